@@ -1,0 +1,52 @@
+import type { ModelFacts } from '../recipe/model'
+import type { Recipe } from '../recipe/recipe'
+import { message, request } from './channel'
+import type { EndEvent, FramePair, ProviderTry, RowEvent, RunDocument } from './run'
+
+/** Raised when a message changes its meaning; host and engine of different versions refuse each other. */
+export const engineProtocol = 1
+
+export type Provider = 'auto' | 'cuda' | 'tensorrt' | 'dml' | 'coreml' | 'webgpu' | 'cpu'
+
+export interface EngineOptions {
+  provider: Provider
+  /** 0 = ONNX Runtime's choice. */
+  intraOpThreads: number
+}
+
+export interface EngineHello { protocol: number; version: string; pid: number; node: string; onnxruntime: string; backends: { name: string; bundled: boolean }[] }
+
+export interface StartRun {
+  runId: string
+  /** Complete after defaults; `noise.seed` is a number or decimal string by now. */
+  recipe: Recipe
+  /** Absolute path of the run folder; made by the engine. */
+  folder: string
+  /** null: no pixels are sent. maxSize: longest side of a frame in pixels; every: a frame at least every so many rows. */
+  preview: { maxSize: number; every: number } | null
+  engine: EngineOptions
+}
+export interface RunBegan { runId: string; document: RunDocument; /** Milliseconds it took to load the model; 0 if it was loaded. */ loadMs: number }
+export interface RunRows {
+  runId: string
+  rows: RowEvent[]
+  /** The newest row's pixels, or absent while an earlier pair is unacknowledged. */
+  frames?: FramePair
+}
+export interface RunLoading { runId: string; file: string; bytes: number; provider: string }
+export interface LogLine { level: 'debug' | 'info' | 'warn' | 'error'; text: string }
+
+// host → engine
+export const hello = request<{ protocol: number }, EngineHello>('engine/hello')
+export const inspectModel = request<{ path: string; engine: EngineOptions }, { facts: ModelFacts; provider: string; tried: ProviderTry[] }>('model/inspect')
+export const startRun = request<StartRun, EndEvent>('run/start')
+/** Stops before the next evaluation; answers at once, whether such a run is going. */
+export const stopRun = request<{ runId: string }, { stopping: boolean }>('run/stop')
+/** The client has drawn (or dropped) the frames of this row: the next pair may be sent. */
+export const ackFrames = message<{ runId: string; row: number }>('run/ack')
+
+// engine → host
+export const runLoading = message<RunLoading>('run/loading')
+export const runBegan = message<RunBegan>('run/began')
+export const runRows = message<RunRows>('run/rows')
+export const engineLog = message<LogLine>('engine/log')

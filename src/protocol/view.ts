@@ -1,0 +1,77 @@
+import type { ModelFacts } from '../recipe/model'
+import type { Recipe } from '../recipe/recipe'
+import type { ErrorReport, Remedy } from '../sampler/errors'
+import type { Provider } from './engine'
+import type { FramePair, RowEvent, RunDocument } from './run'
+
+/** A choice of the model list. `path` is what goes into `model.path`. */
+export interface ModelChoice { path: string; label: string }
+
+export type ModelState =
+  | { status: 'loading'; path: string }
+  | { status: 'ready'; path: string; facts: ModelFacts }
+  | { status: 'failed'; path: string; error: ErrorReport }
+
+export type RunStatus = 'loading' | 'running' | 'stopping' | 'stopped' | 'finished' | 'failed'
+
+/** A run as the page shows it. Rows come once with the state and then one by one with `rows`. */
+export interface RunView {
+  runId: string
+  status: RunStatus
+  /** null until the model is loaded. */
+  document: RunDocument | null
+  rows: RowEvent[]
+  /** While loading: what, how big, on which provider. */
+  loading: { file: string; bytes: number; provider: string } | null
+  error: ErrorReport | null
+  /** True once killAfterSeconds have passed since Stop: the page offers Force Stop. */
+  stopOverdue: boolean
+  /** Milliseconds from first evaluation to the end, or null while it runs. */
+  ms: number | null
+}
+
+/** Everything the page draws from, pixels excepted. Sent whole on `ready` and whenever anything but rows changes. */
+export interface ViewState {
+  recipe: Recipe
+  /** What the settings say: a field of `recipe` that differs carries the modified mark. */
+  defaults: Recipe
+  models: ModelChoice[]
+  model: ModelState
+  run: RunView | null
+  /** Runs waiting behind the current one. */
+  queued: number
+  provider: Provider
+  /** False in Restricted Mode: runs cannot be started. */
+  trusted: boolean
+  /** An error that belongs to no run and no model (saving, settings, engine), until dismissed. */
+  notice: ErrorReport | null
+}
+
+/** Host → page. */
+export type ToPage =
+  | { type: 'state'; state: ViewState }
+  | { type: 'rows'; runId: string; rows: RowEvent[] }
+  /** `live`: sent by a going run, to be acknowledged; else the answer to a frame request. */
+  | { type: 'frame'; runId: string; live: boolean; frames: FramePair }
+  | { type: 'thumbnails'; runId: string; size: number; thumbnails: { row: number; rgba: Uint8Array }[] }
+
+/** Page → host. */
+export type FromPage =
+  /** First message. What the page remembered of its last life; untrusted. */
+  | { type: 'ready'; runId: string | null }
+  | { type: 'recipe'; recipe: Recipe }
+  | { type: 'run'; recipe: Recipe }
+  | { type: 'stop' }
+  | { type: 'forceStop' }
+  | { type: 'frameAck'; runId: string; row: number }
+  | { type: 'frameRequest'; runId: string; row: number }
+  | { type: 'thumbnailRequest'; runId: string; rows: number[] }
+  | { type: 'browseModel' }
+  | { type: 'saveDefaults'; recipe: Recipe }
+  | { type: 'openSettings' }
+  | { type: 'saveImage'; runId: string; row: number; what: 'x' | 'x0' }
+  | { type: 'remedy'; remedy: Remedy }
+  | { type: 'dismissNotice' }
+  | { type: 'showLog' }
+  /** A script error or CSP violation in the page, for the log. */
+  | { type: 'problem'; text: string }

@@ -1,0 +1,45 @@
+import type { PredictionType, ScheduleSpec } from '../sampler/types'
+
+export interface TensorFacts { name: string; type: string; shape: (number | string)[] }
+
+export interface ClassFacts {
+  /** Labels the network knows, the null label not counted: 0 … count − 1. */
+  count: number
+  /** Name of each class, by index; the index as text where the model folder names none. */
+  names: string[]
+  /** The label that means "no class", or null if the network has none. */
+  nullLabel: number | null
+  /** True where the null label was not stated by the model but taken as num_class_embeds − 1. */
+  nullLabelAssumed: boolean
+}
+
+/** What is known of a model before it samples: read from its folder and its graph. Plain data; it travels to host and page. */
+export interface ModelFacts {
+  /** As in `model.path` of the recipe: a bundled name or an absolute path. */
+  path: string
+  /** Short name for lists and file names. */
+  name: string
+  kind: 'folder' | 'file'
+  /** Absolute real path of the ONNX graph. */
+  graph: string
+  /** Size of the graph with its external data, in bytes. */
+  bytes: number
+  inputs: TensorFacts[]
+  outputs: TensorFacts[]
+  /** Channels, height, width of one sample. */
+  shape: [channels: number, height: number, width: number]
+  /** The only batch size the graph takes, or null if any. */
+  fixedBatch: number | null
+  classes: ClassFacts | null
+  /** True where the network's time input is an integer: levels are then snapped to knots of its schedule. */
+  integerTime: boolean
+  predictionType: PredictionType
+  predictionTypeAssumed: boolean
+  /** The schedule the network was trained with. */
+  schedule: ScheduleSpec
+  scheduleAssumed: boolean
+  /** The solver its scheduler_config.json names, as recipe fields by dotted path; offered, never applied by itself. */
+  solverOffer: Record<string, unknown> | null
+  /** What the user should know, one sentence each. */
+  notes: string[]
+}

@@ -1,0 +1,62 @@
+/** Why something could not be done. Reasons are compared, messages are read by people. */
+export type Reason =
+  | 'recipeInvalid' // the recipe breaks the schema or a rule of it
+  | 'modelMissing' | 'modelUnreadable' | 'notADiffusionModel' | 'modelUnsupported'
+  | 'providerUnavailable'
+  | 'evaluationFailed' | 'nonFinite'
+  | 'engineExited' | 'engineProtocol'
+  | 'runFolder' | 'outputFile'
+  | 'internal'
+
+/** What would help, as data: the panel and notifications make a button of it, the command line prints the advice only. */
+export type Remedy =
+  | { title: string; set: Record<string, unknown> } // recipe fields by dotted path, then run again
+  | { title: string; command: RemedyCommand }
+export type RemedyCommand = 'selectModel' | 'useDemoModel' | 'useCpu' | 'restartEngine' | 'showLog' | 'openSettings' | 'runAgain'
+
+/** An error as it travels between processes and to the page. `field` is a recipe path such as `solver.steps`. */
+export interface ErrorReport {
+  reason: Reason
+  /** One sentence: what happened, naming the thing. */
+  message: string
+  /** One sentence: what to do. */
+  advice: string
+  field?: string
+  remedy?: Remedy
+}
+
+/** The one error type that reaches users. Anything else that is thrown is a bug and is reported as `internal`. */
+export class DpmError extends Error {
+  readonly reason: Reason
+  readonly advice: string
+  readonly field: string | undefined
+  readonly remedy: Remedy | undefined
+
+  constructor(report: ErrorReport, options?: { cause?: unknown }) {
+    super(report.message, options)
+    this.name = 'DpmError'
+    this.reason = report.reason
+    this.advice = report.advice
+    this.field = report.field
+    this.remedy = report.remedy
+  }
+
+  report(): ErrorReport {
+    return {
+      reason: this.reason, message: this.message, advice: this.advice,
+      ...(this.field === undefined ? {} : { field: this.field }), ...(this.remedy === undefined ? {} : { remedy: this.remedy }),
+    }
+  }
+}
+
+/** The report of anything thrown. What is not a DpmError becomes `internal`, with its text and the log as the place to look. */
+export function reportOf(error: unknown): ErrorReport {
+  if (error instanceof DpmError) return error.report()
+  const text = error instanceof Error ? error.message : String(error)
+  return { reason: 'internal', message: `Unexpected error: ${text}`, advice: 'Look at the log and report the issue.', remedy: { title: 'Show Log', command: 'showLog' } }
+}
+
+/** Closes a switch over a union: a compile error where a member was forgotten. */
+export function assertNever(value: never): never {
+  throw new Error(`unhandled case: ${JSON.stringify(value)}`)
+}

@@ -1,0 +1,117 @@
+/** One point of the noise schedule. lambda = ln(alpha / sigma): +Infinity where sigma = 0, -Infinity where alpha = 0 (zero-terminal SNR, flow at t = 1). */
+export interface Level { t: number; alpha: number; sigma: number; lambda: number }
+
+/** What a coefficient multiplies: the state, this step's k-th output, the j-th remembered output (0 = newest), or a unit normal (draw d of the run, or the Brownian increment between two levels). */
+export type Of = 'state' | { stage: number } | { past: number } | { draw: number } | { brownian: [Level, Level] }
+
+/** `scaledBy`: elementwise factor from a stage's second output (learned variance). */
+export interface Term { of: Of; coefficient: number; scaledBy?: { stage: number } }
+
+/** Evaluate the model at `level` on the state sum(input). `label` only where a peer gives the network another time than the level's. */
+export interface Stage { level: Level; input: Term[]; label?: number }
+
+/** One advance of the state from `from` to `to`: a table of coefficients that one loop executes. */
+export interface Step {
+  from: Level
+  to: Level
+  order: number
+  stages: Stage[]
+  update: Term[]
+  /** Stages whose outputs join the history, oldest first. */
+  remember: number[]
+  /** The stage whose x̂₀ is shown for this step. */
+  estimate: number
+  /** The lower-order solution, for step-size control. */
+  embedded?: Term[]
+}
+
+/** In which form a method takes the model's output: the noise ε (DPM-Solver) or the data x̂₀ (DPM-Solver++). */
+export type Form = 'noise' | 'data'
+
+/** What the network predicts. */
+export type PredictionType = 'epsilon' | 'sample' | 'v_prediction'
+
+/** Parameters of one method only (r1, r2, …), by name. Validated by the recipe schema. */
+export type MethodOptions = Readonly<Record<string, unknown>>
+
+export interface MethodContext {
+  from: Level
+  to: Level
+  index: number
+  count: number
+  /** Levels of the remembered outputs, newest first. */
+  past: readonly Level[]
+  /** Inner levels of a singlestep method, where the spacing places them; empty: the method's own r1, r2. */
+  inner?: readonly Level[]
+  levelAtLambda(lambda: number): Level
+}
+export type Method = (at: MethodContext, options: MethodOptions) => Step
+
+/** Which noise schedule, as plain data (it travels and is stored in run.json). */
+export type ScheduleSpec =
+  | {
+    kind: 'discrete'
+    betas: 'linear' | 'scaled_linear' | 'squaredcos_cap_v2' | number[]
+    /** Number of training steps N; ignored where betas are given. */
+    trainSteps: number
+    betaStart: number
+    betaEnd: number
+    /** The noisiest knots with lambda below this are dropped; null keeps all. */
+    lambdaMin: number | null
+  }
+  | { kind: 'vpLinear'; beta0: number; beta1: number }
+  | { kind: 'vpCosine'; s: number }
+
+/** A noise schedule: x_t = alpha_t x0 + sigma_t eps with alpha² + sigma² = 1, lambda strictly decreasing in t. */
+export interface NoiseSchedule {
+  readonly spec: ScheduleSpec
+  /** Where sampling starts (the noisiest time). */
+  readonly T: number
+  /** Where sampling ends unless asked otherwise: 1/N of a discrete schedule, 1e-3 of a continuous one. */
+  readonly tEnd: number
+  /** Number of kept knots of a discrete schedule, else undefined. Knot i is at t = (i + 1) / knots. */
+  readonly knots: number | undefined
+  level(t: number): Level
+  /** Inverse of lambda. Throws RangeError for a lambda that is not finite. */
+  levelAtLambda(lambda: number): Level
+  /** The network's own time label at t: t·knots − 1 of a discrete schedule (fractions allowed), t itself of a continuous one. */
+  label(t: number): number
+}
+
+export type Algorithm = 'dpmsolver' | 'dpmsolver++'
+export type SamplingMethod = 'multistep' | 'singlestep' | 'singlestepFixed'
+export type OrderSplit = 'authors' | 'greedy'
+export type Spacing = 'logSNR' | 'timeUniform' | 'timeQuadratic'
+export type FinalSigma = 'zero' | 'sigmaMin'
+
+/** What a plan is made from. The recipe's `solver` and `schedule` parts have these fields. */
+export interface PlanRequest {
+  algorithm: Algorithm
+  order: 1 | 2 | 3
+  method: SamplingMethod
+  /** Model evaluations. */
+  steps: number
+  orderSplit: OrderSplit
+  lowerOrderBelow: number
+  finalSigma: FinalSigma
+  variant: 'midpoint'
+  options: MethodOptions
+  spacing: Spacing
+  tEnd: number | 'auto'
+  /** Snap every level to a knot of this schedule (a network whose time input is an integer). */
+  snapToKnots?: boolean
+}
+
+export interface Plan {
+  form: Form
+  /** levels[i] is where row i of the trajectory lies; levels.length = steps.length + 1. */
+  levels: Level[]
+  steps: Step[]
+  /** Model evaluations of the whole plan. */
+  evaluations: number
+  /** Facts the user should know, one sentence each ("singlestepFixed of order 3 takes 18 of the 20 evaluations asked for"). */
+  notes: string[]
+}
+
+/** Numbers of one kind for states; Float64Array only in tests that ask for 1e-10. */
+export type FloatArray = Float32Array | Float64Array
