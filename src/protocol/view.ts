@@ -72,6 +72,8 @@ export type FromPage =
   | { type: 'saveImage'; runId: string; row: number; what: 'x' | 'x0' }
   | { type: 'remedy'; remedy: Remedy }
   | { type: 'dismissNotice' }
+  /** Restricted Mode's one button: VS Code's own trust editor. */
+  | { type: 'manageTrust' }
   | { type: 'showLog' }
   /** A script error or CSP violation in the page, for the log. */
   | { type: 'problem'; text: string }
