@@ -1,13 +1,21 @@
-// Bundles host, engine, command line, page, scripts and tests into dist/.   node esbuild.mjs [--watch] [--production]
+// Bundles host, engine, command line, page, scripts and tests into dist/. Says what it does on stderr only.
+//   node esbuild.mjs                build for development, tests included
+//   node esbuild.mjs --if-needed    the same, but nothing where no source is newer than the last build
+//   node esbuild.mjs --watch        build again on every change
+//   node esbuild.mjs --production   what ships: minified, no source maps, no tests; fails where a bundle breaks its budget
+//   node esbuild.mjs --sizes        print the sizes of the production bundles in bytes as JSON, write nothing
 import { build, context } from 'esbuild'
-import { readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
+process.chdir(import.meta.dirname)
 const require = createRequire(import.meta.url)
-const production = process.argv.includes('--production')
-const watch = process.argv.includes('--watch')
-const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+const [ifNeeded, watch, sizesOnly] = ['--if-needed', '--watch', '--sizes'].map((flag) => process.argv.includes(flag))
+const production = sizesOnly || process.argv.includes('--production')
+const stamp = 'dist/.built'
+/** Largest size of what ships, in bytes. */
+const budgets = { host: 150_000, page: 250_000 }
 
 /** `import validate from 'x.schema.json?validator'`: ajv's checking function for that schema as plain code, so that neither ajv nor eval ships. */
 const schemaValidator = {
@@ -26,36 +34,94 @@ const schemaValidator = {
   },
 }
 
-const shared = {
-  bundle: true, target: 'es2022', logLevel: 'warning', sourcemap: !production, minify: production, legalComments: 'none',
-  define: { 'process.env.DPM_VERSION': JSON.stringify(version) }, plugins: [schemaValidator],
+/** For the watch task's problem matcher (.vscode/tasks.json): one start and one end for all bundles together, one line an error. */
+let building = 0
+const watchReport = {
+  name: 'watch-report',
+  setup(plugin) {
+    plugin.onStart(() => { if (building++ === 0) console.error('[watch] build started') })
+    plugin.onEnd(({ errors }) => {
+      for (const { text, location } of errors) console.error(`${location?.file ?? ''}:${location?.line ?? 1}:${(location?.column ?? 0) + 1}: error: ${text}`)
+      if (--building === 0) console.error('[watch] build finished')
+    })
+  },
 }
-const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20', external: ['vscode', 'onnxruntime-node', 'mocha', 'playwright-core', '@vscode/test-electron'] }
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+const shared = {
+  bundle: true, target: 'es2022', logLevel: watch ? 'silent' : 'warning', sourcemap: !production, minify: production, legalComments: 'none', metafile: true,
+  define: { 'process.env.DPM_VERSION': JSON.stringify(version) }, plugins: [schemaValidator, ...(watch ? [watchReport] : [])],
+}
+const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20', external: ['vscode', 'onnxruntime-node', 'mocha', 'playwright-core', 'axe-core', '@vscode/test-electron'] }
 const page = { ...shared, platform: 'browser', format: 'iife' }
 
-const filesIn = (folder, ending) => readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(ending)).map((name) => join(folder, name))
+const filesIn = (folder, ending) => (existsSync(folder) ? readdirSync(folder, { recursive: true }) : []).filter((name) => name.endsWith(ending)).map((name) => join(folder, name))
 const tests = production ? [] : [
   { ...node, entryPoints: filesIn('test/unit', '.test.ts'), outdir: 'dist/test/unit', outbase: 'test/unit' },
-  { ...node, entryPoints: filesIn('test/host', '.ts'), outdir: 'dist/test/host', outbase: 'test/host' },
+  { ...node, entryPoints: filesIn('test/webview', '.test.ts'), outdir: 'dist/test/webview', outbase: 'test/webview' },
+  { ...node, entryPoints: [...filesIn('test/host', '.test.ts'), ...filesIn('test/host', 'index.ts')], outdir: 'dist/test/host', outbase: 'test/host' },
   { ...node, entryPoints: filesIn('scripts', '.ts').filter((path) => dirname(path) === 'scripts'), outdir: 'dist/scripts', outbase: 'scripts' },
 ].filter((options) => options.entryPoints.length > 0)
 
 const bundles = [
-  { ...node, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', metafile: true },
+  { ...node, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' },
   { ...node, entryPoints: ['src/engine/main.ts'], outfile: 'dist/engine.js' },
   { ...node, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
-  { ...page, entryPoints: { webview: 'webview/main.ts' }, outdir: 'dist', metafile: true },
+  { ...page, entryPoints: { webview: 'webview/main.ts' }, outdir: 'dist' },
   { ...page, entryPoints: { webview: 'webview/style.css' }, outdir: 'dist' },
   ...tests,
 ]
 
-if (watch) {
-  for (const options of bundles) await (await context({ ...options, logLevel: 'info' })).watch()
-} else {
-  const results = await Promise.all(bundles.map((options) => build(options)))
-  for (const { metafile } of results) {
-    for (const [path, output] of Object.entries(metafile?.outputs ?? {})) {
-      if (path.endsWith('.js')) console.error(`${relative('.', path)}  ${(output.bytes / 1000).toFixed(1)} kB`)
-    }
+/** True where a source, or a folder that lost one, is newer than the last development build. */
+function outOfDate() {
+  if (!existsSync(stamp)) return true
+  const built = statSync(stamp).mtimeMs
+  const newer = (path) => existsSync(path) && statSync(path).mtimeMs > built
+  const folders = ['src', 'webview', 'schemas', 'scripts', 'test/unit', 'test/webview', 'test/host']
+  return ['package.json', 'esbuild.mjs', 'node_modules/.package-lock.json', ...folders].some(newer)
+    || folders.some((folder) => existsSync(folder) && readdirSync(folder, { recursive: true }).some((name) => newer(join(folder, name))))
+}
+
+/** @returns {{host: number, page: number}} bytes of what ships; throws where a budget is broken or React came along (the toolkit has it as a peer). */
+function sizes(results) {
+  const outputs = Object.assign({}, ...results.map(({ metafile }) => metafile.outputs))
+  const bytes = { host: outputs['dist/extension.js'].bytes, page: outputs['dist/webview.js'].bytes + outputs['dist/webview.css'].bytes }
+  for (const [name, limit] of Object.entries(budgets)) {
+    if (bytes[name] > limit) throw new Error(`The ${name} bundle has ${bytes[name]} bytes, more than its ${limit}.`)
+  }
+  const react = Object.keys(outputs['dist/webview.js'].inputs).find((path) => /node_modules\/(react|react-dom|scheduler)\//.test(path))
+  if (react) throw new Error(`React must not reach the page, but ${react} did.`)
+  return bytes
+}
+
+/** Removes bundles of tests and scripts that are no longer there. */
+function sweep(results) {
+  const kept = new Set(results.flatMap(({ metafile }) => Object.keys(metafile.outputs)).map((path) => resolve(path)))
+  for (const path of [...filesIn('dist/test', '.js'), ...filesIn('dist/scripts', '.js')]) {
+    if (!kept.has(resolve(path))) for (const stale of [path, `${path}.map`]) rmSync(stale, { force: true })
   }
 }
+
+async function run() {
+  if (ifNeeded && !outOfDate()) return
+  if (watch) {
+    for (const options of bundles) await (await context(options)).watch()
+    return
+  }
+  const began = new Date()
+  const results = await Promise.all(bundles.map((options) => build({ ...options, write: !sizesOnly })))
+  if (sizesOnly) console.log(JSON.stringify(sizes(results)))
+  else if (production) {
+    const { host, page } = sizes(results)
+    console.error(`host ${(host / 1000).toFixed(1)} kB, page ${(page / 1000).toFixed(1)} kB`)
+    rmSync(stamp, { force: true }) // the next development build starts afresh
+  } else {
+    sweep(results)
+    writeFileSync(stamp, began.toISOString())
+    // A source saved while the build ran is newer than the stamp.
+    utimesSync(stamp, began, began)
+  }
+}
+
+// esbuild has already told what is wrong with a source.
+await run().catch((error) => { if (!error.errors) console.error(error.message); process.exit(1) })

@@ -1,0 +1,66 @@
+// Runs the test suites and closes with one line over all of them: N passed, N failed.
+//   node scripts/test.mjs [unit] [webview] [host] [ui] [PART-OF-A-FILE-NAME…]      no suite named: all of them
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { serverRunsHere } from '../test/vscode-host/setup.mjs'
+
+process.chdir(join(import.meta.dirname, '..'))
+const suites = {
+  unit: () => nodeTests(testFiles('dist/test/unit'), 2),
+  webview: () => nodeTests([...testFiles('dist/test/webview'), ...testFiles('test/webview')], 1),
+  host: hostTests,
+  ui: () => nodeTests(testFiles('test/ui'), 1),
+}
+const words = process.argv.slice(2)
+const named = Object.keys(suites).filter((name) => words.includes(name))
+const parts = words.filter((word) => !(word in suites))
+
+function testFiles(folder) {
+  return (existsSync(folder) ? readdirSync(folder, { recursive: true }) : [])
+    .filter((name) => /\.test\.m?js$/.test(name) && (parts.length === 0 || parts.some((part) => name.includes(part))))
+    .map((name) => resolve(folder, name)).sort()
+}
+
+/** @returns {Promise<{passed: number, failed: number}>} leaf tests; a file that crashed or holds no test is one failure. */
+async function nodeTests(files, concurrency) {
+  const result = { passed: 0, failed: 0 }
+  if (files.length === 0) return result
+  const stream = run({ files, concurrency, timeout: 900_000 })
+  const count = (passed) => ({ name, file, details }) => {
+    if (details.type === 'suite') return
+    const isFile = file !== undefined && basename(name) === basename(file) // the file as a whole, told of only where nothing in it was
+    if (isFile && passed) console.error(`${file} holds no test.`)
+    result[passed && !isFile ? 'passed' : 'failed']++
+  }
+  stream.on('test:pass', count(true))
+  stream.on('test:fail', count(false))
+  for await (const chunk of stream.compose(new spec())) process.stdout.write(chunk)
+  return result
+}
+
+/** The mocha suite inside VS Code; its counts come through a file, and where there is none it crashed. */
+async function hostTests() {
+  const file = resolve('artifacts/host.json')
+  mkdirSync('artifacts', { recursive: true })
+  rmSync(file, { force: true })
+  const { status } = spawnSync(process.execPath, ['test/run-electron.mjs'], { stdio: 'inherit', env: { ...process.env, TEST_RESULTS_FILE: file, TEST_FILES: parts.join(',') } })
+  const result = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { passed: 0, failed: 1 }
+  return status !== 0 && result.failed === 0 ? { ...result, failed: 1 } : result
+}
+
+const total = { passed: 0, failed: 0 }
+for (const name of named.length > 0 ? named : Object.keys(suites)) {
+  if (name === 'ui' && !serverRunsHere) { console.log('The ui suite needs the VS Code server, which runs on Linux x64 only: left out.'); continue }
+  console.log(`\n── ${name}`)
+  const began = performance.now()
+  const result = await suites[name]().catch((error) => { console.error(error); return { passed: 0, failed: 1 } })
+  if (result.passed + result.failed === 0) { console.error(`The ${name} suite found no test.`); result.failed = 1 }
+  console.log(`── ${name}: ${result.passed} tests passed and ${result.failed} failed in ${((performance.now() - began) / 1000).toFixed(1)} s`)
+  total.passed += result.passed
+  total.failed += result.failed
+}
+console.log(`\n${total.passed} passed, ${total.failed} failed`)
+process.exit(total.failed > 0 ? 1 : 0)
