@@ -1,0 +1,46 @@
+/**
+ * Every name that package.json and the code share: what is contributed there is registered, read or set by these constants only.
+ * test/unit/host/manifest.test.ts compares both sides.
+ */
+
+/** Command ids and the titles they have in the palette (category “DPM-Solver”). */
+export const commandTitles = {
+  'dpmSolver.generateSample': 'Generate Sample',
+  'dpmSolver.generateWithNewSeed': 'Generate Sample with New Seed',
+  'dpmSolver.openPreview': 'Open Preview',
+  'dpmSolver.stop': 'Stop Sampling',
+  'dpmSolver.cancelPending': 'Cancel Pending Runs',
+  'dpmSolver.selectModel': 'Select Model…',
+  'dpmSolver.saveImage': 'Save Image…',
+  'dpmSolver.saveDefaults': 'Save as Defaults',
+  'dpmSolver.showLog': 'Show Log',
+  'dpmSolver.restartEngine': 'Restart Engine',
+  'dpmSolver.openSettings': 'Open Settings',
+} as const
+export type CommandId = keyof typeof commandTitles
+export const commandIds = Object.keys(commandTitles) as CommandId[]
+
+/** Registered but not contributed: what a click on the status bar item opens. */
+export const statusMenuCommand = 'dpmSolver.statusMenu'
+
+/** Settings that are no recipe field, below `dpmSolver.`; those that are one stand in recipe/fields.ts. */
+export const hostSettingKeys = [
+  'seed.mode', 'seed.value',
+  'preview.every', 'preview.maxSize', 'preview.remoteMaxSize', 'preview.openOnRun', 'record.folder',
+  'output.folder',
+  'engine.provider', 'engine.intraOpThreads', 'engine.killAfterSeconds', 'log.trace',
+] as const
+export type HostSettingKey = typeof hostSettingKeys[number]
+export const settingsSection = 'dpmSolver'
+
+/** Context keys for when-clauses. */
+export const contextKeys = {
+  running: 'dpmSolver.running',
+  hasRun: 'dpmSolver.hasRun',
+  engineState: 'dpmSolver.engineState',
+  queueLength: 'dpmSolver.queueLength',
+} as const
+
+export const previewViewType = 'dpmSolver.preview'
+export const logName = 'DPM-Solver'
+export const extensionId = 'dpm-solver.dpm-solver'
