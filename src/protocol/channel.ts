@@ -16,6 +16,7 @@ type Packet =
 
 /** A pipe that carries structured clones both ways: a forked process seen from either end, or a pair in memory for tests. */
 export interface Transport {
+  /** Throws for what cannot be cloned; a pipe that breaks is told by the close alone. */
   send(packet: unknown): void
   onPacket(listener: (packet: unknown) => void): void
   /** Called once, when nothing can be sent or received any more. */
@@ -35,6 +36,7 @@ export class Channel {
   constructor(private readonly transport: Transport, private readonly trace: (line: string) => void = () => {}, private readonly onGarbage: (what: string) => void = () => {}) {
     transport.onPacket((packet) => { this.receive(packet) })
     transport.onClose((reason) => {
+      if (this.closed) return
       this.closed = reason
       for (const { reject } of this.pending.values()) reject(reason)
       this.pending.clear()
@@ -55,8 +57,8 @@ export class Channel {
     const id = this.nextId++
     this.trace(`→ ${type.name} #${id}`)
     return new Promise<R>((resolve, reject) => {
-      this.pending.set(id, { resolve: resolve as (value: unknown) => void, reject, name: type.name })
       this.transport.send({ kind: 'request', id, name: type.name, params } satisfies Packet)
+      this.pending.set(id, { resolve: resolve as (value: unknown) => void, reject, name: type.name })
     })
   }
 
@@ -88,7 +90,8 @@ export class Channel {
     } catch (error) {
       packet = { kind: 'error', id, error: reportOf(error) }
     }
-    if (!this.closed) this.transport.send(packet)
+    if (this.closed) return
+    try { this.transport.send(packet) } catch (error) { this.transport.send({ kind: 'error', id, error: reportOf(error) } satisfies Packet) }
   }
 
   private settle(id: number): { resolve: (value: unknown) => void; reject: (error: DpmError) => void } | undefined {
