@@ -28,6 +28,7 @@ const schemaValidator = {
       const Ajv = require('ajv').default
       const standalone = require('ajv/dist/standalone').default
       const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true, code: { source: true, esm: false } })
+      ajv.addVocabulary(['enumDescriptions'])
       const validate = ajv.compile(JSON.parse(readFileSync(args.path, 'utf8')))
       return { contents: standalone(ajv, validate), loader: 'js', resolveDir: dirname(require.resolve('ajv/package.json')), watchFiles: [args.path] }
     })
@@ -94,6 +95,17 @@ function sizes(results) {
   return bytes
 }
 
+/** The libraries that were really bundled, with their licence texts: what their licences ask to go along. */
+function notices(results) {
+  const inputs = results.flatMap(({ metafile }) => Object.values(metafile.outputs)).flatMap((output) => Object.entries(output.inputs)).filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+  const folders = new Set(inputs.map(([path]) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(Boolean))
+  return [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
+    return `${name} ${version} (${license})\n\n${file ? readFileSync(join(folder, file), 'utf8').trim() : 'No licence text in the package.'}\n`
+  }).join(`\n${'-'.repeat(80)}\n\n`)
+}
+
 /** Removes bundles of tests and scripts that are no longer there. */
 function sweep(results) {
   const kept = new Set(results.flatMap(({ metafile }) => Object.keys(metafile.outputs)).map((path) => resolve(path)))
@@ -113,6 +125,7 @@ async function run() {
   if (sizesOnly) console.log(JSON.stringify(sizes(results)))
   else if (production) {
     const { host, page } = sizes(results)
+    writeFileSync('dist/third-party-notices.txt', notices(results))
     console.error(`host ${(host / 1000).toFixed(1)} kB, page ${(page / 1000).toFixed(1)} kB`)
     rmSync(stamp, { force: true }) // the next development build starts afresh
   } else {
