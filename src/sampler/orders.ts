@@ -1,0 +1,33 @@
+import { assertNever } from './errors'
+import type { OrderSplit } from './types'
+
+/**
+ * How singlestep divides the evaluations: the order of every step, which is also what the step costs. The sum is `evaluations`.
+ * Order 3, for 3k / 3k + 1 / 3k + 2 evaluations:
+ * `authors` [3]×(k−1) + [2, 1] / [3]×k + [1] / [3]×k + [2] (DPM-Solver, arXiv 2206.00927, appendix D.3, and the authors' code);
+ * `greedy` [3]×k / [3]×k + [1] / [3]×k + [2] (the text of §3.4: third order as long as possible).
+ * Order 2 is [2]×⌊n/2⌋ (+ [1]) and order 1 [1]×n under both rules.
+ */
+export function singlestepOrders(evaluations: number, order: 1 | 2 | 3, split: OrderSplit): number[] {
+  const whole = Math.floor(evaluations / order)
+  const rest = evaluations - whole * order
+  const steps = (count: number): number[] => Array<number>(count).fill(order)
+  switch (split) {
+    case 'authors': return order === 3 && rest === 0 ? [...steps(whole - 1), 2, 1] : [...steps(whole), ...(rest > 0 ? [rest] : [])]
+    case 'greedy': return [...steps(whole), ...(rest > 0 ? [rest] : [])]
+    default: return assertNever(split)
+  }
+}
+
+/** Equal steps of the full order, as many as the evaluations allow: ⌊evaluations/order⌋. */
+export function fixedOrders(evaluations: number, order: 1 | 2 | 3): number[] {
+  return Array<number>(Math.floor(evaluations / order)).fill(order)
+}
+
+/**
+ * Orders of multistep: it starts with orders 1, 2, … while there is no history, and with `lowerAtEnd` never takes a higher order than there are
+ * steps left, this one included (DPM-Solver++, arXiv 2211.01095, appendix B; it steadies runs of few steps).
+ */
+export function multistepOrders(steps: number, order: 1 | 2 | 3, lowerAtEnd: boolean): number[] {
+  return Array.from({ length: steps }, (_, i) => Math.min(order, i + 1, lowerAtEnd ? steps - i : order))
+}

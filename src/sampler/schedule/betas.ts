@@ -1,0 +1,40 @@
+import { scheduleError } from './invalid'
+
+/** `count` numbers from first to last, both included. */
+function linspace(first: number, last: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => count === 1 ? first : first + (last - first) * i / (count - 1))
+}
+
+/** The largest beta of squaredcos_cap_v2: the "cap" of its name. */
+const cap = 0.999
+
+/** alpha-bar of the cosine schedule at t in [0, 1] (arXiv 2102.09672, eq. 17, offset 0.008), not normalised. */
+const squaredcos = (t: number): number => Math.cos((t + 0.008) / 1.008 * Math.PI / 2) ** 2
+
+/**
+ * The noise variances beta_0 … beta_(N−1) of a discrete schedule, each in (0, 1].
+ * linear: equally spaced (DDPM, arXiv 2006.11239); scaled_linear: equally spaced square roots (latent diffusion);
+ * squaredcos_cap_v2: the steps of the cosine schedule, at most 0.999.
+ * @param trainSteps N, an integer from 2 to 100,000; ignored where betas are given
+ * @throws DpmError recipeInvalid
+ */
+export function betasOf(kind: 'linear' | 'scaled_linear' | 'squaredcos_cap_v2' | readonly number[], trainSteps: number, betaStart: number, betaEnd: number): number[] {
+  const N = typeof kind === 'string' ? trainSteps : kind.length
+  if (!Number.isInteger(N) || N < 2 || N > 100_000) {
+    throw scheduleError(typeof kind === 'string' ? 'schedule.noise' : 'schedule.betas', `A discrete schedule of ${N} training steps is not possible.`, 'Use between 2 and 100000 training steps.')
+  }
+  const betas = typeof kind === 'string' ? named(kind, N, betaStart, betaEnd) : [...kind]
+  const wrong = betas.findIndex((beta) => !(beta > 0 && beta <= 1))
+  if (wrong >= 0) {
+    throw scheduleError(typeof kind === 'string' ? 'schedule.noise' : 'schedule.betas', `beta ${wrong} of the noise schedule is ${betas[wrong]}, not above 0 and at most 1.`, 'Correct the betas.')
+  }
+  return betas
+}
+
+function named(kind: 'linear' | 'scaled_linear' | 'squaredcos_cap_v2', N: number, betaStart: number, betaEnd: number): number[] {
+  switch (kind) {
+    case 'linear': return linspace(betaStart, betaEnd, N)
+    case 'scaled_linear': return linspace(Math.sqrt(betaStart), Math.sqrt(betaEnd), N).map((root) => root * root)
+    case 'squaredcos_cap_v2': return Array.from({ length: N }, (_, i) => Math.min(1 - squaredcos((i + 1) / N) / squaredcos(i / N), cap))
+  }
+}

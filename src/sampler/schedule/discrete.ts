@@ -1,0 +1,63 @@
+import type { NoiseSchedule, ScheduleSpec } from '../types'
+import { betasOf } from './betas'
+import { scheduleError } from './invalid'
+import { levelAtLambda, levelAtLogAlpha, logAlphaOf, requireFinite } from './level'
+
+/**
+ * The schedule of a network trained on N discrete steps: log alpha_i = ½ Σ_{j ≤ i} log(1 − beta_j) at t = (i + 1)/N, piecewise linear in t,
+ * continued linearly beyond both ends (DPM-Solver, arXiv 2206.00927, appendix D.4; alphas_cumprod is alpha², not alpha).
+ * The noisiest knots with lambda < lambdaMin are dropped and N is then the number kept, so T stays 1.
+ * The network's time label is the knot's index, t·N − 1, a fraction between knots.
+ * @throws DpmError recipeInvalid
+ */
+export function discrete(spec: Extract<ScheduleSpec, { kind: 'discrete' }>): NoiseSchedule {
+  const knots = keptKnots(betasOf(spec.betas, spec.trainSteps, spec.betaStart, spec.betaEnd), spec.lambdaMin)
+  const N = knots.length
+  const at = (i: number): number => knots[i] ?? NaN
+
+  /** log alpha on the line through knots i and i + 1. */
+  const onSegment = (i: number, t: number): number => at(i) + (at(i + 1) - at(i)) * (t * N - 1 - i)
+
+  return {
+    spec, T: 1, tEnd: 1 / N, knots: N,
+    level(t) {
+      // At a knot the table's own value, not a sum that rounds.
+      const position = t * N - 1
+      const i = Math.min(Math.max(Math.floor(position), 0), N - 2)
+      return levelAtLogAlpha(t, position === i + 1 ? at(i + 1) : onSegment(i, t))
+    },
+    levelAtLambda(lambda) {
+      requireFinite(lambda)
+      const logAlpha = logAlphaOf(lambda)
+      // The last segment i whose knot i is not below logAlpha; the first and the last also serve beyond the ends.
+      let i = 0
+      let beyond = N - 1
+      while (beyond - i > 1) {
+        const middle = (i + beyond) >> 1
+        if (at(middle) >= logAlpha) i = middle
+        else beyond = middle
+      }
+      return levelAtLambda((i + 1 + (logAlpha - at(i)) / (at(i + 1) - at(i))) / N, lambda)
+    },
+    label: (t) => t * N - 1,
+  }
+}
+
+/** log alpha at every knot that stays, from the least noisy on. */
+function keptKnots(betas: readonly number[], lambdaMin: number | null): Float64Array {
+  if (lambdaMin !== null && !Number.isFinite(lambdaMin)) throw scheduleError('schedule.lambdaMin', `lambdaMin = ${lambdaMin} is not a number.`, 'Use -5.1, the usual value, or none.')
+  const logAlpha = new Float64Array(betas.length)
+  let sum = 0
+  betas.forEach((beta, i) => {
+    sum += Math.log1p(-beta)
+    logAlpha[i] = sum / 2
+  })
+  let kept = betas.length
+  const last = (): number => logAlpha[kept - 1] ?? NaN
+  while (kept > 0 && (last() === -Infinity || levelAtLogAlpha(1, last()).lambda < (lambdaMin ?? -Infinity))) {
+    if (lambdaMin === null) throw scheduleError('schedule.lambdaMin', 'The noise schedule ends with no signal at all (a beta of 1).', 'Use lambdaMin -5.1, which leaves that end out.')
+    kept -= 1
+  }
+  if (kept < 2) throw scheduleError('schedule.lambdaMin', `Only ${kept} of the ${betas.length} knots of the noise schedule have lambda of at least ${lambdaMin}.`, 'Use a smaller lambdaMin, such as -5.1.')
+  return logAlpha.subarray(0, kept)
+}
