@@ -1,0 +1,86 @@
+import { DpmError } from '../sampler/errors'
+import { makePlan } from '../sampler/plan'
+import { outsideTraining, scheduleOf } from '../sampler/schedule/schedule'
+import type { NoiseSchedule, Plan, PredictionType, ScheduleSpec } from '../sampler/types'
+import { conditioning } from './conditioning'
+import type { ModelFacts } from './model'
+import type { Recipe } from './recipe'
+import { sameSchedule, scheduleName, schedulesOf } from './scheduleChoice'
+import { itemSeed, parseSeed } from './seed'
+
+/** A recipe made ready for one model: everything a run needs, as plain data. */
+export interface Prepared {
+  plan: Plan
+  /** The schedule that places the levels. */
+  schedule: ScheduleSpec
+  /** The network's own schedule: its time label at a level is the label at equal lambda in this one. */
+  ownSchedule: ScheduleSpec
+  /** Class label fed for each batch item; null where the network takes none. */
+  labels: number[] | null
+  /** The label of “no class”, fed to the unguided branch; null where there is none. */
+  nullLabel: number | null
+  /** Seed of each batch item, decimal: item k has (seed + k) mod 2^64. Empty while the recipe's seed is `random`. */
+  seeds: string[]
+  /** True where both branches are evaluated: a guidance scale other than 1 that can act. */
+  guided: boolean
+  /** Why guidance cannot do anything here, whatever its scale, in one sentence; null where it can. */
+  guidanceOff: string | null
+  predictionType: PredictionType
+  /** What the user should know of this run, one sentence each: the plan's notes and those on schedule, class and guidance. */
+  notes: string[]
+}
+
+/**
+ * Makes a complete, validated recipe ready for a model. Pure and without I/O: page, host, engine and command line all call it.
+ * A guidance scale that cannot act is left out with a note, not refused; see refuseIdleGuidance().
+ * Throws DpmError (`recipeInvalid`) with the field, advice and a remedy.
+ */
+export function prepare(recipe: Recipe, facts: ModelFacts): Prepared {
+  const { labels, nullLabel, guidanceOff } = conditioning(recipe, facts)
+  const { schedule, ownSchedule } = schedulesOf(recipe, facts)
+  const seeds = seedsOf(recipe)
+  checkBatch(recipe, facts)
+  const own = scheduleOf(ownSchedule)
+  const placing = sameSchedule(schedule, ownSchedule) ? own : scheduleOf(schedule)
+  const plan = makePlan({ ...recipe.solver, spacing: recipe.schedule.spacing, tEnd: recipe.schedule.tEnd, snapToKnots: facts.integerTime && own.knots !== undefined }, placing, own)
+  const predictionType = recipe.model.predictionType === 'auto' ? facts.predictionType : recipe.model.predictionType
+  const guided = recipe.guidance.scale !== 1 && guidanceOff === null
+
+  const notes = [...plan.notes]
+  if (placing !== own) notes.push(...scheduleNotes(plan, schedule, own, facts.name))
+  if (recipe.schedule.noise !== 'betas' && recipe.schedule.betas.length > 0) notes.push(`schedule.betas is not used, because schedule.noise is ${recipe.schedule.noise}.`)
+  if (labels && nullLabel !== null && recipe.model.nullClassLabel === 'auto' && facts.classes?.nullLabelAssumed) notes.push(`Label ${nullLabel} is assumed to mean “no class”, because ${facts.name} does not say which label does.`)
+  if (predictionType !== facts.predictionType && !facts.predictionTypeAssumed) notes.push(`The network’s output is read as ${predictionType}, although ${facts.name} says ${facts.predictionType}.`)
+  if (recipe.guidance.scale !== 1 && guidanceOff !== null) notes.push(`The guidance scale ${recipe.guidance.scale} is not applied. ${guidanceOff}`)
+  return { plan, schedule, ownSchedule, labels, nullLabel, seeds, guided, guidanceOff, predictionType, notes }
+}
+
+/** Throws DpmError where a guidance scale was asked for that cannot act: for callers without a form that could disable the field. */
+export function refuseIdleGuidance(recipe: Recipe, { guidanceOff }: Pick<Prepared, 'guidanceOff'>): void {
+  if (recipe.guidance.scale === 1 || guidanceOff === null) return
+  throw new DpmError({
+    reason: 'recipeInvalid', field: 'guidance.scale', message: `The guidance scale ${recipe.guidance.scale} cannot be applied: ${guidanceOff}`,
+    advice: 'Choose a class of a class-conditional model, or set the guidance scale to 1.', remedy: { title: 'Turn Guidance Off', set: { 'guidance.scale': 1 } },
+  })
+}
+
+function seedsOf({ noise: { seed, batch } }: Recipe): string[] {
+  if (seed === 'random') return []
+  const first = parseSeed(seed)
+  return Array.from({ length: batch }, (_, k) => itemSeed(first, k))
+}
+
+function checkBatch({ noise: { batch } }: Recipe, { fixedBatch, name }: ModelFacts): void {
+  if (fixedBatch === null || fixedBatch === batch) return
+  throw new DpmError({
+    reason: 'recipeInvalid', field: 'noise.batch', message: `${name} was exported for batches of ${fixedBatch}, not ${batch}.`,
+    advice: `Set the batch size to ${fixedBatch}, or export the model with a free batch dimension.`, remedy: { title: `Use a Batch of ${fixedBatch}`, set: { 'noise.batch': fixedBatch } },
+  })
+}
+
+function scheduleNotes(plan: Plan, schedule: ScheduleSpec, own: NoiseSchedule, name: string): string[] {
+  const notes = [`The levels are placed by ${scheduleName(schedule)}; ${name} is asked at equal λ in its own, ${scheduleName(own.spec)}.`]
+  const beyond = plan.steps.flatMap((step) => step.stages).filter((stage) => outsideTraining(stage.level, own)).length
+  if (beyond > 0) notes.push(`${beyond} of the ${plan.evaluations} evaluations lie at more or less noise than ${name} was trained with; it is asked at the nearest level it knows.`)
+  return notes
+}

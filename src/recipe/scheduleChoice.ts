@@ -1,0 +1,65 @@
+import { DpmError } from '../sampler/errors'
+import type { ScheduleSpec } from '../sampler/types'
+import type { ModelFacts } from './model'
+import type { NoiseChoice, Recipe } from './recipe'
+
+type Constants = { [Choice in Exclude<NoiseChoice, 'model' | 'betas'>]: ScheduleSpec }
+
+/** The schedules that can be chosen by name, with their papers' constants. */
+const constants: Constants = {
+  linear: { kind: 'discrete', betas: 'linear', trainSteps: 1000, betaStart: 1e-4, betaEnd: 0.02, lambdaMin: null },
+  scaledLinear: { kind: 'discrete', betas: 'scaled_linear', trainSteps: 1000, betaStart: 0.00085, betaEnd: 0.012, lambdaMin: null },
+  squaredcosCapV2: { kind: 'discrete', betas: 'squaredcos_cap_v2', trainSteps: 1000, betaStart: 1e-4, betaEnd: 0.02, lambdaMin: null },
+  vpLinear: { kind: 'vpLinear', beta0: 0.1, beta1: 20 },
+  vpCosine: { kind: 'vpCosine', s: 0.008 },
+}
+
+/**
+ * The schedule that places the levels and the model's own, both with the recipe's `schedule.lambdaMin`. They are equal unless
+ * `schedule.noise` names another. Throws DpmError at `schedule.betas` where the betas are asked for and missing.
+ */
+export function schedulesOf(recipe: Recipe, facts: ModelFacts): { schedule: ScheduleSpec; ownSchedule: ScheduleSpec } {
+  const { noise, betas } = recipe.schedule
+  const lambdaMin = recipe.schedule.lambdaMin === 'none' ? null : recipe.schedule.lambdaMin
+  const cut = (spec: ScheduleSpec): ScheduleSpec => spec.kind === 'discrete' ? { ...spec, lambdaMin } : spec
+  const ownSchedule = cut(facts.schedule)
+  if (noise === 'model') return { schedule: ownSchedule, ownSchedule }
+  if (noise !== 'betas') return { schedule: cut(constants[noise]), ownSchedule }
+  if (betas.length < 2) {
+    throw new DpmError({
+      reason: 'recipeInvalid', field: 'schedule.betas', message: `schedule.noise is betas, but schedule.betas lists ${betas.length === 0 ? 'none' : 'only one'}.`,
+      advice: 'List the betas, at least two, or take the model’s own schedule.', remedy: { title: 'Use the Model’s Schedule', set: { 'schedule.noise': 'model' } },
+    })
+  }
+  return { schedule: { kind: 'discrete', betas: [...betas], trainSteps: betas.length, betaStart: 0, betaEnd: 0, lambdaMin }, ownSchedule }
+}
+
+/** True where both give the same levels: fields that a schedule does not use are not compared. */
+export function sameSchedule(a: ScheduleSpec, b: ScheduleSpec): boolean {
+  return JSON.stringify(usedParts(a)) === JSON.stringify(usedParts(b))
+}
+
+function usedParts(spec: ScheduleSpec): unknown[] {
+  switch (spec.kind) {
+    case 'vpLinear': return [spec.kind, spec.beta0, spec.beta1]
+    case 'vpCosine': return [spec.kind, spec.s]
+    case 'discrete': {
+      const { betas, trainSteps, betaStart, betaEnd, lambdaMin } = spec
+      if (Array.isArray(betas)) return [spec.kind, betas, lambdaMin]
+      return betas === 'squaredcos_cap_v2' ? [spec.kind, betas, trainSteps, lambdaMin] : [spec.kind, betas, trainSteps, betaStart, betaEnd, lambdaMin]
+    }
+  }
+}
+
+/** A schedule in words, for notes and logs. */
+export function scheduleName(spec: ScheduleSpec): string {
+  switch (spec.kind) {
+    case 'vpLinear': return `the continuous linear schedule (β ${spec.beta0} … ${spec.beta1})`
+    case 'vpCosine': return `the continuous cosine schedule (s ${spec.s})`
+    case 'discrete': {
+      if (Array.isArray(spec.betas)) return `the ${spec.betas.length} betas given`
+      const name = { linear: 'linear', scaled_linear: 'scaled linear', squaredcos_cap_v2: 'squared cosine' }[spec.betas]
+      return `the discrete ${name} schedule of ${spec.trainSteps.toLocaleString('en')} steps`
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import { DpmError } from '../sampler/errors'
+
+const modulus = 1n << 64n
+
+/**
+ * The seed as an integer in [0, 2^64). Taken are whole numbers up to 2^53 − 1 and decimal strings up to 2^64 − 1.
+ * Throws DpmError at `noise.seed` for anything else, the word `random` included: a random seed is drawn before (drawSeed).
+ */
+export function parseSeed(seed: unknown): bigint {
+  if (typeof seed === 'number' && Number.isSafeInteger(seed) && seed >= 0) return BigInt(seed)
+  if (typeof seed === 'string' && /^[0-9]{1,20}$/.test(seed) && BigInt(seed) < modulus) return BigInt(seed)
+  const precise = typeof seed === 'number' && seed > Number.MAX_SAFE_INTEGER ? ' Above 9007199254740991 it must be written as a string.' : ''
+  throw new DpmError({
+    reason: 'recipeInvalid', field: 'noise.seed', message: `noise.seed must be a whole number from 0 to 18446744073709551615, not ${JSON.stringify(seed)}.`,
+    advice: `Give another seed, or random.${precise}`, remedy: { title: 'Use a Random Seed', set: { 'noise.seed': 'random' } },
+  })
+}
+
+/** Seed of batch item k, decimal: (seed + k) mod 2^64. */
+export function itemSeed(seed: bigint, k: number): string {
+  return ((seed + BigInt(k)) % modulus).toString()
+}
+
+/** A seed for a random run: uniform in [0, 2^32), short enough to be read aloud and typed again. */
+export function drawSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]!
+}

@@ -1,0 +1,41 @@
+import type { FloatArray } from '../sampler/types'
+import { checkShape, type RgbaPixels, type StateShape } from './pixels'
+import { drawItem } from './scale'
+
+/** Where the items of a batch lie: item k in column k mod columns, row floor(k / columns), each `cellWidth` × `cellHeight` pixels, without gaps. */
+export interface SheetLayout { columns: number; rows: number; cellWidth: number; cellHeight: number }
+
+/** A grid of ceil(√B) columns, shrunk so that its longest side is at most `maxSize` pixels; never enlarged. */
+export function sheetLayout([batch, , height, width]: StateShape, maxSize = Infinity): SheetLayout {
+  const columns = Math.ceil(Math.sqrt(batch))
+  const rows = Math.ceil(batch / columns)
+  const scale = Math.min(1, maxSize / (columns * width), maxSize / (rows * height))
+  return { columns, rows, cellWidth: Math.max(1, Math.floor(width * scale)), cellHeight: Math.max(1, Math.floor(height * scale)) }
+}
+
+/**
+ * The whole batch as one picture; cells without an item are transparent. values: [B, C, H, W] with data range [−1, 1]; channels as in
+ * shownChannels(). Throws RangeError where the values do not fit the shape.
+ */
+export function contactSheet(values: FloatArray, shape: StateShape, maxSize = Infinity): RgbaPixels {
+  checkShape(values, shape)
+  const { columns, rows, cellWidth, cellHeight } = sheetLayout(shape, maxSize)
+  const width = columns * cellWidth
+  const height = rows * cellHeight
+  const rgba = new Uint8Array(4 * width * height)
+  for (let k = 0; k < shape[0]; k++) {
+    drawItem(rgba, { left: k % columns * cellWidth, top: Math.floor(k / columns) * cellHeight, width: cellWidth, height: cellHeight, sheetWidth: width }, values, shape, k)
+  }
+  return { width, height, rgba }
+}
+
+/** The first item of the batch, fitted into a square of `size` pixels; what it leaves free is transparent. */
+export function thumbnail(values: FloatArray, shape: StateShape, size: number): RgbaPixels {
+  checkShape(values, shape)
+  const [, , height, width] = shape
+  const scale = size / Math.max(width, height)
+  const fitted = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
+  const rgba = new Uint8Array(4 * size * size)
+  drawItem(rgba, { left: Math.floor((size - fitted.width) / 2), top: Math.floor((size - fitted.height) / 2), ...fitted, sheetWidth: size }, values, shape, 0)
+  return { width: size, height: size, rgba }
+}
