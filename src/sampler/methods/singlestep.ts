@@ -71,11 +71,12 @@ interface Inner { r: number; level: Level }
 /** The inner levels: where the spacing placed them, else at the shares r of the step in λ. */
 function inner(at: MethodContext, shares: [number]): [Inner]
 function inner(at: MethodContext, shares: [number, number]): [Inner, Inner]
-function inner({ from, to, inner: placed, levelAtLambda }: MethodContext, shares: number[]): Inner[] {
-  const h = to.lambda - from.lambda
+function inner(at: MethodContext, shares: number[]): Inner[] {
+  const { lambda } = at.from
+  const h = at.to.lambda - lambda
   return shares.map((r, k) => {
-    const level = placed?.[k]
-    return level ? { r: (level.lambda - from.lambda) / h, level } : { r, level: levelAtLambda(from.lambda + r * h) }
+    const placed = at.inner?.[k]
+    return placed ? { r: (placed.lambda - lambda) / h, level: placed } : { r, level: at.levelAtLambda(lambda + r * h) }
   })
 }
 

@@ -1,0 +1,27 @@
+import { assertNever } from './errors'
+import type { Form, Level, PredictionType } from './types'
+
+/** What a wanted quantity is made of: `state`·x + `output`·(network output), elementwise. */
+export interface Conversion { state: number; output: number }
+
+/**
+ * From the network's own output at a level to what a method wants there: the noise ε or the data x̂₀. Every pair is direct, so that v never passes through ε
+ * or x̂₀ and no division is made that is not needed (α may be 0 at the noisy end, σ at the clean one).
+ * x = α x0 + σ ε; v = α ε − σ x0 (Salimans and Ho 2022, arXiv 2202.00512, appendix D), so x0 = α x − σ v and ε = σ x + α v for α² + σ² = 1.
+ * @throws RangeError where the quantity cannot be known: x̂₀ from ε at α = 0, ε from x̂₀ at σ = 0
+ */
+export function conversion(prediction: PredictionType, form: Form, { alpha, sigma }: Level): Conversion {
+  switch (prediction) {
+    case 'epsilon':
+      if (form === 'noise') return { state: 0, output: 1 }
+      if (alpha === 0) throw new RangeError('x̂₀ cannot be found from ε where α = 0')
+      return { state: 1 / alpha, output: -sigma / alpha }
+    case 'sample':
+      if (form === 'data') return { state: 0, output: 1 }
+      if (sigma === 0) throw new RangeError('ε cannot be found from x̂₀ where σ = 0')
+      return { state: 1 / sigma, output: -alpha / sigma }
+    case 'v_prediction':
+      return form === 'data' ? { state: alpha, output: -sigma } : { state: sigma, output: alpha }
+    default: return assertNever(prediction)
+  }
+}
