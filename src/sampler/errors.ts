@@ -6,6 +6,7 @@ export type Reason =
   | 'evaluationFailed' | 'nonFinite'
   | 'engineExited' | 'engineProtocol'
   | 'runFolder' | 'outputFile'
+  | 'untrusted' // Restricted Mode
   | 'internal'
 
 /** What would help, as data: the panel and notifications make a button of it, the command line prints the advice only. */

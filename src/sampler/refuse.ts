@@ -45,7 +45,7 @@ function refuseOptions({ options, order }: PlanRequest): void {
   if (order === 3 && !(r1 < r2)) throw refusal('solver.options.r1', `r1 = ${r1} is not below r2 = ${r2}.`, 'Order 3 evaluates at r1 and then at r2; the usual values are 1/3 and 2/3.', remedy)
 }
 
-/** @throws DpmError recipeInvalid at `schedule.tEnd` */
-export function refuseTEnd(tEnd: number, T: number): DpmError {
+/** The error for an end that the schedule does not reach, or that lies before the start. */
+export function endRefused(tEnd: number, T: number): DpmError {
   return refusal('schedule.tEnd', `The sampling cannot end at t = ${tEnd}.`, `Use a time above 0 and below ${T} that the noise schedule reaches, or auto.`, { title: 'Use Automatic End', set: { 'schedule.tEnd': 'auto' } })
 }

@@ -1,0 +1,34 @@
+import type { Compared } from './compare'
+import type { Data } from './file'
+import { coefficients } from './coefficients'
+import { noise } from './noise'
+import { schedule, timesteps } from './schedules'
+import { final, guidance, options, trace } from './solve'
+
+/** What a later version will do: the method's name is reported, nothing is compared. */
+export interface Unsupported { unsupported: string }
+export type CaseRunner = (golden: Data, header: Data) => Compared[] | Unsupported | Promise<Compared[] | Unsupported>
+
+/** One kind, one way to run its cases. */
+const runners: Readonly<Record<string, CaseRunner>> = {
+  'official/schedule': schedule,
+  'official/timesteps': timesteps,
+  'official/coefficients': coefficients,
+  'official/final': final,
+  'official/trace': trace,
+  'official/options': options,
+  'official/guidance': guidance,
+  noise,
+}
+
+/** Where the cases of other kinds name the method they are about. */
+const nameKeys = ['scheduler', 'predictor', 'fn', 'variant', 'method', 'op', 'how']
+
+/** What runs the cases of a kind; for a kind that is not known yet, what reports its methods as unsupported. */
+export function runnerOf(kind: string): CaseRunner {
+  if (Object.hasOwn(runners, kind)) return runners[kind]!
+  return (golden) => {
+    const name = nameKeys.map((key) => golden[key]).find((value) => typeof value === 'string')
+    return { unsupported: typeof name === 'string' ? `${kind} ${name}` : kind }
+  }
+}
