@@ -25,7 +25,7 @@ export const statusMenuCommand = 'dpmSolver.statusMenu'
 
 /** Settings that are no recipe field, below `dpmSolver.`; those that are one stand in recipe/fields.ts. */
 export const hostSettingKeys = [
-  'seed.mode', 'seed.value',
+  'seed.mode',
   'preview.every', 'preview.maxSize', 'preview.remoteMaxSize', 'preview.openOnRun', 'record.folder',
   'output.folder',
   'engine.provider', 'engine.intraOpThreads', 'engine.killAfterSeconds', 'log.trace',

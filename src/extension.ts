@@ -1,0 +1,107 @@
+import { join } from 'node:path'
+import * as vscode from 'vscode'
+import type { FromPage, ToPage, ViewState } from './protocol/view'
+import { EngineClient } from './run/engineClient'
+import { Session } from './run/session'
+import { SettingsStore } from './settings'
+import { onPageMessage, registerCommands, type CommandParts } from './views/commands'
+import { contextValues, ContextKeys } from './views/contextKeys'
+import { createLog, engineLogger } from './views/log'
+import { findModels } from './views/modelPicker'
+import { Notifications } from './views/notifications'
+import { PreviewPanel } from './views/previewPanel'
+import { applyRemedy } from './views/remedies'
+import { StatusBar } from './views/statusBar'
+
+/** What activate() returns: enough for tests to see what a user sees. */
+export interface Api {
+  /** Milliseconds that activate() took. */
+  readonly activationMs: number
+  readonly state: ViewState
+  readonly enginePid: number | undefined
+  readonly runsFolder: string
+  readonly panel: { visible: boolean; title: string | undefined }
+  readonly statusText: string
+  readonly contextKeys: ReturnType<typeof contextValues>
+  /** The last error told outside the panel. */
+  readonly notification: string | undefined
+  /** Hears every message to and from the page from now on. */
+  observe(listener: (direction: 'out' | 'in', message: ToPage | FromPage) => void): void
+  /** Does what a message of the page would do. */
+  receive(message: FromPage): Promise<void>
+}
+
+let engine: EngineClient | undefined
+
+/** Builds the parts and registers them. Nothing native is loaded: the engine starts with the first model that is looked at. */
+export function activate(context: vscode.ExtensionContext): Api {
+  const started = performance.now()
+  const log = createLog()
+  const settings = new SettingsStore(vscode.workspace)
+  const client = engine = new EngineClient({
+    enginePath: context.asAbsolutePath(join('dist', 'engine.js')), onLog: engineLogger(log, () => settings.settings.trace), trace: true,
+    onExit: ({ expected }) => { session.engineExited(expected) },
+  })
+  const runsFolder = (): string => settings.settings.recordFolder || vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'runs').fsPath
+  const session = new Session({
+    engine: client, settings: () => settings.settings, runsFolder, trusted: () => vscode.workspace.isTrusted,
+    remote: vscode.env.remoteName !== undefined, log,
+  })
+  const panel = new PreviewPanel(context.extensionUri, session, log)
+  const statusBar = new StatusBar()
+  const keys = new ContextKeys()
+  const parts: CommandParts = { session, settings, panel, log }
+  const notifications = new Notifications((remedy) => { void applyRemedy(remedy, session, settings) })
+  const update = (): void => {
+    const { state } = session
+    statusBar.update(state, session.engineState === 'down')
+    keys.update(contextValues(state, session.engineState))
+  }
+  const tellProblems = (): void => { for (const problem of settings.problems) session.report(problem) }
+  const use = once(() => {
+    statusBar.show()
+    tellProblems()
+    void findModels().then((models) => { session.offerModels(models) })
+  })
+  panel.onMessage = (message) => { void onPageMessage(message, parts) }
+  panel.onOpen = use
+  context.subscriptions.push(
+    log, settings, session, panel, statusBar, ...registerCommands(parts, use),
+    session.changed.on(update), session.runner.rows.on(update),
+    session.starting.on(() => {
+      const where = settings.settings.preview.openOnRun
+      if (where !== 'never') panel.open(where)
+    }),
+    session.failed.on((error) => { if (!panel.visible) void notifications.tell(error) }),
+    settings.onChange(() => { session.followSettings(); tellProblems() }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => { session.inspectAgain() }),
+  )
+  update()
+  const activationMs = performance.now() - started
+  return {
+    activationMs,
+    get state() { return session.state },
+    get enginePid() { return session.enginePid },
+    get runsFolder() { return runsFolder() },
+    get panel() { return { visible: panel.visible, title: panel.title } },
+    get statusText() { return statusBar.text },
+    get contextKeys() { return contextValues(session.state, session.engineState) },
+    get notification() { return notifications.last?.message },
+    observe(listener) { panel.observe = listener },
+    receive(message) { return onPageMessage(message, parts) },
+  }
+}
+
+/** VS Code waits for this: no engine outlives the window. */
+export function deactivate(): Promise<void> | undefined {
+  return engine?.dispose()
+}
+
+function once(action: () => void): () => void {
+  let done = false
+  return () => {
+    if (done) return
+    done = true
+    action()
+  }
+}

@@ -1,0 +1,33 @@
+import { encodePng } from '../formats/png'
+import type { FramePair, RowEvent } from '../protocol/run'
+import { contactSheet, thumbnail } from '../render/contactSheet'
+import { itemPixels, shownChannels } from '../render/pixels'
+import { readState, type StoredRun } from './store'
+
+type Recorded = Pick<StoredRun, 'folder' | 'document'>
+
+/** Longest side of a picture sent to the page, in pixels: more than a screen shows, and bounded where a batch of large images is not. */
+const largestFrame = 2048
+
+/** The pictures of one recorded row: x and x̂₀, the batch as one sheet. Throws DpmError (`runFolder`) where the row cannot be read. */
+export async function readFrames(run: Recorded, row: RowEvent): Promise<FramePair> {
+  const [x, x0] = await Promise.all((['x', 'x0'] as const).map(async (which) => contactSheet(await readState(run, row, which), run.document.shape, largestFrame)))
+  return { row: row.row, width: x!.width, height: x!.height, x: x!.rgba, x0: x0!.rgba }
+}
+
+/** Small pictures of x̂₀ of the first batch item, one a row, `size` × `size` pixels. */
+export async function readThumbnails(run: Recorded, rows: RowEvent[], size: number): Promise<{ row: number; rgba: Uint8Array }[]> {
+  return Promise.all(rows.map(async (row) => ({ row: row.row, rgba: thumbnail(await readState(run, row, 'x0'), run.document.shape, size).rgba })))
+}
+
+/** The bytes of a PNG file of one row at full size: the picture, or the batch as one sheet. Throws DpmError (`runFolder`). */
+export async function readImage(run: Recorded, row: RowEvent, which: 'x' | 'x0'): Promise<Uint8Array> {
+  const { shape } = run.document
+  const values = await readState(run, row, which)
+  if (shape[0] === 1) return encodePng(itemPixels(values, shape, 0))
+  const { width, height, rgba } = contactSheet(values, shape)
+  const channels = shownChannels(shape[1])
+  const data = new Uint8Array(width * height * channels)
+  for (let p = 0; p < width * height; p++) for (let c = 0; c < channels; c++) data[p * channels + c] = rgba[p * 4 + c]!
+  return encodePng({ width, height, channels, data })
+}

@@ -1,0 +1,45 @@
+import { fieldPaths } from '../recipe/schema'
+import { getPath, setPath } from '../recipe/path'
+import type { Recipe } from '../recipe/recipe'
+import { drawSeed, itemSeed, parseSeed } from '../recipe/seed'
+import { recipeErrors } from '../recipe/validate'
+import { DpmError } from '../sampler/errors'
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+/** The recipe after its defaults changed from `before` to `after`: fields that stood at their default follow, edited ones stay. */
+export function followDefaults(recipe: Recipe, before: Recipe, after: Recipe): Recipe {
+  return fieldPaths().reduce((result, path) => {
+    const value = getPath(after, path)
+    return !same(value, getPath(before, path)) && same(getPath(recipe, path), getPath(before, path)) ? setPath(result, path, value) : result
+  }, recipe)
+}
+
+/** The recipe with some fields, by dotted path, set to other values. Throws DpmError (`recipeInvalid`) where the result is no recipe. */
+export function editRecipe(recipe: Recipe, fields: Record<string, unknown>): Recipe {
+  let edited = recipe
+  for (const [path, value] of Object.entries(fields)) {
+    if (!fieldPaths().includes(path)) throw new DpmError({ reason: 'recipeInvalid', message: `A recipe has no field ${path}.`, advice: 'Name one of its fields.' })
+    edited = setPath(edited, path, value)
+  }
+  const [error] = recipeErrors(edited)
+  if (error) throw new DpmError(error)
+  return edited
+}
+
+/** The recipe with the seed its run uses: drawn where it says `random`, or where a new one is asked for. */
+export function withSeed(recipe: Recipe, draw: boolean): Recipe {
+  return draw || recipe.noise.seed === 'random' ? setPath(recipe, 'noise.seed', drawSeed()) : recipe
+}
+
+/** The seed after the last image of a run, in the shortest form a recipe takes. */
+export function seedAfter({ noise: { seed, batch } }: Recipe): number | string {
+  const next = itemSeed(parseSeed(seed), batch)
+  return BigInt(next) <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(next) : next
+}
+
+/** Short name of a recipe's solver, as people say it: `++2M`, `3S`, `++3F`. */
+export function solverName({ solver: { algorithm, order, method } }: Recipe): string {
+  const letters = { multistep: 'M', singlestep: 'S', singlestepFixed: 'F' } satisfies Record<Recipe['solver']['method'], string>
+  return `${algorithm === 'dpmsolver++' ? '++' : ''}${order}${letters[method]}`
+}

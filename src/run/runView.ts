@@ -1,0 +1,46 @@
+import type { RunDocument } from '../protocol/run'
+import type { RunStatus, RunView } from '../protocol/view'
+import type { StoredRun } from './store'
+
+/** A run nothing is known of yet. */
+export function newRunView(runId: string): RunView {
+  return { runId, status: 'loading', document: null, rows: [], loading: null, error: null, stopOverdue: false, ms: null }
+}
+
+/** A run as it is found on disk; one that was interrupted counts as stopped where its recording ends. */
+export function storedRunView({ document, rows, end, outcome }: StoredRun): RunView {
+  const recorded = rows.reduce((sum, { ms }) => sum + ms, 0)
+  return { ...newRunView(document.id), status: outcome === 'interrupted' ? 'stopped' : outcome, document, rows, error: end?.error ?? null, ms: end?.ms ?? recorded }
+}
+
+export function isGoing(status: RunStatus): boolean {
+  return status === 'loading' || status === 'running' || status === 'stopping'
+}
+
+/** How far a run is: the step of its newest row, and how many steps its plan has. */
+export function progressOf({ rows, document }: RunView): { step: number; steps: number } {
+  return { step: rows.at(-1)?.row ?? 0, steps: document?.plan.steps.length ?? 0 }
+}
+
+/** The four characters a run is called by: the end of its id. */
+export function shortId(runId: string): string {
+  return runId.slice(-4)
+}
+
+/** A new run id, which is also the name of its folder: sorts by time, unlike any other. */
+export function newRunId(now: Date): string {
+  const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
+  return `${stamp}-${Array.from(crypto.getRandomValues(new Uint8Array(2)), (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+}
+
+/** True for what can name a run, made here or by the command line: a name that stays inside the folder of the runs. */
+export function isRunId(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9A-Za-z][\w.+-]{0,199}$/.test(value)
+}
+
+/** A run's line in the log, without its number: `step 12/20 λ −0.31 σ 0.806 41 ms`. */
+export function rowLine(row: RunView['rows'][number], document: RunDocument): string {
+  const signed = (x: number): string => (Number.isFinite(x) ? x.toFixed(2) : x > 0 ? '∞' : '-∞').replace('-', '−')
+  const { lambda, sigma } = row.level
+  return `step ${row.row}/${document.plan.steps.length} λ ${signed(lambda)} σ ${sigma.toPrecision(3)} ${row.ms < 10 ? row.ms.toFixed(1) : row.ms.toFixed(0)} ms`
+}

@@ -1,0 +1,190 @@
+import { join } from 'node:path'
+import type { EngineOptions, RunBegan, RunLoading, RunRows, StartRun } from '../protocol/engine'
+import type { EndEvent, FramePair, RowEvent } from '../protocol/run'
+import type { RunView } from '../protocol/view'
+import type { Recipe } from '../recipe/recipe'
+import { reportOf, type ErrorReport } from '../sampler/errors'
+import type { EngineClient } from './engineClient'
+import { isGoing, newRunView, progressOf, rowLine, storedRunView } from './runView'
+import { Signal } from './signal'
+import type { StoredRun } from './store'
+
+/** What is needed of the engine's client; tests put another in its place. */
+export type Engine = Pick<EngineClient, 'start' | 'inspect' | 'run' | 'stop' | 'ackFrames' | 'kill'>
+
+export interface Log { debug(line: string): void; info(line: string): void; warn(line: string): void; error(line: string): void }
+
+export interface RunnerParts {
+  engine: Engine
+  settings(): { preview: { every: number; maxSize: number; remoteMaxSize: number }; engine: EngineOptions; killAfterSeconds: number }
+  /** The folder that holds the run folders, as it is now. */
+  runsFolder(): string
+  /** True where pictures have a network to cross. */
+  remote: boolean
+  log: Log
+}
+
+export interface Job { runId: string; recipe: Recipe }
+export interface RunSummary { runId: string; folder: string; outcome: EndEvent['outcome']; error: ErrorReport | null }
+
+/** An engine that exits this often within this time is said to keep exiting. */
+const tooManyExits = 3
+const exitWindowMs = 5 * 60_000
+
+/** The run on show: carried out by the engine, or found on disk. */
+export class Runner {
+  /** Anything but rows changed. */
+  readonly changed = new Signal<void>()
+  readonly rows = new Signal<{ runId: string; rows: RowEvent[] }>()
+  /** Pictures of the going run. Whoever listens acknowledges them at the engine, or sampling goes on without pictures. */
+  readonly frames = new Signal<{ runId: string; frames: FramePair }>()
+  /** The engine went without being told to. */
+  readonly crashed = new Signal<{ often: boolean }>()
+
+  private run: RunView | null = null
+  private folder = ''
+  private count = 0
+  private exits: number[] = []
+  private timers: NodeJS.Timeout[] = []
+
+  constructor(private readonly parts: RunnerParts) {}
+
+  get view(): RunView | null { return this.run }
+  get going(): boolean { return this.run !== null && isGoing(this.run.status) }
+
+  /** Shows a run that was found on disk. */
+  show(stored: StoredRun): void {
+    this.run = storedRunView(stored)
+    this.folder = stored.folder
+    this.parts.log.info(`run ${stored.document.id} read from ${stored.folder}: ${stored.outcome}, ${stored.rows.length} rows`)
+    this.changed.fire()
+  }
+
+  /** A row of the run on show, with the run it is of; undefined for another run or a row that is not recorded. */
+  recorded(runId: string, row: number): { run: Pick<StoredRun, 'folder' | 'document'>; row: RowEvent } | undefined {
+    const event = this.run?.runId === runId ? this.run.rows[row] : undefined
+    return event && this.run?.document ? { run: { folder: this.folder, document: this.run.document }, row: event } : undefined
+  }
+
+  /** Carries out a run and resolves when it has ended, however. A recipe that the engine refused leaves the run on show that was there. */
+  async execute({ runId, recipe }: Job): Promise<RunSummary> {
+    const previous = { run: this.run, folder: this.folder }
+    const run = newRunView(runId)
+    const folder = join(this.parts.runsFolder(), runId)
+    const name = `run ${++this.count}`
+    this.run = run
+    this.folder = folder
+    const { solver, noise, model } = recipe
+    this.parts.log.info(`${name} ${runId}: ${model.path}, ${solver.algorithm} ${solver.method} order ${solver.order}, ${solver.steps} steps, seed ${noise.seed}, batch ${noise.batch}`)
+    this.changed.fire()
+    await this.carryOut(run, { runId, recipe, folder, ...this.options() }, name)
+    this.clearTimers()
+    run.stopOverdue = false
+    const { step, steps } = progressOf(run)
+    this.parts.log.info(`${name} ${run.status} at step ${step}/${steps}${run.ms === null ? '' : `, ${run.ms.toFixed(0)} ms`}`)
+    if (run.document === null && run.error?.reason === 'recipeInvalid') {
+      this.run = previous.run
+      this.folder = previous.folder
+    }
+    this.changed.fire()
+    return { runId, folder, outcome: run.status === 'finished' || run.status === 'stopped' ? run.status : 'failed', error: run.error }
+  }
+
+  /** Stops the going run before its next evaluation. Force Stop is offered after killAfterSeconds; after as long again the engine is ended. */
+  stop(): void {
+    const { run } = this
+    if (!run || !isGoing(run.status)) return
+    if (run.status === 'stopping') {
+      if (run.stopOverdue) this.forceStop()
+      return
+    }
+    run.status = 'stopping'
+    this.parts.log.info(`run ${this.count} stopping`)
+    this.changed.fire()
+    this.parts.engine.stop(run.runId).catch((error: unknown) => { this.parts.log.debug(`stop: ${reportOf(error).message}`) })
+    const graceMs = this.parts.settings().killAfterSeconds * 1000
+    this.timers = [
+      setTimeout(() => { run.stopOverdue = true; this.changed.fire() }, graceMs),
+      setTimeout(() => { this.forceStop() }, 2 * graceMs + 1000),
+    ]
+  }
+
+  /** Ends the engine process under the going run. What is recorded is kept. */
+  forceStop(): void {
+    if (this.going) void this.parts.engine.kill()
+  }
+
+  /** The engine is given another chance: what went before does not count. */
+  forgetExits(): void { this.exits = [] }
+
+  dispose(): void { this.clearTimers() }
+
+  private options(): Pick<StartRun, 'preview' | 'engine'> {
+    const { preview, engine } = this.parts.settings()
+    return { preview: { maxSize: this.parts.remote ? preview.remoteMaxSize : preview.maxSize, every: preview.every }, engine }
+  }
+
+  private async carryOut(run: RunView, start: StartRun, name: string): Promise<void> {
+    // An engine that was ended sends nothing more, but what is still under way for an earlier run is not this one's.
+    const mine = (event: { runId: string }): boolean => event.runId === run.runId && isGoing(run.status)
+    try {
+      const end = await this.parts.engine.run(start, {
+        loading: (event) => { if (mine(event)) this.onLoading(run, event) },
+        began: (event) => { if (mine(event)) this.onBegan(run, event, name) },
+        rows: (event) => { if (mine(event)) this.onRows(run, event, name) },
+      })
+      run.status = end.outcome
+      run.ms = end.ms
+      run.error = end.error ?? null
+    } catch (error) {
+      const report = reportOf(error)
+      run.status = 'failed'
+      run.error = report.reason === 'engineExited' ? this.engineExit(run, report) : report
+      if (run.document) run.ms = run.rows.reduce((sum, { ms }) => sum + ms, 0)
+    }
+    if (run.error) this.parts.log.error(`${name}: ${run.error.message} ${run.error.advice}`)
+  }
+
+  private onLoading(run: RunView, { file, bytes, provider }: RunLoading): void {
+    run.loading = { file, bytes, provider }
+    this.parts.log.info(`loading ${file} (${(bytes / 1e6).toFixed(1)} MB) on ${provider}`)
+    this.changed.fire()
+  }
+
+  private onBegan(run: RunView, { document, loadMs }: RunBegan, name: string): void {
+    run.document = document
+    run.loading = null
+    if (run.status === 'loading') run.status = 'running'
+    const { provider, tried, onnxruntime } = document.engine
+    this.parts.log.info(`${name} began: provider ${provider}, onnxruntime ${onnxruntime}, model loaded in ${loadMs.toFixed(0)} ms`)
+    for (const { provider: other, error } of tried) if (error !== undefined) this.parts.log.info(`provider ${other} does not run: ${error}`)
+    for (const note of document.plan.notes) this.parts.log.info(note)
+    this.changed.fire()
+  }
+
+  private onRows(run: RunView, { rows, frames }: RunRows, name: string): void {
+    run.rows.push(...rows)
+    if (run.document) for (const row of rows) this.parts.log.debug(`${name} ${rowLine(row, run.document)}`)
+    this.rows.fire({ runId: run.runId, rows })
+    if (!frames) return
+    if (this.frames.heard) this.frames.fire({ runId: run.runId, frames })
+    else this.parts.engine.ackFrames(run.runId, frames.row)
+  }
+
+  private engineExit(run: RunView, error: ErrorReport): ErrorReport {
+    const now = Date.now()
+    this.exits = [...this.exits.filter((at) => now - at < exitWindowMs), now]
+    const often = this.exits.length >= tooManyExits
+    this.crashed.fire({ often })
+    const kept = run.rows.length > 0 ? ` The recording up to step ${progressOf(run).step} is kept.` : ''
+    if (!often) return { ...error, message: error.message + kept }
+    return {
+      ...error, message: `${error.message}${kept} It has exited ${this.exits.length} times in five minutes, so runs that waited are not started.`,
+      advice: 'Look at what it said last in the log, or try another model or provider.', remedy: { title: 'Show Log', command: 'showLog' },
+    }
+  }
+
+  private clearTimers(): void {
+    for (const timer of this.timers.splice(0)) clearTimeout(timer)
+  }
+}

@@ -1,0 +1,260 @@
+import { join } from 'node:path'
+import type { EngineOptions, Provider } from '../protocol/engine'
+import type { ModelChoice, ViewState } from '../protocol/view'
+import { setPath } from '../recipe/path'
+import { prepare } from '../recipe/prepare'
+import type { Recipe } from '../recipe/recipe'
+import { recipeErrors } from '../recipe/validate'
+import { DpmError, reportOf, type ErrorReport } from '../sampler/errors'
+import { ModelInspector } from './modelInspector'
+import { RunQueue } from './queue'
+import { editRecipe, followDefaults, seedAfter, withSeed } from './recipeForm'
+import { Runner, type Job, type RunnerParts, type RunSummary } from './runner'
+import { isRunId, newRunId } from './runView'
+import { Signal } from './signal'
+import { listRuns, openRun } from './store'
+import { untrusted } from './trust'
+
+export interface SessionSettings {
+  recipe: Recipe
+  seedMode: 'random' | 'fixed' | 'increment'
+  preview: { every: number; maxSize: number; remoteMaxSize: number }
+  engine: EngineOptions
+  killAfterSeconds: number
+}
+
+export interface SessionParts extends RunnerParts {
+  /** The settings as they are now. */
+  settings(): SessionSettings
+  /** False in Restricted Mode. */
+  trusted(): boolean
+}
+
+export const bundledModels: ModelChoice[] = [{ path: 'digits', label: 'digits (bundled)' }, { path: 'emoji', label: 'emoji (bundled)' }]
+
+/** What the window is working on: the recipe of the form, the model it names, the run on show and those that wait. Knows nothing of VS Code. */
+export class Session {
+  /** Anything but rows changed; `form` where it was the page's own edit of the recipe. */
+  readonly changed = new Signal<'form' | 'state'>()
+  /** Something a user asked for could not be done. */
+  readonly failed = new Signal<ErrorReport>()
+  /** A run was asked for: time to show the preview. */
+  readonly starting = new Signal<void>()
+  readonly runner: Runner
+  /** `down`: it went by itself, and none was started since. */
+  engineState: 'off' | 'starting' | 'ready' | 'down' = 'off'
+  enginePid: number | undefined
+
+  private recipe: Recipe
+  private defaults: Recipe
+  private notice: ErrorReport | null = null
+  private choices: ModelChoice[] = []
+  private readonly queue: RunQueue<Job, RunSummary>
+  private readonly inspector: ModelInspector
+  /** The seed that the settings name, and where seed.mode is increment the one the next run takes. */
+  private seeds: { settings: number | string; next: number | string | null }
+  private engineOptions: EngineOptions
+  private restoring: Promise<void> | undefined
+
+  constructor(private readonly parts: SessionParts) {
+    this.defaults = parts.settings().recipe
+    this.recipe = this.defaults
+    this.seeds = { settings: this.defaults.noise.seed, next: null }
+    this.engineOptions = parts.settings().engine
+    const changed = (): void => { this.changed.fire('state') }
+    this.runner = new Runner(parts)
+    this.runner.changed.on(changed)
+    this.runner.crashed.on(({ often }) => { if (often) this.queue.clear() })
+    this.queue = new RunQueue((job) => this.execute(job), changed)
+    this.inspector = new ModelInspector((path) => this.withEngine(() => parts.engine.inspect(path, parts.settings().engine)), (path) => parts.trusted() || isBundled(path), changed, parts.log)
+  }
+
+  get state(): ViewState {
+    return {
+      recipe: this.recipe, defaults: this.defaults, models: this.models, model: this.inspector.state(this.recipe.model.path), run: this.runner.view,
+      queued: this.queue.length, provider: this.provider, trusted: this.parts.trusted(), notice: this.notice,
+    }
+  }
+
+  get provider(): Provider { return this.parts.settings().engine.provider }
+
+  /** Looks at the model the recipe names, unless that is known; starts the engine for it. Never waits. */
+  inspect(): void { this.inspector.inspect(this.recipe.model.path) }
+
+  /** The page's form was edited. A recipe that breaks the schema is not taken: the page says so at the field. */
+  editForm(recipe: Recipe): void {
+    if (recipeErrors(recipe).length > 0) return
+    const otherModel = recipe.model.path !== this.recipe.model.path
+    this.recipe = recipe
+    this.changed.fire(otherModel ? 'state' : 'form')
+    if (otherModel) this.inspect()
+  }
+
+  /** Sets recipe fields by dotted path. Throws DpmError where the values do not fit. */
+  edit(fields: Record<string, unknown>): void {
+    this.recipe = editRecipe(this.recipe, fields)
+    this.changed.fire('state')
+    if (this.inspector.known) this.inspect()
+  }
+
+  /** Models to choose from, beside the bundled ones. */
+  offerModels(choices: ModelChoice[]): void {
+    this.choices = choices
+    this.changed.fire('state')
+  }
+
+  /** The settings changed: fields of the form that stood at their default follow. */
+  followSettings(): void {
+    const { recipe, seedMode, engine } = this.parts.settings()
+    const before = this.defaults
+    const otherEngine = JSON.stringify(engine) !== JSON.stringify(this.engineOptions)
+    this.engineOptions = engine
+    if (seedMode !== 'increment' || recipe.noise.seed !== this.seeds.settings) this.seeds = { settings: recipe.noise.seed, next: null }
+    this.defaults = this.seeds.next === null ? recipe : setPath(recipe, 'noise.seed', this.seeds.next)
+    this.recipe = followDefaults(this.recipe, before, this.defaults)
+    this.changed.fire('state')
+    if (otherEngine) this.inspectAgain()
+    else if (this.inspector.known) this.inspect()
+  }
+
+  /** Trust was granted, or another provider is set: what was said of the model may not hold any more. */
+  inspectAgain(): void {
+    if (!this.inspector.known) return
+    this.inspector.forget()
+    this.inspect()
+  }
+
+  /**
+   * Runs the recipe of the form, behind those that wait. Resolves when its run has ended, or to undefined where it was not started:
+   * refused (and reported) or cancelled before its turn.
+   */
+  async generate(how: { newSeed?: boolean } = {}): Promise<RunSummary | undefined> {
+    this.starting.fire()
+    const job = this.attempt(() => this.makeJob(how.newSeed ?? false))
+    if (!job) return undefined
+    this.notice = null
+    const result = await this.queue.add(job)
+    return result === 'cancelled' ? undefined : result
+  }
+
+  stop(): void { this.runner.stop() }
+
+  /** The pictures of this row were drawn, or dropped: the engine may send the next. */
+  ackFrames(runId: string, row: number): void { this.parts.engine.ackFrames(runId, row) }
+
+  /** Cancels the runs that wait. Returns how many there were. */
+  cancelPending(): number { return this.queue.clear() }
+
+  /** Ends the engine and starts a new one, which looks at the model again. A going run is stopped; those that wait go on. */
+  async restartEngine(): Promise<void> {
+    this.inspector.forget()
+    this.runner.forgetExits()
+    await this.parts.engine.kill()
+    const hello = await this.attemptAsync(() => this.withEngine(() => this.parts.engine.start()))
+    if (hello) this.parts.log.info(`engine ${hello.version}, onnxruntime ${hello.onnxruntime}, process ${hello.pid}`)
+    this.inspect()
+  }
+
+  /** The engine process has ended; `expected` where that was our doing. */
+  engineExited(expected: boolean): void {
+    this.engineState = expected ? 'off' : 'down'
+    this.enginePid = undefined
+    this.changed.fire('state')
+  }
+
+  /** Shows a recorded run where none is on show: the one asked for if it is still there, else the newest. Never rejects. */
+  restore(runId: string | null): Promise<void> {
+    if (this.runner.view !== null) return Promise.resolve()
+    return this.restoring ??= this.readNewest(runId).finally(() => { this.restoring = undefined })
+  }
+
+  /** Tells the user of an error that belongs to no run and no model. */
+  report(error: ErrorReport): void {
+    this.notice = error
+    this.parts.log.error(`${error.message} ${error.advice}`)
+    this.changed.fire('state')
+    this.failed.fire(error)
+  }
+
+  dismissNotice(): void {
+    if (this.notice === null) return
+    this.notice = null
+    this.changed.fire('state')
+  }
+
+  /** Does it, and reports what it throws. */
+  attempt<T>(action: () => T): T | undefined {
+    try { return action() } catch (error) { this.report(reportOf(error)); return undefined }
+  }
+
+  async attemptAsync<T>(action: () => Promise<T>): Promise<T | undefined> {
+    try { return await action() } catch (error) { this.report(reportOf(error)); return undefined }
+  }
+
+  dispose(): void { this.runner.dispose() }
+
+  private async execute(job: Job): Promise<RunSummary> {
+    const running = this.withEngine(() => this.runner.execute(job))
+    this.inspect() // behind the run, which must not wait for it
+    const summary = await running
+    const { model } = this.state
+    if (model.status === 'failed' && model.error.reason === 'engineExited') this.inspect() // it went with the run's engine
+    if (summary.error?.reason === 'recipeInvalid') this.report(summary.error)
+    else if (summary.error) this.failed.fire(summary.error)
+    return summary
+  }
+
+  /** Does what needs the engine, and watches it start. */
+  private withEngine<T>(action: () => Promise<T>): Promise<T> {
+    const result = action()
+    if (this.engineState === 'off' || this.engineState === 'down') {
+      this.engineState = 'starting'
+      this.parts.engine.start().then(
+        ({ pid }) => { this.engineState = 'ready'; this.enginePid = pid; this.changed.fire('state') },
+        () => {}, // whoever asked hears of it
+      )
+    }
+    return result
+  }
+
+  private makeJob(newSeed: boolean): Job {
+    if (!this.parts.trusted()) throw untrusted()
+    const [error] = recipeErrors(this.recipe)
+    if (error) throw new DpmError(error)
+    const recipe = withSeed(this.recipe, newSeed)
+    const model = this.inspector.state(recipe.model.path)
+    if (model.status === 'ready') prepare(recipe, model.facts) // a rule it breaks is said here, before the engine is asked
+    if (this.recipe.noise.seed !== 'random') this.advanceSeed(recipe)
+    return { runId: newRunId(new Date()), recipe }
+  }
+
+  /** The form's seed after a run with `used`: the one used, or the one after it where seeds count up. */
+  private advanceSeed(used: Recipe): void {
+    if (this.parts.settings().seedMode === 'increment') {
+      const next = seedAfter(used)
+      this.seeds = { ...this.seeds, next }
+      this.defaults = setPath(this.defaults, 'noise.seed', next)
+      this.recipe = setPath(this.recipe, 'noise.seed', next)
+    } else {
+      this.recipe = setPath(this.recipe, 'noise.seed', used.noise.seed)
+    }
+  }
+
+  private async readNewest(runId: string | null): Promise<void> {
+    const root = this.parts.runsFolder()
+    const asked = isRunId(runId) ? await openRun(join(root, runId)).catch(() => undefined) : undefined
+    const newest = asked ? undefined : (await listRuns(root))[0]
+    const stored = asked ?? (newest && await openRun(newest.folder).catch(() => undefined))
+    if (stored && this.runner.view === null) this.runner.show(stored)
+  }
+
+  private get models(): ModelChoice[] {
+    const { path } = this.recipe.model
+    const known = [...bundledModels, ...this.choices]
+    return known.some((choice) => choice.path === path) ? known : [...known, { path, label: path.split(/[\\/]/).filter(Boolean).at(-1) ?? path }]
+  }
+}
+
+function isBundled(path: string): boolean {
+  return bundledModels.some((model) => model.path === path)
+}

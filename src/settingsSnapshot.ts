@@ -1,0 +1,158 @@
+import { homedir } from 'node:os'
+import { isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { settingsSection, type HostSettingKey } from './manifest'
+import type { EngineOptions, Provider } from './protocol/engine'
+import { defaultRecipe } from './recipe/defaults'
+import { fields } from './recipe/fields'
+import { getPath, setPath } from './recipe/path'
+import type { Recipe } from './recipe/recipe'
+import { recipeErrors } from './recipe/validate'
+import type { ErrorReport } from './sampler/errors'
+
+export type SeedMode = 'random' | 'fixed' | 'increment'
+
+/** What settings.json says, checked and complete. Frozen: a change makes a new one. */
+export interface Settings {
+  /** The recipe of a run where the form says nothing else. Paths are absolute; the seed is `random` or `seed.value`, by `seed.mode`. */
+  recipe: Recipe
+  seedMode: SeedMode
+  preview: { every: number; maxSize: number; remoteMaxSize: number; openOnRun: 'beside' | 'active' | 'never' }
+  /** Absolute, or empty: the workspace storage. */
+  recordFolder: string
+  /** Absolute. */
+  outputFolder: string
+  engine: EngineOptions
+  killAfterSeconds: number
+  trace: boolean
+}
+
+/** One sentence for each value that was not usable; the default stands in its place. */
+export interface SettingsSnapshot { settings: Readonly<Settings>; problems: ErrorReport[] }
+
+interface Check<T> { fallback: T; allowed: string; accepts: (value: unknown) => boolean }
+const choice = <T extends string>(fallback: T, ...others: T[]): Check<T> => {
+  const all: string[] = [fallback, ...others]
+  return { fallback, allowed: `one of ${all.join(', ')}`, accepts: (value) => typeof value === 'string' && all.includes(value) }
+}
+const integer = (fallback: number, least: number, most = Number.MAX_SAFE_INTEGER): Check<number> => ({
+  fallback, allowed: most === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`,
+  accepts: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+})
+const text = (fallback: string): Check<string> => ({ fallback, allowed: 'a text', accepts: (value) => typeof value === 'string' })
+
+/** The settings that are no recipe field: default and range of each, as package.json states them. */
+const checks = {
+  'seed.mode': choice<SeedMode>('random', 'fixed', 'increment'),
+  'preview.every': integer(1, 1),
+  'preview.maxSize': integer(256, 16, 2048),
+  'preview.remoteMaxSize': integer(128, 16, 2048),
+  'preview.openOnRun': choice<Settings['preview']['openOnRun']>('beside', 'active', 'never'),
+  'record.folder': text(''),
+  'output.folder': text('${workspaceFolder}/samples'),
+  'engine.provider': choice<Provider>('auto', 'cuda', 'tensorrt', 'dml', 'coreml', 'webgpu', 'cpu'),
+  'engine.intraOpThreads': integer(0, 0, 512),
+  'engine.killAfterSeconds': {
+    fallback: 5, allowed: 'a number from 0 to 3600', accepts: (value: unknown) => typeof value === 'number' && value >= 0 && value <= 3600,
+  } satisfies Check<number>,
+  'log.trace': { fallback: false, allowed: 'true or false', accepts: (value: unknown) => typeof value === 'boolean' } satisfies Check<boolean>,
+} satisfies Record<HostSettingKey, Check<unknown>>
+type Values = { [K in HostSettingKey]: (typeof checks)[K]['fallback'] }
+
+/**
+ * Reads all settings through `get` (key without the section). A value that is not usable is named in `problems` and its default taken.
+ * `folder` is the absolute path of the workspace folder that relative paths and `${workspaceFolder}` refer to, if one is open.
+ */
+export function readSettings(get: (key: string) => unknown, folder: string | undefined): SettingsSnapshot {
+  const problems: ErrorReport[] = []
+  const read = <K extends HostSettingKey>(key: K): Values[K] => {
+    const value = get(key)
+    const { accepts, allowed, fallback }: Check<unknown> = checks[key]
+    if (value !== undefined && accepts(value)) return value as Values[K]
+    if (value !== undefined) problems.push(problem(key, allowed, value, fallback))
+    return fallback as Values[K]
+  }
+  const seedMode = read('seed.mode')
+  const settings: Settings = {
+    recipe: readRecipe(get, seedMode, folder, problems),
+    seedMode,
+    preview: { every: read('preview.every'), maxSize: read('preview.maxSize'), remoteMaxSize: read('preview.remoteMaxSize'), openOnRun: read('preview.openOnRun') },
+    recordFolder: absolute(read('record.folder'), folder),
+    outputFolder: absolute(read('output.folder'), folder) || homedir(),
+    engine: { provider: read('engine.provider'), intraOpThreads: read('engine.intraOpThreads') },
+    killAfterSeconds: read('engine.killAfterSeconds'),
+    trace: read('log.trace'),
+  }
+  return { settings: deepFreeze(settings), problems }
+}
+
+function readRecipe(get: (key: string) => unknown, seedMode: SeedMode, folder: string | undefined, problems: ErrorReport[]): Recipe {
+  let recipe = defaultRecipe()
+  for (const { path, setting } of fields) {
+    if (setting === null) continue
+    const given = get(setting)
+    if (given === undefined || (path === 'model.path' && given === '')) continue
+    // `random` is said by seed.mode; here it would be a second way to say the same.
+    const [error] = path === 'noise.seed' && given === 'random' ? [problem(setting, 'a seed', given, 0)] : recipeErrors(setPath({}, path, given))
+    if (error) {
+      const fallback = path === 'noise.seed' ? 0 : getPath(recipe, path)
+      problems.push({ reason: 'recipeInvalid', message: `${settingsSection}.${setting}: ${error.message}`, advice: `The default ${JSON.stringify(fallback)} is used until the setting is corrected.`, remedy: openSettingsRemedy })
+      if (path !== 'noise.seed') continue
+    }
+    recipe = setPath(recipe, path, error ? 0 : path === 'model.path' ? modelPath(given as string, folder) : given)
+  }
+  return seedMode === 'random' ? setPath(recipe, 'noise.seed', 'random') : getPath(recipe, 'noise.seed') === 'random' ? setPath(recipe, 'noise.seed', 0) : recipe
+}
+
+export const openSettingsRemedy = { title: 'Open Settings', command: 'openSettings' } as const
+
+function problem(key: string, allowed: string, value: unknown, fallback: unknown): ErrorReport {
+  return {
+    reason: 'recipeInvalid', message: `${settingsSection}.${key} must be ${allowed}, not ${JSON.stringify(value)?.slice(0, 60)}.`,
+    advice: `The default ${JSON.stringify(fallback)} is used until the setting is corrected.`, remedy: openSettingsRemedy,
+  }
+}
+
+/** Bundled models go by name; anything else is a path. */
+function modelPath(value: string, folder: string | undefined): string {
+  return value === 'digits' || value === 'emoji' ? value : absolute(value, folder) || value
+}
+
+/** An absolute path, or '' where the value is empty or needs a workspace folder and none is open. */
+function absolute(value: string, folder: string | undefined): string {
+  if (value === '') return ''
+  const named = value.replace(/^~(?=$|[\\/])|^\$\{userHome\}/, () => homedir())
+  if (/\$\{workspaceFolder\}/.test(named)) return folder === undefined ? '' : resolve(named.replace(/\$\{workspaceFolder\}/g, () => folder))
+  if (isAbsolute(named)) return named
+  return folder === undefined ? '' : join(folder, named)
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(value).forEach(deepFreeze)
+  return Object.freeze(value)
+}
+
+/**
+ * The setting values that make `recipe` the default, where `current` is what the settings say now: only those that differ.
+ * A path inside `folder` is written relative to it, so that the workspace can be moved.
+ */
+export function changedSettings(recipe: Recipe, current: Readonly<Settings>, folder: string | undefined): { key: string; value: unknown }[] {
+  const changes: { key: string; value: unknown }[] = []
+  for (const { path, setting } of fields) {
+    if (setting === null) continue
+    const value = getPath(recipe, path)
+    if (JSON.stringify(value) === JSON.stringify(getPath(current.recipe, path))) continue
+    if (path === 'noise.seed') {
+      if (value === 'random') { changes.push({ key: 'seed.mode', value: 'random' }); continue }
+      if (current.seedMode === 'random') changes.push({ key: 'seed.mode', value: 'fixed' })
+    }
+    changes.push({ key: setting, value: path === 'model.path' ? portable(value as string, folder) : value })
+  }
+  return changes
+}
+
+function portable(path: string, folder: string | undefined): string {
+  if (folder === undefined || !isAbsolute(path)) return path
+  const inside = relative(folder, path)
+  return inside === '' || inside.startsWith('..') || isAbsolute(inside) ? path : `\${workspaceFolder}/${inside.split(sep).join('/')}`
+}
+

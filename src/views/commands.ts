@@ -1,0 +1,103 @@
+import * as vscode from 'vscode'
+import { commandIds, extensionId, statusMenuCommand, type CommandId } from '../manifest'
+import type { FromPage } from '../protocol/view'
+import { isObject } from '../recipe/path'
+import type { RunSummary } from '../run/runner'
+import type { Session } from '../run/session'
+import { assertNever } from '../sampler/errors'
+import type { SettingsStore } from '../settings'
+import { pickModel } from './modelPicker'
+import type { PreviewPanel } from './previewPanel'
+import { applyRemedy } from './remedies'
+import { saveImage, type SaveImageArguments } from './saveImage'
+import { showStatusMenu } from './statusMenu'
+
+export interface CommandParts { session: Session; settings: SettingsStore; panel: PreviewPanel; log: vscode.LogOutputChannel }
+
+const saidMs = 5000
+
+/** What each command does. The values they resolve to are for callers of executeCommand. */
+function handlers({ session, settings, panel, log }: CommandParts): Record<CommandId, (...given: unknown[]) => unknown> {
+  const generate = (newSeed: boolean): Promise<RunSummary | undefined> => session.generate({ newSeed })
+  return {
+    'dpmSolver.generateSample': (resource) => {
+      // Called from the title of an editor, the resource is that editor's, whatever it is.
+      if (resource instanceof vscode.Uri && resource.scheme === 'file' && resource.path.endsWith('.onnx') && session.attempt(() => { session.edit({ 'model.path': resource.fsPath }); return true }) === undefined) return undefined
+      return generate(false)
+    },
+    'dpmSolver.generateWithNewSeed': () => generate(true),
+    'dpmSolver.openPreview': () => { panel.open() },
+    'dpmSolver.stop': () => { session.stop() },
+    'dpmSolver.cancelPending': () => session.cancelPending(),
+    'dpmSolver.selectModel': async (given) => {
+      const path = typeof given === 'string' ? given : await pickModel(session.state.recipe.model.path)
+      if (path === undefined) return undefined
+      session.attempt(() => { session.edit({ 'model.path': path }) })
+      panel.open()
+      session.inspect()
+      return path
+    },
+    'dpmSolver.saveImage': (given) => session.attemptAsync(async () => {
+      const file = await saveImage(session, settings.settings.outputFolder, asArguments(given))
+      if (file) {
+        log.info(`image saved to ${file.fsPath}`)
+        vscode.window.setStatusBarMessage(`Saved ${vscode.workspace.asRelativePath(file)}`, saidMs)
+      }
+      return file
+    }),
+    'dpmSolver.saveDefaults': () => saveDefaults(session, settings),
+    'dpmSolver.showLog': () => { log.show() },
+    'dpmSolver.restartEngine': () => session.restartEngine(),
+    'dpmSolver.openSettings': () => vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${extensionId}`),
+  }
+}
+
+/** Menus call with the resource they belong to; what means something here is taken only. */
+function asArguments(given: unknown): SaveImageArguments {
+  if (!isObject(given) || given instanceof vscode.Uri) return {}
+  const { runId, row, what, target } = given
+  return {
+    ...typeof runId === 'string' ? { runId } : {}, ...typeof row === 'number' ? { row } : {}, ...what === 'x' || what === 'x0' ? { what } : {},
+    ...target instanceof vscode.Uri ? { target } : {},
+  }
+}
+
+async function saveDefaults(session: Session, settings: SettingsStore): Promise<string[] | undefined> {
+  const written = await session.attemptAsync(() => settings.saveDefaults(session.state.recipe))
+  if (written) {
+    const where = settings.folder === undefined ? 'your settings' : 'the workspace settings'
+    vscode.window.setStatusBarMessage(written.length === 0 ? 'The settings say the same already' : `Saved ${written.length} ${written.length === 1 ? 'default' : 'defaults'} to ${where}`, saidMs)
+  }
+  return written
+}
+
+/** Registers every command of manifest.ts. `used` is called by each: from then on the status bar item is there. */
+export function registerCommands(parts: CommandParts, used: () => void): vscode.Disposable[] {
+  const table = handlers(parts)
+  const register = (id: string, handler: (...given: unknown[]) => unknown): vscode.Disposable => vscode.commands.registerCommand(id, (...given: unknown[]) => {
+    used()
+    return handler(...given)
+  })
+  return [...commandIds.map((id) => register(id, table[id])), register(statusMenuCommand, () => showStatusMenu(parts.session.state))]
+}
+
+/** What the page asks of the window; what concerns its own pixels the panel answers itself. */
+export async function onPageMessage(message: FromPage, { session, settings }: CommandParts): Promise<void> {
+  const run = (command: CommandId, ...given: unknown[]): Thenable<unknown> => vscode.commands.executeCommand(command, ...given)
+  switch (message.type) {
+    case 'recipe': session.editForm(message.recipe); return
+    case 'run': session.editForm(message.recipe); await run('dpmSolver.generateSample'); return
+    case 'stop': await run('dpmSolver.stop'); return
+    case 'forceStop': session.runner.forceStop(); return
+    case 'browseModel': await run('dpmSolver.selectModel'); return
+    case 'saveDefaults': session.editForm(message.recipe); await run('dpmSolver.saveDefaults'); return
+    case 'openSettings': await run('dpmSolver.openSettings'); return
+    case 'saveImage': await run('dpmSolver.saveImage', { runId: message.runId, row: message.row, what: message.what } satisfies SaveImageArguments); return
+    case 'remedy': await applyRemedy(message.remedy, session, settings); return
+    case 'dismissNotice': session.dismissNotice(); return
+    case 'manageTrust': await vscode.commands.executeCommand('workbench.trust.manage'); return
+    case 'showLog': await run('dpmSolver.showLog'); return
+    case 'ready': case 'frameAck': case 'frameRequest': case 'thumbnailRequest': case 'problem': return // the panel's own
+    default: assertNever(message)
+  }
+}

@@ -1,0 +1,40 @@
+import { basename, dirname } from 'node:path'
+import * as vscode from 'vscode'
+import type { ModelChoice } from '../protocol/view'
+import { bundledModels } from '../run/session'
+
+const mostCandidates = 200
+
+/** Models in the workspace: folders in the diffusers layout, and other .onnx files. Empty where nothing can be searched. */
+export async function findModels(): Promise<ModelChoice[]> {
+  // Searching needs a tool that not every server has; without it the models are still found by Browse….
+  const files = await Promise.resolve(vscode.workspace.findFiles('**/*.onnx', '**/{node_modules,.git}/**', mostCandidates)).catch(() => [])
+  const paths = files.map(({ fsPath }) => /[\\/]unet[\\/]model\.onnx$/.test(fsPath) ? dirname(dirname(fsPath)) : fsPath)
+  return [...new Set(paths)].sort().map((path) => ({ path, label: vscode.workspace.asRelativePath(path) }))
+}
+
+type Item = vscode.QuickPickItem & ({ path: string } | { browse: 'file' | 'folder' } | { kind: vscode.QuickPickItemKind.Separator })
+
+/** Lets the user choose a model: bundled, in the workspace, or anywhere. Resolves to what goes into `model.path`, or undefined. */
+export async function pickModel(current: string): Promise<string | undefined> {
+  const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator })
+  const item = (choice: ModelChoice, description: string): Item => ({ ...choice, description: choice.path === current ? `${description} · in use` : description })
+  const items = findModels().then((found): Item[] => [
+    separator('bundled'), ...bundledModels.map((choice) => item(choice, 'with the extension')),
+    ...found.length > 0 ? [separator('workspace'), ...found.map((choice) => item(choice, basename(choice.path).endsWith('.onnx') ? 'ONNX file' : 'diffusers folder'))] : [],
+    separator('elsewhere'),
+    { label: '$(file) Browse for an ONNX File…', browse: 'file' }, { label: '$(folder) Browse for a Model Folder…', browse: 'folder' },
+  ])
+  const picked = await vscode.window.showQuickPick(items, { title: 'Select Model', placeHolder: 'A pixel-space model with inputs sample, timestep and optionally class_labels', matchOnDescription: true })
+  if (!picked || !('path' in picked || 'browse' in picked)) return undefined
+  return 'path' in picked ? picked.path : browse(picked.browse)
+}
+
+async function browse(what: 'file' | 'folder'): Promise<string | undefined> {
+  const chosen = await vscode.window.showOpenDialog({
+    title: what === 'file' ? 'Select an ONNX File' : 'Select a Folder with unet/model.onnx', openLabel: 'Select Model',
+    canSelectFiles: what === 'file', canSelectFolders: what === 'folder', ...what === 'file' ? { filters: { 'ONNX models': ['onnx'] } } : {},
+    ...vscode.workspace.workspaceFolders?.[0] ? { defaultUri: vscode.workspace.workspaceFolders[0].uri } : {},
+  })
+  return chosen?.[0]?.fsPath
+}

@@ -1,0 +1,65 @@
+import { fromWire } from '../protocol/wire'
+import type { FromPage } from '../protocol/view'
+import { isObject } from '../recipe/path'
+import { complete, type PartialRecipe } from '../recipe/defaults'
+import type { Recipe } from '../recipe/recipe'
+import { recipeErrors } from '../recipe/validate'
+import type { RemedyCommand } from '../sampler/errors'
+import { isRunId } from '../run/runView'
+
+const remedyCommands = {
+  selectModel: true, useDemoModel: true, useCpu: true, restartEngine: true, showLog: true, openSettings: true, manageTrust: true, runAgain: true,
+} satisfies Record<RemedyCommand, true>
+
+/** Rows asked for at once: more than a recipe can have. */
+const mostRows = 2001
+/** Text the page may put into the log at once. */
+const longestProblem = 2000
+
+/**
+ * The message that a page sent, or undefined where it is none. The page is not trusted: every field is looked at before anything relies on it.
+ * A `recipe` that breaks the schema makes its message none; rules that need the model are checked later.
+ */
+export function parseFromPage(raw: unknown): FromPage | undefined {
+  const message = fromWire(raw)
+  if (!isObject(message)) return undefined
+  const { type, runId } = message
+  switch (type) {
+    case 'ready': return runId === null || isRunId(runId) ? { type, runId } : { type, runId: null }
+    case 'stop': case 'forceStop': case 'browseModel': case 'openSettings': case 'dismissNotice': case 'manageTrust': case 'showLog': return { type }
+    case 'recipe': case 'run': case 'saveDefaults': {
+      const recipe = asRecipe(message['recipe'])
+      return recipe && { type, recipe }
+    }
+    case 'frameAck': case 'frameRequest': {
+      const row = message['row']
+      return isRunId(runId) && isRow(row) ? { type, runId, row } : undefined
+    }
+    case 'thumbnailRequest': {
+      const rows = message['rows']
+      return isRunId(runId) && Array.isArray(rows) && rows.length <= mostRows && rows.every(isRow) ? { type, runId, rows } : undefined
+    }
+    case 'saveImage': {
+      const { row, what } = message
+      return isRunId(runId) && isRow(row) && (what === 'x' || what === 'x0') ? { type, runId, row, what } : undefined
+    }
+    case 'remedy': return asRemedy(message['remedy'])
+    case 'problem': return typeof message['text'] === 'string' ? { type, text: message['text'].slice(0, longestProblem) } : undefined
+    default: return undefined
+  }
+}
+
+function asRecipe(raw: unknown): Recipe | undefined {
+  return recipeErrors(raw).length === 0 ? complete(raw as PartialRecipe) : undefined
+}
+
+function asRemedy(raw: unknown): FromPage | undefined {
+  if (!isObject(raw) || typeof raw['title'] !== 'string') return undefined
+  const { title, set, command } = raw
+  if (isObject(set)) return { type: 'remedy', remedy: { title, set } }
+  return typeof command === 'string' && Object.hasOwn(remedyCommands, command) ? { type: 'remedy', remedy: { title, command: command as RemedyCommand } } : undefined
+}
+
+function isRow(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < mostRows
+}

@@ -1,0 +1,198 @@
+import * as vscode from 'vscode'
+import { previewViewType } from '../manifest'
+import type { FramePair, RowEvent } from '../protocol/run'
+import type { FromPage, ToPage, ViewState } from '../protocol/view'
+import { toWire } from '../protocol/wire'
+import { isGoing, progressOf, shortId } from '../run/runView'
+import type { Session } from '../run/session'
+import { readFrames, readThumbnails } from '../run/frames'
+import { assertNever, reportOf } from '../sampler/errors'
+import { parseFromPage } from './previewMessages'
+import { pageHtml, pageRoots } from './previewPage'
+
+const thumbnailSize = 48
+/** A form being typed in is answered when it rests: its own echo is of use to nobody sooner. */
+const echoMs = 100
+
+/** The tab's title: what is going on in it. */
+export function panelTitle({ run }: ViewState): string {
+  if (!run) return 'DPM-Solver Preview'
+  if (!isGoing(run.status)) return `Sample ${shortId(run.runId)}`
+  const { step, steps } = progressOf(run)
+  return run.status === 'loading' ? '● Loading model' : `● ${run.status === 'stopping' ? 'Stopping' : 'Sampling'} ${step}/${steps}`
+}
+
+/**
+ * The preview: at most one a window. The page keeps nothing that is not told to it again: it says `ready` whenever it (re)starts, which VS Code
+ * makes it do whenever its tab is shown again. While it is hidden nothing is sent, and pictures of the going run are acknowledged for it.
+ */
+export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
+  /** Messages of the page that mean something to others than the panel. */
+  onMessage: (message: FromPage) => void = () => {}
+  /** A panel was opened, by us or after a reload. */
+  onOpen: () => void = () => {}
+  /** What was posted to the page and came from it; tests look at it. */
+  observe: (direction: 'out' | 'in', message: ToPage | FromPage) => void = () => {}
+
+  private panel: vscode.WebviewPanel | undefined
+  private ready = false
+  private unacknowledged: { runId: string; row: number } | undefined
+  private stateTimer: NodeJS.Timeout | undefined
+  private readonly subscriptions: { dispose(): void }[]
+
+  constructor(private readonly extensionUri: vscode.Uri, private readonly session: Session, private readonly log: vscode.LogOutputChannel) {
+    this.subscriptions = [
+      session.changed.on((what) => { this.scheduleState(what === 'form' ? echoMs : 0) }),
+      session.runner.rows.on(({ runId, rows }) => { this.sendRows(runId, rows) }),
+      session.runner.frames.on(({ runId, frames }) => { this.sendLiveFrames(runId, frames) }),
+      vscode.window.registerWebviewPanelSerializer(previewViewType, this),
+    ]
+  }
+
+  get visible(): boolean { return this.panel?.visible ?? false }
+  get title(): string | undefined { return this.panel?.title }
+
+  /** Shows the preview and leaves the focus where it is. */
+  open(where: 'beside' | 'active' = 'beside'): void {
+    if (this.panel) {
+      if (!this.panel.visible) this.panel.reveal(undefined, true)
+      return
+    }
+    const column = where === 'beside' ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active
+    this.adopt(vscode.window.createWebviewPanel(previewViewType, panelTitle(this.session.state), { viewColumn: column, preserveFocus: true }))
+  }
+
+  focus(): void { this.panel?.reveal(undefined, false) }
+
+  /** VS Code opened the tab again after a reload. What the page remembers it says itself, in `ready`. */
+  deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+    if (this.panel) panel.dispose() // one preview a window
+    else this.adopt(panel)
+    return Promise.resolve()
+  }
+
+  dispose(): void {
+    clearTimeout(this.stateTimer)
+    for (const subscription of this.subscriptions) subscription.dispose()
+    this.panel?.dispose()
+  }
+
+  private adopt(panel: vscode.WebviewPanel): void {
+    this.panel = panel
+    const icon = (theme: string): vscode.Uri => vscode.Uri.joinPath(this.extensionUri, 'media', `preview-${theme}.svg`)
+    panel.iconPath = { light: icon('light'), dark: icon('dark') }
+    panel.webview.options = { enableScripts: true, localResourceRoots: pageRoots(this.extensionUri) }
+    panel.webview.onDidReceiveMessage((raw: unknown) => { this.receive(raw) })
+    panel.onDidChangeViewState(() => { if (!panel.visible) this.sleep() })
+    panel.onDidDispose(() => {
+      this.panel = undefined
+      this.sleep()
+    })
+    panel.webview.html = pageHtml(panel.webview, this.extensionUri)
+    this.updateTitle()
+    this.onOpen()
+  }
+
+  /** The page is gone or will start again: whatever was under way to it did not arrive. */
+  private sleep(): void {
+    this.ready = false
+    this.acknowledge()
+  }
+
+  private receive(raw: unknown): void {
+    const message = parseFromPage(raw)
+    if (!message) {
+      this.log.warn(`the page sent what is no message: ${describe(raw)}`)
+      return
+    }
+    this.observe('in', message)
+    switch (message.type) {
+      case 'ready': void this.wake(message.runId); return
+      case 'frameAck': this.acknowledge(message); return
+      case 'frameRequest': void this.answerFrames(message.runId, message.row); return
+      case 'thumbnailRequest': void this.answerThumbnails(message.runId, message.rows); return
+      case 'problem': this.log.warn(`page: ${message.text}`); return
+      case 'recipe': case 'run': case 'stop': case 'forceStop': case 'browseModel': case 'saveDefaults': case 'openSettings': case 'saveImage':
+      case 'remedy': case 'dismissNotice': case 'manageTrust': case 'showLog': this.onMessage(message); return
+      default: assertNever(message)
+    }
+  }
+
+  private async wake(runId: string | null): Promise<void> {
+    this.sleep()
+    this.ready = true
+    this.sendState()
+    await this.session.restore(runId)
+    this.session.inspect()
+  }
+
+  private scheduleState(ms: number): void {
+    this.updateTitle()
+    if (!this.ready || (this.stateTimer && ms > 0)) return
+    clearTimeout(this.stateTimer)
+    this.stateTimer = setTimeout(() => { this.sendState() }, ms)
+  }
+
+  private sendState(): void {
+    clearTimeout(this.stateTimer)
+    this.stateTimer = undefined
+    this.post({ type: 'state', state: this.session.state })
+  }
+
+  private sendRows(runId: string, rows: RowEvent[]): void {
+    this.updateTitle()
+    if (this.stateTimer) this.sendState() // which has these rows; they must not come before the run they are of
+    else this.post({ type: 'rows', runId, rows })
+  }
+
+  private sendLiveFrames(runId: string, frames: FramePair): void {
+    this.acknowledge()
+    this.unacknowledged = { runId, row: frames.row }
+    if (!this.post({ type: 'frame', runId, live: true, frames })) this.acknowledge()
+  }
+
+  /** The engine may send the next pictures. Called for the page where it cannot: sampling never waits for it. */
+  private acknowledge(of = this.unacknowledged): void {
+    const waiting = this.unacknowledged
+    if (!waiting || waiting.runId !== of?.runId || waiting.row !== of.row) return
+    this.unacknowledged = undefined
+    this.session.ackFrames(waiting.runId, waiting.row)
+  }
+
+  private async answerFrames(runId: string, row: number): Promise<void> {
+    const recorded = this.session.runner.recorded(runId, row)
+    if (!recorded) return
+    try {
+      this.post({ type: 'frame', runId, live: false, frames: await readFrames(recorded.run, recorded.row) })
+    } catch (error) { this.session.report(reportOf(error)) }
+  }
+
+  private async answerThumbnails(runId: string, rows: number[]): Promise<void> {
+    const recorded = rows.flatMap((row) => this.session.runner.recorded(runId, row) ?? [])
+    const [first] = recorded
+    if (!first) return
+    try {
+      const thumbnails = await readThumbnails(first.run, recorded.map(({ row }) => row), thumbnailSize)
+      this.post({ type: 'thumbnails', runId, size: thumbnailSize, thumbnails })
+    } catch (error) { this.log.warn(reportOf(error).message) }
+  }
+
+  /** Sends a message; false where the page cannot be reached. Nothing else may post. */
+  private post(message: ToPage): boolean {
+    const { panel } = this
+    if (!panel?.visible || !this.ready) return false
+    this.observe('out', message)
+    panel.webview.postMessage(toWire(message)).then((delivered) => { if (!delivered) this.acknowledge() }, () => { this.acknowledge() })
+    return true
+  }
+
+  private updateTitle(): void {
+    if (!this.panel) return
+    const title = panelTitle(this.session.state)
+    if (this.panel.title !== title) this.panel.title = title
+  }
+}
+
+function describe(raw: unknown): string {
+  try { return JSON.stringify(raw)?.slice(0, 200) ?? String(raw) } catch { return String(raw) }
+}
