@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { asNetwork, gaussian, mixture } from '../../../src/sampler/analytic'
+import { phi } from '../../../src/sampler/methods/phi'
+import { makePlan } from '../../../src/sampler/plan'
+import type { Algorithm, FloatArray, NoiseSchedule, PlanRequest } from '../../../src/sampler/types'
+import { close, request, rows, schedules, solve, vpLinear } from './bench'
+
+const model = gaussian([0.5, -1, 0.25, 2], [0.8, 0.3, 1.2, 0.5])
+const xT = Float64Array.of(0.8, -1.1, 0.35, 0.6, -0.4, 1.7, -0.9, 0.15)
+
+/** Root mean square distance of a run's end from the exact solution of the ODE. */
+async function errorOf(changes: Partial<PlanRequest>, schedule: NoiseSchedule): Promise<number> {
+  const x = await solve(model, schedule, changes, xT)
+  const exact = model.exact(xT, schedule.level(schedule.T), schedule.level(schedule.tEnd))
+  return Math.sqrt(exact.reduce((sum, value, i) => sum + (value - x[i]!) ** 2, 0) / exact.length)
+}
+
+/** Slope of log error over log steps, by least squares. */
+function slope(points: readonly (readonly [number, number])[]): number {
+  const logs = points.map(([n, error]) => [Math.log(n), Math.log(error)] as const)
+  const mean = (k: 0 | 1): number => logs.reduce((sum, point) => sum + point[k], 0) / logs.length
+  const [mx, my] = [mean(0), mean(1)]
+  return -logs.reduce((sum, [x, y]) => sum + (x - mx) * (y - my), 0) / logs.reduce((sum, [x]) => sum + (x - mx) ** 2, 0)
+}
+
+describe('global order of convergence on Gaussian data, in the number of steps', () => {
+  const methods: [string, Partial<PlanRequest>, number][] = [
+    ['multistep 1', { method: 'multistep', order: 1 }, 1], ['multistep 2', { method: 'multistep', order: 2 }, 2],
+    ['singlestep 1', { method: 'singlestep', order: 1 }, 1], ['singlestep 2', { method: 'singlestep', order: 2 }, 2],
+    ['singlestep 2, r1 = 0.3', { method: 'singlestep', order: 2, options: { r1: 0.3 } }, 2],
+    ['singlestepFixed 2', { method: 'singlestepFixed', order: 2 }, 2], ['singlestepFixed 3', { method: 'singlestepFixed', order: 3 }, 3],
+    ['singlestepFixed 3, r1 = 0.25', { method: 'singlestepFixed', order: 3, options: { r1: 0.25 } }, 3],
+    ['singlestep 3, greedy split into thirds', { method: 'singlestep', order: 3, orderSplit: 'greedy' }, 3],
+  ]
+  const forms: Algorithm[] = ['dpmsolver', 'dpmsolver++']
+  for (const [name, changes, order] of methods) {
+    for (const algorithm of forms) {
+      test(`${name}, ${algorithm}: ${order} ± 0.15`, async (t) => {
+        const points: [number, number][] = []
+        for (const steps of order === 3 ? [288, 384, 576, 768] : [192, 288, 384, 576]) points.push([steps, await errorOf({ ...changes, algorithm, steps, lowerOrderBelow: 0 }, vpLinear)])
+        const measured = slope(points)
+        t.diagnostic(`measured order ${measured.toFixed(3)}, error ${points.map(([n, e]) => `${e.toExponential(1)} at ${n}`).join(', ')}`)
+        assert.ok(Math.abs(measured - order) <= 0.15, `${measured}`)
+      })
+    }
+  }
+})
+
+describe('exactness', () => {
+  const all: [string, Partial<PlanRequest>][] = (['dpmsolver', 'dpmsolver++'] as const).flatMap((algorithm) => ([
+    { method: 'multistep', order: 1 }, { method: 'multistep', order: 2 }, { method: 'singlestep', order: 1 }, { method: 'singlestep', order: 2 }, { method: 'singlestep', order: 3 },
+    { method: 'singlestepFixed', order: 2 }, { method: 'singlestepFixed', order: 3 },
+  ] as const).map((changes): [string, Partial<PlanRequest>] => [`${algorithm} ${changes.method} ${changes.order}`, { algorithm, ...changes }]))
+
+  for (const [name, changes] of all) {
+    test(`${name} solves a constant model exactly, on every schedule, spacing and final σ, to 1e-12`, async () => {
+      const constant = Float64Array.of(0.3, -1.2, 0.9)
+      const start = Float64Array.of(1.1, -0.2, 0.5)
+      const noiseForm = changes.algorithm === 'dpmsolver'
+      for (const [schedule_name, schedule] of schedules) {
+        for (const spacing of ['logSNR', 'timeUniform', 'timeQuadratic'] as const) {
+          for (const finalSigma of ['zero', 'sigmaMin'] as const) {
+            const plan = makePlan(request({ ...changes, spacing, finalSigma, steps: 11 }), schedule)
+            const x = (await rows(plan, start, () => constant, schedule, noiseForm ? 'epsilon' : 'sample')).at(-1)!.x
+            const [s, t] = [plan.levels[0]!, plan.levels.at(-1)!]
+            // What the ODE does to x where ε, or x0, never changes: the other one never changes either.
+            const exact = constant.map((m, i) => noiseForm ? t.alpha * (start[i]! - s.sigma * m) / s.alpha + t.sigma * m : t.alpha * m + t.sigma * (start[i]! - s.alpha * m) / s.sigma)
+            // The noise form divides by α_T, which multiplies rounding.
+            const scale = noiseForm ? 1 / s.alpha : 1
+            exact.forEach((value, i) => { assert.ok(close(x[i]!, value, 1e-12 * scale), `${schedule_name} ${spacing} ${finalSigma}: ${x[i]} and ${value}`) })
+          }
+        }
+      }
+    })
+  }
+
+  test('the final step to σ = 0 gives x̂₀ of the last evaluation, in both forms', async () => {
+    for (const algorithm of ['dpmsolver', 'dpmsolver++'] as const) {
+      const plan = makePlan(request({ algorithm, finalSigma: 'zero', steps: 12 }), vpLinear)
+      const all = await rows(plan, xT, asNetwork(model, 'epsilon'), vpLinear)
+      const [before, last] = [all.at(-2)!, all.at(-1)!]
+      last.x.forEach((value, i) => { assert.ok(close(value, before.x0[i]!, 1e-13)) })
+      assert.equal(before.level.t, vpLinear.tEnd)
+      assert.deepEqual(last.x0, last.x)
+    }
+  })
+
+  test('order 1 is the same in both forms, by every method (DDIM)', async () => {
+    const ends: FloatArray[] = []
+    for (const [, changes] of all.filter(([, { order }]) => order === 1)) ends.push(await solve(model, vpLinear, { ...changes, steps: 20 }, xT))
+    for (const end of ends) end.forEach((value, i) => { assert.ok(close(value, ends[0]![i]!, 1e-11)) })
+  })
+
+  test('a network that predicts ε, x0 or v gives the same states, on a mixture', async () => {
+    const data = mixture([{ weight: 0.5, mean: [1.5, 0.5], s: 0.3 }, { weight: 0.3, mean: [-1, 1.2], s: 0.25 }, { weight: 0.2, mean: [0.3, -1.4], s: 0.4 }])
+    for (const [name, changes] of all) {
+      const ends: FloatArray[] = []
+      for (const prediction of ['epsilon', 'sample', 'v_prediction'] as const) ends.push(await solve(data, vpLinear, { ...changes, steps: 15, finalSigma: 'zero' }, xT, prediction))
+      for (const end of ends) end.forEach((value, i) => { assert.ok(close(value, ends[0]![i]!, 1e-9), `${name}: ${value} and ${ends[0]![i]}`) })
+    }
+  })
+})
+
+describe('φ-functions', () => {
+  test('agree with their defining integral, and are smooth where the series takes over', () => {
+    // Simpson's rule with 2000 intervals: an error below 1e-13 here.
+    const integral = (k: 1 | 2 | 3, z: number): number => {
+      const n = 2000
+      const f = (u: number): number => Math.exp((1 - u) * z) * (k === 1 ? 1 : k === 2 ? u : u * u / 2)
+      let sum = f(0) + f(1)
+      for (let i = 1; i < n; i++) sum += f(i / n) * (i % 2 === 1 ? 4 : 2)
+      return sum / (3 * n)
+    }
+    fc.assert(fc.property(fc.constantFrom(1, 2, 3), fc.double({ min: -4, max: 4, noNaN: true }), (k, z) => {
+      assert.ok(Math.abs(phi(k, z) / integral(k, z) - 1) < 2e-12, `φ_${k}(${z})`)
+    }))
+    for (const k of [1, 2, 3] as const) {
+      for (const edge of [-1, 1]) {
+        const [inside, outside] = [edge * (1 - 1e-9), edge * (1 + 1e-9)]
+        assert.ok(Math.abs(phi(k, inside) / phi(k, outside) - 1) < 3e-9)
+      }
+      assert.equal(phi(k, 0), [1, 1 / 2, 1 / 6][k - 1])
+    }
+  })
+})
