@@ -1,0 +1,48 @@
+import type { RunView } from '../src/protocol/view'
+import { capital, providerName, seconds } from './ui/text'
+import type { PageState } from './state'
+
+/** What a screen reader is told: a run's start, each quarter of its evaluations, its end. Unchanged where there is nothing new. */
+export function announcement(before: PageState, after: PageState): string {
+  const was = before.view?.run ?? null
+  const run = after.view?.run ?? null
+  if (!run) return after.announcement
+  const same = was?.runId === run.runId ? was : null
+  // A run that was over when the page came is no news.
+  if (run.status !== same?.status && !(before.view === null && !going(run))) {
+    switch (run.status) {
+      case 'loading': return 'Loading the model.'
+      case 'running': return `Sampling started: ${total(run)} evaluations on ${providerName(run.document?.engine.provider ?? '')}.`
+      case 'stopping': return 'Stopping after the current evaluation.'
+      case 'stopped': return stoppedText(run)
+      case 'finished': return finishedText(run)
+      case 'failed': return `Sampling failed. ${run.error?.message ?? ''}`
+    }
+  }
+  const quarter = quarters(run)
+  return same && run.status === 'running' && quarter > quarters(same) && quarter < 4 ? `${25 * quarter} percent, ${stepText(run)}.` : after.announcement
+}
+
+const going = ({ status }: RunView): boolean => status === 'loading' || status === 'running' || status === 'stopping'
+const total = (run: RunView): number => run.document?.plan.evaluations ?? 0
+const evaluations = (run: RunView): number => run.rows.at(-1)?.evaluations ?? 0
+const quarters = (run: RunView): number => total(run) === 0 ? 0 : Math.floor(4 * evaluations(run) / total(run))
+
+/** “step 12 of 20”: the row reached, of the plan's last. */
+export function stepText(run: RunView, row = run.rows.length - 1): string {
+  return `step ${Math.max(0, row)} of ${run.document ? run.document.plan.steps.length : '…'}`
+}
+
+export function stoppedText(run: RunView): string {
+  return run.rows.length === 0 ? 'Stopped before the first step.' : `Stopped at ${stepText(run)}.`
+}
+
+export function finishedText(run: RunView): string {
+  const seed = run.document ? `, ${seedText(run)}` : ''
+  return `${capital('finished')}: ${evaluations(run)} evaluations${run.ms === null ? '' : ` in ${seconds(run.ms)}`}${seed}.`
+}
+
+function seedText(run: RunView): string {
+  const seeds = run.document?.seeds ?? []
+  return seeds.length > 1 ? `seeds ${seeds[0]} to ${seeds.at(-1)}` : `seed ${seeds[0] ?? String(run.document?.recipe.noise.seed)}`
+}

@@ -1,0 +1,89 @@
+import type { Door } from './door'
+import { stripRows } from './pictures'
+import { headRow, isGoing, shownRow, type PageState } from './state'
+import type { Store } from './store'
+import { thumbnailRoom } from './ui/timeline'
+
+/** An answer that did not come in this time is not waited for any longer, in ms. */
+const answerTime = 5_000
+const thumbnailsAtOnce = 16
+/** Rows a second at speed 1. */
+const playRate = 8
+const slowAfter = 10_000
+
+/** What follows from a drawn state: acknowledging frames, asking for missing pixels, playing on, remembering where the user was. */
+export interface Effects {
+  /** To be acknowledged with the next drawing. */
+  ack(runId: string, row: number): void
+  /** A frame or thumbnails came that had been asked for. */
+  answered(what: 'frame' | 'thumbnails'): void
+  afterDraw(state: PageState): void
+}
+
+export function createEffects(store: Store, door: Door): Effects {
+  const acks: { runId: string; row: number }[] = []
+  const asked = { frame: 0, thumbnails: 0 }
+  let player: number | undefined
+  let slow: { runId: string; timer: number } | undefined
+  let savedText = ''
+
+  /** At most one question of a kind is open. */
+  function mayAsk(what: keyof typeof asked): boolean {
+    const now = performance.now()
+    if (asked[what] !== 0 && now - asked[what] < answerTime) return false
+    asked[what] = now
+    window.setTimeout(() => { if (asked[what] === now) store.set({}) }, answerTime)
+    return true
+  }
+
+  function askForPixels(state: PageState): void {
+    const run = state.view?.run
+    const row = shownRow(state)
+    if (!run?.document || row < 0) return
+    const coming = isGoing(run) && state.player.following
+    if (!coming && !state.frames.has(row) && mayAsk('frame')) door.post({ type: 'frameRequest', runId: run.runId, row })
+    const wanted = stripRows(run.document.plan.levels.length, thumbnailRoom(state.size.width))
+    const missing = wanted.filter((r) => r <= headRow(state) && !state.thumbnails.has(r) && !(isGoing(run) && r > headRow(state) - 2))
+    if (missing.length > 0 && mayAsk('thumbnails')) door.post({ type: 'thumbnailRequest', runId: run.runId, rows: missing.slice(0, thumbnailsAtOnce) })
+  }
+
+  function playOn({ player: { playing, speed } }: PageState): void {
+    if (!playing) { clearTimeout(player); player = undefined; return }
+    player ??= window.setTimeout(() => {
+      player = undefined
+      const { state } = store
+      const [row, head] = [shownRow(state), headRow(state)]
+      if (!state.player.playing) return
+      if (row < head) store.set({ player: { ...state.player, row: row + 1 } })
+      else if (isGoing(state.view?.run ?? null)) store.set({ player: { ...state.player, playing: false, following: true } })
+      else store.set({ player: { ...state.player, playing: state.player.loop, row: state.player.loop ? 0 : head } })
+    }, 1000 / (playRate * speed))
+  }
+
+  function watchLoading({ view }: PageState): void {
+    const loading = view?.run?.status === 'loading' ? view.run.runId : undefined
+    if (slow && slow.runId !== loading) { clearTimeout(slow.timer); slow = undefined }
+    if (loading !== undefined) slow ??= { runId: loading, timer: window.setTimeout(() => { store.set({ slow: true }) }, slowAfter) }
+  }
+
+  function remember({ view, player: { row, following, speed, loop }, tab, shown }: PageState): void {
+    if (!view) return
+    const saved = { runId: view.run?.runId ?? null, row, following, tab, shown, speed, loop }
+    const text = JSON.stringify(saved)
+    if (text === savedText) return
+    savedText = text
+    door.save(saved)
+  }
+
+  return {
+    ack(runId, row) { acks.push({ runId, row }) },
+    answered(what) { asked[what] = 0 },
+    afterDraw(state) {
+      for (const { runId, row } of acks.splice(0)) door.post({ type: 'frameAck', runId, row })
+      askForPixels(state)
+      playOn(state)
+      watchLoading(state)
+      remember(state)
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import type { RowEvent } from '../src/protocol/run'
+import type { RunView, ToPage, ViewState } from '../src/protocol/view'
+import { sheetLayout } from '../src/render/contactSheet'
+import { assertNever } from '../src/sampler/errors'
+import { announcement } from './announce'
+import type { Saved } from './door'
+import { heardRecipe } from './form'
+import { thumbnailOf, withFrame, withThumbnails } from './pictures'
+import { headRow, type PageState } from './state'
+
+/** The state after a message. Pure but for `ack`: live frames are told there at once, to be answered when they were drawn. */
+export function receive(state: PageState, message: ToPage, saved: Partial<Saved>, ack: (runId: string, row: number) => void): PageState {
+  switch (message.type) {
+    case 'state': return withView(state, message.state, saved)
+    case 'rows': return withRows(state, message.runId, message.rows)
+    case 'frame':
+      if (message.live) ack(message.runId, message.frames.row)
+      return message.runId === state.view?.run?.runId ? withPair(state, message.frames) : state
+    case 'thumbnails': return message.runId !== state.view?.run?.runId ? state : {
+      ...state, thumbnails: withThumbnails(state.thumbnails, message.thumbnails.map(({ row, rgba }) => ({ row, thumbnail: { size: message.size, rgba } }))),
+    }
+    default: return assertNever(message)
+  }
+}
+
+function withView(state: PageState, view: ViewState, saved: Partial<Saved>): PageState {
+  const form = heardRecipe(state.form, view.recipe)
+  const next: PageState = { ...state, view, form, slow: state.slow && view.run?.status === 'loading' }
+  const before = state.view?.run?.runId
+  const now = view.run?.runId
+  if (before === now) return { ...next, announcement: announcement(state, next) }
+  // The first run after the page came back is shown where it was left; any other from its start, followed.
+  const returned = state.view === null && now !== undefined && saved.runId === now
+  const player = { ...state.player, playing: false, row: returned ? saved.row ?? 0 : 0, following: returned ? saved.following ?? true : true }
+  const begun = { ...next, player, frames: new Map(), thumbnails: new Map() }
+  return { ...begun, announcement: announcement(state, begun) }
+}
+
+function withRows(state: PageState, runId: string, more: readonly RowEvent[]): PageState {
+  const { view } = state
+  if (!view?.run || view.run.runId !== runId) return state
+  const rows = [...view.run.rows]
+  for (const row of more) if (row.row <= rows.length) rows[row.row] = row
+  const run: RunView = { ...view.run, rows }
+  const next = { ...state, view: { ...view, run } }
+  return { ...next, announcement: announcement(state, next) }
+}
+
+function withPair(state: PageState, pair: PageState['frames'] extends ReadonlyMap<number, infer P> ? P : never): PageState {
+  const shape = state.view?.run?.document?.shape
+  const frames = withFrame(state.frames, pair)
+  if (!shape || state.thumbnails.has(pair.row) || pair.row > headRow(state)) return { ...state, frames }
+  const { columns, rows } = sheetLayout(shape)
+  return { ...state, frames, thumbnails: withThumbnails(state.thumbnails, [{ row: pair.row, thumbnail: thumbnailOf(pair, columns, rows) }]) }
+}

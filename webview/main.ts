@@ -1,0 +1,52 @@
+import { render } from 'lit-html'
+import { createActions } from './actions'
+import { openDoor } from './door'
+import { createEffects } from './effects'
+import { receive } from './inbox'
+import { onKey } from './keys'
+import { initialState, readSaved } from './state'
+import { createStore } from './store'
+import { registerControls } from './ui/controls'
+import { controlId } from './ui/field'
+import { page } from './ui/page'
+
+registerControls()
+const root = document.createElement('div')
+root.id = 'page'
+document.body.append(root)
+
+const door = openDoor((message) => {
+  const before = store.state
+  const next = receive(before, message, saved, effects.ack)
+  if (message.type === 'frame' && !message.live) effects.answered('frame')
+  if (message.type === 'thumbnails') effects.answered('thumbnails')
+  store.set(next)
+  if (message.type === 'state') focusRefused(before.view?.run?.error?.field ?? before.view?.notice?.field, next.view?.run?.error?.field ?? next.view?.notice?.field)
+})
+const saved = readSaved(door.saved)
+const store = createStore(initialState(saved), (state) => {
+  render(page(state, act, watchSize), root)
+  effects.afterDraw(state)
+})
+const effects = createEffects(store, door)
+const act = createActions(store, door)
+
+let main: Element | undefined
+const sizes = new ResizeObserver(([entry]) => { if (entry) act.size(Math.floor(entry.contentRect.width), Math.floor(entry.contentRect.height)) })
+function watchSize(element: Element | undefined): void {
+  if (element === main) return
+  sizes.disconnect()
+  main = element
+  if (element) sizes.observe(element)
+}
+
+/** A run refused for a field of the recipe puts the focus there. */
+function focusRefused(before: string | undefined, now: string | undefined): void {
+  if (now === undefined || now === before) return
+  act.drawer(true)
+  requestAnimationFrame(() => { document.getElementById(controlId(now))?.focus() })
+}
+
+document.addEventListener('keydown', (event) => { onKey(event, store.state, act) })
+store.set({})
+door.post({ type: 'ready', runId: saved.runId ?? null })

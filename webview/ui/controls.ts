@@ -1,0 +1,114 @@
+// The only importer of the toolkit (archived in 2025, still sound): the day it must go, this file is rewritten.
+import { provideVSCodeDesignSystem, vsCodeButton, vsCodeCheckbox, vsCodeDropdown, vsCodeOption, vsCodeProgressRing, vsCodeTextField } from '@vscode/webview-ui-toolkit'
+import { html, noChange, nothing, type TemplateResult } from 'lit-html'
+import { Directive, directive, type ElementPart } from 'lit-html/directive.js'
+
+/** Registers the elements of this file's templates. Once, before the first drawing. */
+export function registerControls(): void {
+  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeDropdown(), vsCodeOption(), vsCodeProgressRing(), vsCodeTextField())
+}
+
+/** What the controls have in common. `description` is read out after the label and is the tooltip; a disabled control says there why. */
+export interface Common { id?: string; label: string; disabled?: boolean; description?: string; className?: string }
+
+export interface ButtonSpec extends Common {
+  onClick: () => void
+  appearance?: 'primary' | 'secondary' | 'icon'
+  /** Shown instead of the label, which stays as the name. */
+  icon?: TemplateResult
+  pressed?: boolean
+}
+
+export function button({ id, label, icon, appearance = 'secondary', onClick, disabled = false, description, pressed, className = '' }: ButtonSpec): TemplateResult {
+  return html`<vscode-button id=${id ?? nothing} class=${className} .appearance=${appearance} .disabled=${disabled} title=${description ?? (icon ? label : nothing)} @click=${onClick}
+    ${inner('button', { 'aria-label': icon ? label : null, 'aria-description': description ?? null, 'aria-pressed': pressed === undefined ? null : String(pressed) })}>${icon ?? label}</vscode-button>`
+}
+
+export interface DropdownSpec extends Common { value: string; options: readonly { value: string; label: string }[]; onChange: (value: string) => void; invalid?: boolean }
+
+export function dropdown({ id, label, value, options, onChange, disabled = false, description, invalid = false, className = '' }: DropdownSpec): TemplateResult {
+  return html`<vscode-dropdown id=${id ?? nothing} class=${className} .disabled=${disabled} aria-label=${label} aria-description=${description ?? nothing} aria-invalid=${invalid ? 'true' : nothing}
+    @change=${({ target }: Event) => { onChange((target as HTMLElement & { value: string }).value) }} ${chosen(value)}>
+    ${options.map((option) => html`<vscode-option .value=${option.value}>${option.label}</vscode-option>`)}
+  </vscode-dropdown>`
+}
+
+export interface TextSpec extends Common {
+  value: string
+  onInput: (text: string) => void
+  /** The field was left or Enter pressed. */
+  onLeave?: () => void
+  /** ↑ and ↓, with Shift ten at once; only fields of numbers have it. */
+  onStep?: (by: number) => void
+  placeholder?: string
+  invalid?: boolean
+}
+
+export function textField({ id, label, value, onInput, onLeave, onStep, placeholder = '', disabled = false, description, invalid = false, className = '' }: TextSpec): TemplateResult {
+  const step = (event: KeyboardEvent): void => {
+    if (!onStep || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return
+    event.preventDefault()
+    onStep((event.key === 'ArrowUp' ? 1 : -1) * (event.shiftKey ? 10 : 1))
+  }
+  return html`<vscode-text-field id=${id ?? nothing} class=${className} .value=${value} .placeholder=${placeholder} .disabled=${disabled}
+    @input=${({ target }: Event) => { onInput((target as HTMLElement & { value: string }).value) }} @change=${() => { onLeave?.() }} @keydown=${step}
+    ${inner('input', { 'aria-label': label, 'aria-description': description ?? null, 'aria-invalid': invalid ? 'true' : null })}></vscode-text-field>`
+}
+
+export interface CheckboxSpec extends Common { checked: boolean; onChange: (checked: boolean) => void }
+
+export function checkbox({ id, label, checked, onChange, disabled = false, description, className = '' }: CheckboxSpec): TemplateResult {
+  return html`<vscode-checkbox id=${id ?? nothing} class=${className} .checked=${checked} .disabled=${disabled} aria-description=${description ?? nothing}
+    @change=${({ target }: Event) => { const now = (target as HTMLElement & { checked: boolean }).checked; if (now !== checked) onChange(now) }}>${label}</vscode-checkbox>`
+}
+
+export function progressRing(label: string): TemplateResult {
+  return html`<vscode-progress-ring aria-label=${label}></vscode-progress-ring>`
+}
+
+/**
+ * The toolkit's button and text field wrap a native one that has the focus. What assistive technology must know is set on that one:
+ * the elements pass on a part of it only, and overwrite labels when they are connected.
+ */
+class Inner extends Directive {
+  override render(_selector: string, _attributes: Record<string, string | null>): symbol { return noChange }
+
+  override update(part: ElementPart, [selector, attributes]: [string, Record<string, string | null>]): symbol {
+    // After this drawing, because a new element has no inner one before it is connected.
+    queueMicrotask(() => {
+      const host = part.element as HTMLElement
+      const target = host.shadowRoot?.querySelector(selector)
+      for (const [name, value] of Object.entries(attributes)) {
+        if (name === 'aria-label' && value !== null) host.setAttribute(name, value)
+        if (!target || target.getAttribute(name) === value) continue
+        if (value === null) { if (name !== 'aria-label') target.removeAttribute(name) } else target.setAttribute(name, value)
+      }
+    })
+    return noChange
+  }
+}
+const inner = directive(Inner)
+
+type Dropdown = HTMLElement & { value: string; open: boolean }
+
+/** Keeps a dropdown at a value: the toolkit forgets it whenever the options change. Not while it is open and the user is choosing. */
+class Chosen extends Directive {
+  private wanted = ''
+  private watched = false
+
+  override render(_value: string): symbol { return noChange }
+
+  override update(part: ElementPart, [value]: [string]): symbol {
+    const element = part.element as Dropdown
+    const apply = (): void => { if (!element.open && element.value !== this.wanted) element.value = this.wanted }
+    this.wanted = value
+    queueMicrotask(() => {
+      apply()
+      if (this.watched || !element.shadowRoot) return
+      this.watched = true
+      element.shadowRoot.addEventListener('slotchange', () => { queueMicrotask(apply) })
+    })
+    return noChange
+  }
+}
+const chosen = directive(Chosen)

@@ -1,0 +1,46 @@
+import { html, nothing, type TemplateResult } from 'lit-html'
+import { checked, factsOf } from '../form'
+import type { Tab } from '../state'
+import type { Context } from './field'
+import { providerName, solverName } from './text'
+
+const tabs: readonly { id: Tab; label: string }[] = [{ id: 'sample', label: 'Sample' }, { id: 'plan', label: 'Plan' }]
+
+/** Tabs, and what is really running: solver and evaluations, provider and tensor shape. */
+export function header(context: Context): TemplateResult {
+  const { state, act } = context
+  const move = (event: KeyboardEvent): void => {
+    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
+    event.preventDefault()
+    const next = state.tab === 'sample' ? 'plan' : 'sample'
+    act.tab(next)
+    document.getElementById(`tab-${next}`)?.focus()
+  }
+  return html`<header>
+    <div role="tablist" aria-label="Panel" @keydown=${move}>${tabs.map(({ id, label }) => html`
+      <button type="button" role="tab" id=${`tab-${id}`} aria-selected=${state.tab === id ? 'true' : 'false'} aria-controls="tab-panel" tabindex=${state.tab === id ? 0 : -1} @click=${() => { act.tab(id) }}>${label}</button>`)}
+    </div>
+    <span class="grow"></span>
+    ${solverChip(context)}${providerChip(context)}
+  </header>`
+}
+
+function solverChip({ state }: Context): TemplateResult | typeof nothing {
+  const document = state.view?.run?.document
+  const recipe = document?.recipe ?? (state.view?.run ? undefined : state.form?.recipe)
+  const plan = document?.plan ?? checked(state)?.prepared?.plan
+  return recipe && plan ? html`<span class="chip" title=${[`${document ? 'The run shown' : 'The next run'}: ${solverName(recipe.solver)}, ${plan.evaluations} model evaluations`, ...plan.notes].join('\n')}>${solverName(recipe.solver)} · ${plan.evaluations} NFE</span>` : nothing
+}
+
+function providerChip({ state, act }: Context): TemplateResult | typeof nothing {
+  const document = state.view?.run?.document
+  if (!document) {
+    const shape = factsOf(state)?.shape
+    return state.view && shape ? html`<span class="chip" title="Execution provider and tensor shape of the next run">${providerName(state.view.provider)} · ${[state.form?.recipe.noise.batch ?? 1, ...shape].join('×')}</span>` : nothing
+  }
+  const { provider, tried } = document.engine
+  const refused = tried.filter(({ error }) => error !== undefined)
+  const why = refused.map((one) => `${providerName(one.provider)}: ${one.error}`)
+  return html`<button type="button" class="chip" aria-expanded=${state.popup === 'provider' ? 'true' : 'false'} title=${[`Ran on ${providerName(provider)}.`, ...why].join('\n')}
+    @click=${() => { act.popup(state.popup === 'provider' ? null : 'provider') }}>${providerName(provider)} · ${document.shape.join('×')}</button>`
+}

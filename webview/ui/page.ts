@@ -1,0 +1,46 @@
+import { html, nothing, type TemplateResult } from 'lit-html'
+import { ref } from 'lit-html/directives/ref.js'
+import type { Actions } from '../actions'
+import { runRefusal } from '../form'
+import { isGoing, type PageState } from '../state'
+import type { Context } from './field'
+import { frames } from './frames'
+import { header } from './header'
+import { icons } from './icons'
+import { planTab } from './planTable'
+import { plots } from './plots'
+import { popup } from './popups'
+import { probe } from './probe'
+import { recipeForm } from './recipeForm'
+import { runBar } from './runBar'
+import { stateBar } from './stateBar'
+import { statusLine } from './statusLine'
+import { solverName } from './text'
+import { timeline } from './timeline'
+
+/** The whole page. A function of its state: nothing else decides what is on it. */
+export function page(state: PageState, act: Actions, onMain: (element: Element | undefined) => void): TemplateResult {
+  const context: Context = { state, act }
+  return html`
+    ${header(context)}
+    <div class="body">
+      <aside class="recipe ${state.drawer ? 'open' : ''}" aria-label="Recipe">${drawerButton(context)}<div class="fold" id="recipe-fold">${recipeForm(context)}</div>${runBar(context)}</aside>
+      <main id="tab-panel" role="main" aria-busy=${isGoing(state.view?.run ?? null) ? 'true' : 'false'} ${ref(onMain)}>
+        ${stateBar(context)}
+        ${state.tab === 'plan' ? planTab(context) : html`
+          <div class="stage">${frames(context)}${probe(context)}</div>
+          ${timeline(context)}${plots(context)}`}
+      </main>
+    </div>
+    ${state.tab === 'sample' ? statusLine(context) : nothing}
+    ${popup(context)}
+    <p class="unseen" role="status" aria-live="polite">${state.announcement}</p>`
+}
+
+/** Below 640 px the recipe is folded away under this. */
+function drawerButton({ state, act }: Context): TemplateResult {
+  const recipe = state.form?.recipe
+  const wrong = state.view?.trusted === true && runRefusal(state) !== null
+  return html`<button type="button" class="drawer" aria-expanded=${state.drawer ? 'true' : 'false'} aria-controls="recipe-fold" @click=${() => { act.drawer(!state.drawer) }}>
+    ${icons.chevron}<b>Recipe</b><span>${recipe ? `${solverName(recipe.solver)}, ${recipe.solver.steps} evaluations` : ''}</span>${wrong ? html`<span class="bad">cannot run as it is</span>` : nothing}</button>`
+}

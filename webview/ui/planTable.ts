@@ -1,0 +1,48 @@
+import { html, nothing, type TemplateResult } from 'lit-html'
+import type { Plan, Step, Term } from '../../src/sampler/types'
+import { checked } from '../form'
+import { evaluationsAt } from '../state'
+import type { Context } from './field'
+import { fixed, solverName } from './text'
+
+/** The Plan tab: what the form's recipe will compute, before any model runs. */
+export function planTab({ state }: Context): TemplateResult {
+  const check = checked(state)
+  const recipe = state.form?.recipe
+  if (!check?.prepared || !recipe) {
+    return html`<div class="plan"><p class=${check?.error ? 'field-error' : 'hint'}>${check?.error ? `${check.error.message} ${check.error.advice}` : 'The plan appears once the model is known.'}</p></div>`
+  }
+  const { plan, notes } = check.prepared
+  return html`<div class="plan">
+    <p>${solverName(recipe.solver)}: ${plan.steps.length} steps, ${plan.evaluations} model evaluations. ${notes.join(' ')}</p>
+    <div class="scroll" tabindex="0" role="region" aria-label="Plan">
+      <table class="steps"><caption class="unseen">Levels and steps of the plan</caption>
+        <thead><tr>${['i', 't', 'λ', 'h', 'α', 'σ', 'order', 'NFE', 'next state ='].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+        <tbody>${rowsOf(plan)}</tbody></table>
+    </div></div>`
+}
+
+function rowsOf(plan: Plan): TemplateResult[] {
+  const made = evaluationsAt(plan)
+  return plan.levels.map((level, i) => {
+    const step = plan.steps[i]
+    return html`<tr><th scope="row">${i}</th><td>${fixed(level.t, 5)}</td><td>${fixed(level.lambda, 4, true)}</td><td>${step ? fixed(step.to.lambda - step.from.lambda, 4) : ''}</td>
+      <td>${fixed(level.alpha, 5)}</td><td>${fixed(level.sigma, 5)}</td><td>${step?.order ?? ''}</td><td>${made[i]}</td><td class="formula">${step ? formula(plan, step) : nothing}</td></tr>`
+  })
+}
+
+/** “0.9120 x + 0.0711 m₀ − 0.0101 m₋₁”: state x, this step's k-th output m, the j-th remembered one with a minus. */
+function formula({ form }: Plan, { update }: Step): TemplateResult {
+  const output = form === 'data' ? 'x̂' : 'ε'
+  return html`${update.map((term, i) => {
+    const size = fixed(Math.abs(term.coefficient), 4)
+    return html`${term.coefficient < 0 ? '− ' : i > 0 ? '+ ' : ''}${size}&thinsp;${name(term, output)} `
+  })}`
+}
+
+function name({ of }: Term, output: string): TemplateResult {
+  if (of === 'state') return html`x`
+  if ('stage' in of) return html`${output}<sub>${of.stage}</sub>`
+  if ('past' in of) return html`${output}<sub>−${of.past + 1}</sub>`
+  return html`z`
+}

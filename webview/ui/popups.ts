@@ -1,0 +1,39 @@
+import { html, nothing, type TemplateResult } from 'lit-html'
+import { ref } from 'lit-html/directives/ref.js'
+import { keys } from '../keys'
+import { button } from './controls'
+import type { Context } from './field'
+import { icons } from './icons'
+import { providerName } from './text'
+
+/** What is open above the page: the key list, or what was said of each provider. */
+export function popup(context: Context): TemplateResult | typeof nothing {
+  switch (context.state.popup) {
+    case 'keys': return box(context, 'Keyboard', html`<table class="keys"><tbody>${keys.map(({ keys: pressed, what }) => html`<tr><th scope="row"><kbd>${pressed}</kbd></th><td>${what}</td></tr>`)}</tbody></table>
+      <p class="hint">The keys act on the Sample tab while no text field or list has the focus.</p>`)
+    case 'provider': return box(context, 'Execution provider', providers(context))
+    case null: return nothing
+  }
+}
+
+function box({ act }: Context, title: string, content: TemplateResult): TemplateResult {
+  return html`<div class="popup" role="dialog" aria-label=${title} tabindex="-1" ${ref(focusOnce)}>
+    <div class="popup-title"><h2>${title}</h2>${button({ label: 'Close', icon: icons.close, appearance: 'icon', onClick: () => { act.popup(null) } })}</div>
+    ${content}</div>`
+}
+
+const focused = new WeakSet<Element>()
+
+/** A new popup takes the focus, so that it is read out and Escape reaches it. */
+function focusOnce(element: Element | undefined): void {
+  if (!(element instanceof HTMLElement) || focused.has(element)) return
+  focused.add(element)
+  queueMicrotask(() => { element.focus() })
+}
+
+function providers({ state }: Context): TemplateResult {
+  const engine = state.view?.run?.document?.engine
+  if (!engine) return html`<p>Nothing has run yet.</p>`
+  return html`<table><tbody>${engine.tried.map(({ provider, error }) => html`<tr><th scope="row">${providerName(provider)}</th><td>${error ?? 'runs'}</td></tr>`)}</tbody></table>
+    <p class="hint">ONNX Runtime ${engine.onnxruntime}${engine.intraOpThreads > 0 ? `, ${engine.intraOpThreads} threads` : ''}. The setting dpmSolver.engine.provider chooses.</p>`
+}

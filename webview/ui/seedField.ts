@@ -1,0 +1,39 @@
+import { html, type TemplateResult } from 'lit-html'
+import { parseSeed } from '../../src/recipe/seed'
+import { button, textField } from './controls'
+import { describe, field, shownText, type Context } from './field'
+import { icons } from './icons'
+
+const path = 'noise.seed'
+
+/** The seed: a number to type, a new one each run (dice), or that of the run shown. */
+export function seedField(context: Context): TemplateResult {
+  const { state, act } = context
+  const random = state.form?.recipe.noise.seed === 'random'
+  const last = state.view?.run?.document?.recipe.noise.seed
+  const shown = shownText(state, path, (seed) => seed === 'random' ? '' : String(seed))
+  return field(context, path, 'Seed', html`
+    ${textField({
+      ...describe(state, path, null), label: 'Seed', className: 'wide', value: shown, placeholder: 'random',
+      onInput: (text) => { act.type(path, 'the seed', text, parse) }, onLeave: () => { act.leave(path) },
+      onStep: (by) => { const next = parse(String(stepped(state.form?.recipe.noise.seed ?? 0, by))); if (next !== undefined) act.edit(path, next) },
+    })}
+    ${button({ label: 'Random seed each run', icon: icons.dice, appearance: 'icon', pressed: random, className: random ? 'pressed' : '', onClick: () => { act.edit(path, random ? last ?? 0 : 'random') } })}
+    ${button({ label: 'Reuse seed', icon: icons.reuse, appearance: 'icon', disabled: last === undefined, description: last === undefined ? 'Reuse seed: nothing has run yet' : `Reuse seed ${String(last)} of the run shown`, onClick: act.reuseSeed })}`)
+}
+
+/** A number up to 2^53 − 1, a decimal string above; empty is random. */
+function parse(text: string): number | string | undefined {
+  const trimmed = text.trim()
+  if (trimmed === '' || trimmed.toLowerCase() === 'random') return 'random'
+  try {
+    const seed = parseSeed(trimmed)
+    return seed <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(seed) : seed.toString()
+  } catch {
+    return undefined
+  }
+}
+
+function stepped(seed: number | string, by: number): bigint {
+  return seed === 'random' ? 0n : BigInt(seed) + BigInt(by)
+}

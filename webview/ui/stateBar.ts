@@ -1,0 +1,75 @@
+import { html, nothing, type TemplateResult } from 'lit-html'
+import type { ErrorReport } from '../../src/sampler/errors'
+import { finishedText, stepText, stoppedText } from '../announce'
+import { isGoing } from '../state'
+import type { RunView } from '../../src/protocol/view'
+import { button, progressRing } from './controls'
+import type { Context } from './field'
+import { icons } from './icons'
+import { capital, megabytes, providerName } from './text'
+
+/** On top of the main area: what is going on, in one sentence with the one button that helps; errors as banners. */
+export function stateBar(context: Context): TemplateResult {
+  const { state, act } = context
+  const { view } = state
+  if (!view) return html`<p class="state">${progressRing('Starting')} Starting…</p>`
+  const { run, model, notice, trusted } = view
+  const runError = run?.status === 'failed' ? run.error : null
+  const modelError = model.status === 'failed' && model.error.message !== runError?.message ? model.error : null
+  return html`
+    ${trusted ? nothing : html`<div class="banner info">${icons.info}<p>Running models needs a trusted workspace. Recorded runs can be viewed.</p>${button({ label: 'Manage Trust', onClick: act.manageTrust })}</div>`}
+    ${notice ? banner(context, notice, true) : nothing}
+    ${modelError ? banner(context, modelError) : nothing}
+    ${runError ? banner(context, runError) : nothing}
+    ${runError || (modelError && !run) ? nothing : html`<div class="state">${sentence(context, run)}</div>`}
+    ${run && isGoing(run) ? progress(run) : nothing}`
+}
+
+function banner({ act }: Context, error: ErrorReport, dismissable = false): TemplateResult {
+  const { remedy } = error
+  const log = remedy && 'command' in remedy && remedy.command === 'showLog'
+  return html`<div class="banner error" role="alert">${icons.error}<p><strong>${error.message}</strong> ${error.advice}</p>
+    <div class="buttons">${remedy ? button({ label: remedy.title, appearance: 'primary', onClick: () => { act.remedy(remedy) } }) : nothing}
+    ${log ? nothing : button({ label: 'Show Log', onClick: act.showLog })}
+    ${dismissable ? button({ label: 'Dismiss', icon: icons.close, appearance: 'icon', onClick: act.dismissNotice }) : nothing}</div></div>`
+}
+
+function sentence({ state, act }: Context, run: RunView | null): TemplateResult {
+  const { model } = state.view!
+  if (!run) {
+    return model.status === 'loading' ? html`${progressRing('Reading the model')}<span>Reading ${fileName(model.path)}…</span>`
+      : html`<span>${state.view!.trusted ? 'Ready. Run draws the first sample.' : 'Nothing has run yet.'}</span>`
+  }
+  switch (run.status) {
+    case 'loading': return html`${progressRing('Loading')}<span>${loadingText(run)}</span>
+      ${state.slow ? html`<span class="hint">Still loading.</span>${button({ label: 'Show Log', onClick: act.showLog })}` : nothing}`
+    case 'running': return html`${progressRing('Sampling')}<span>Sampling: ${stepText(run)}</span>`
+    case 'stopping': return html`${progressRing('Stopping')}<span>Stopping after the current evaluation…</span>
+      ${run.stopOverdue ? html`<span class="hint">The engine does not answer.</span>${button({ label: 'Force Stop', onClick: act.forceStop })}` : nothing}`
+    case 'stopped': return html`${icons.info}<span>${stoppedText(run)}${run.rows.length > 0 ? ' What was sampled is kept.' : ''}</span>${results({ state, act })}`
+    case 'finished': return html`<span class="good">${icons.done}</span><span>${finishedText(run)}</span>${results({ state, act })}`
+    case 'failed': return html`${icons.error}<span>${capital(stepText(run))} was the last.</span>`
+  }
+}
+
+function results({ state, act }: Context): TemplateResult | typeof nothing {
+  const run = state.view?.run
+  if (!run || run.rows.length === 0) return nothing
+  const seed = run.document?.recipe.noise.seed
+  const inForm = String(seed) === String(state.form?.recipe.noise.seed)
+  return html`<div class="buttons">${button({ label: 'Save Image…', description: 'Save x̂₀ of the step shown', onClick: () => { act.saveImage('x0') } })}
+    ${button({ label: 'Reuse Seed', disabled: seed === undefined || inForm, description: inForm ? 'The form has this seed already' : `Put seed ${String(seed)} into the form`, onClick: act.reuseSeed })}</div>`
+}
+
+function loadingText({ loading }: RunView): string {
+  return loading ? `Loading ${fileName(loading.file)} (${megabytes(loading.bytes)}) on ${providerName(loading.provider)}…` : 'Starting the engine…'
+}
+
+function progress(run: RunView): TemplateResult {
+  const total = run.document?.plan.evaluations
+  const made = run.rows.at(-1)?.evaluations ?? 0
+  return total === undefined ? html`<progress class="progress" aria-label="Loading"></progress>`
+    : html`<progress class="progress" aria-label="Evaluations" max=${total} value=${made}></progress>`
+}
+
+const fileName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path

@@ -1,0 +1,52 @@
+import type { Recipe } from '../../src/recipe/recipe'
+import type { ScheduleSpec } from '../../src/sampler/types'
+
+/** A number with a fixed count of decimals, a true minus sign and, where `signed`, a plus; ±∞ and NaN as such. */
+export function fixed(value: number, digits: number, signed = false): string {
+  const sign = value < 0 ? '−' : signed && value > 0 ? '+' : ''
+  if (Number.isNaN(value)) return 'NaN'
+  const size = Math.abs(value)
+  if (size === Infinity) return `${value < 0 ? '−' : '+'}∞`
+  const text = size >= 1e6 ? size.toExponential(2) : size.toFixed(digits)
+  return Number(text) === 0 ? text : sign + text
+}
+
+export function milliseconds(ms: number): string {
+  return ms < 10 ? `${fixed(ms, 1)} ms` : ms < 10_000 ? `${fixed(ms, 0)} ms` : seconds(ms)
+}
+
+export function seconds(ms: number): string {
+  return `${fixed(ms / 1000, ms < 10_000 ? 2 : 1)} s`
+}
+
+export function megabytes(bytes: number): string {
+  return bytes < 1e6 ? `${fixed(bytes / 1e3, 0)} kB` : `${fixed(bytes / 1e6, bytes < 1e8 ? 1 : 0)} MB`
+}
+
+export const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
+
+const providers: Record<string, string> = { cpu: 'CPU', cuda: 'CUDA', tensorrt: 'TensorRT', dml: 'DirectML', coreml: 'Core ML', webgpu: 'WebGPU', auto: 'automatic' }
+export const providerName = (provider: string): string => providers[provider] ?? provider
+
+export const algorithms: Record<Recipe['solver']['algorithm'], string> = { 'dpmsolver++': 'DPM-Solver++', dpmsolver: 'DPM-Solver' }
+export const methods: Record<Recipe['solver']['method'], string> = { multistep: 'multistep', singlestep: 'singlestep', singlestepFixed: 'singlestep, fixed order' }
+export const splits: Record<Recipe['solver']['orderSplit'], string> = { authors: 'as the authors’ code', greedy: 'third order first' }
+export const ends: Record<Recipe['solver']['finalSigma'], string> = { zero: 'zero', sigmaMin: 'σ at t_end' }
+export const spacings: Record<Recipe['schedule']['spacing'], string> = { logSNR: 'log-SNR uniform', timeUniform: 'time uniform', timeQuadratic: 'time quadratic' }
+export const noises: Record<Recipe['schedule']['noise'], string> = {
+  model: 'model’s own', linear: 'linear', scaledLinear: 'scaled linear', squaredcosCapV2: 'squared cosine', betas: 'the betas given', vpLinear: 'VP linear', vpCosine: 'VP cosine',
+}
+
+/** “DPM-Solver++ 2M”, “DPM-Solver 3S”: algorithm, order, multistep or singlestep. */
+export function solverName({ algorithm, order, method }: Recipe['solver']): string {
+  return `${algorithms[algorithm]} ${order}${method === 'multistep' ? 'M' : 'S'}`
+}
+
+/** A schedule in a word or two, for the list entry of the model's own. */
+export function scheduleWord(spec: ScheduleSpec): string {
+  switch (spec.kind) {
+    case 'vpLinear': return noises.vpLinear
+    case 'vpCosine': return noises.vpCosine
+    case 'discrete': return Array.isArray(spec.betas) ? 'its betas' : { linear: 'linear', scaled_linear: 'scaled linear', squaredcos_cap_v2: 'cosine' }[spec.betas]
+  }
+}

@@ -1,0 +1,85 @@
+import { html, nothing, svg, type TemplateResult } from 'lit-html'
+import { classMap } from 'lit-html/directives/class-map.js'
+import { live } from 'lit-html/directives/live.js'
+import { stripRows } from '../pictures'
+import { headRow, isGoing, shownEvent, shownPlan, shownRow, speeds, type PageState } from '../state'
+import { button, checkbox, dropdown } from './controls'
+import type { Context } from './field'
+import { icons } from './icons'
+import { draw } from './pixels'
+import { fixed } from './text'
+
+/** Least width of a thumbnail with its gap, in CSS pixels. */
+const thumbnailWidth = 36
+
+/** How many thumbnails fit into the main area. */
+export function thumbnailRoom(width: number): number {
+  return Math.max(4, Math.floor((width || 640) / thumbnailWidth))
+}
+
+/** Slider over all rows of the plan, of which the recorded ones can be reached, with transport buttons and a strip of thumbnails. */
+export function timeline(context: Context): TemplateResult {
+  const { state, act } = context
+  const plan = shownPlan(state)
+  const last = plan ? plan.levels.length - 1 : 0
+  const head = headRow(state)
+  const row = Math.max(0, shownRow(state))
+  const empty = head < 0
+  const { playing, speed, loop, following } = state.player
+  const still = reducedMotion()
+  const icon = (label: string, picture: TemplateResult, onClick: () => void, off = empty, description?: string): TemplateResult => button({ label, icon: picture, appearance: 'icon', disabled: off, onClick, ...(description ? { description } : {}) })
+  return html`<section class="timeline" aria-label="Timeline">
+    <div class="transport">
+      ${icon('First step', icons.first, act.first, empty || row === 0)}
+      ${icon('One step back', icons.back, () => { act.step(-1) }, empty || row === 0)}
+      ${icon(playing ? 'Pause' : 'Play', playing ? icons.pause : icons.play, act.togglePlay, head < 1 || still, still ? 'Play: animations are turned off (reduce motion)' : undefined)}
+      ${icon('One step on', icons.on, () => { act.step(1) }, empty || row === head)}
+      ${icon('Last step', icons.last, act.last, empty || (row === head && following))}
+      <div class="scrubber">
+        ${track(row, head, last)}
+        <input type="range" data-timeline id="timeline" aria-label="Step" min="0" max=${Math.max(1, last)} step="1" .value=${live(String(row))} ?disabled=${empty}
+          aria-valuetext=${valueText(state, row, last)} @input=${({ target }: Event) => { act.go((target as HTMLInputElement).valueAsNumber) }}>
+      </div>
+      ${isGoing(state.view?.run ?? null) && !following ? button({ label: 'Follow', className: 'follow', description: 'Go along with the run again (End)', onClick: act.last }) : nothing}
+      <span class="row-number" aria-hidden="true">${empty ? '–' : row}</span>
+      ${dropdown({ id: 'speed', label: 'Playback speed', className: 'speed', value: String(speed), options: speeds.map((value) => ({ value: String(value), label: `${speedText(value)}×` })), onChange: (value) => { act.speed(Number(value)) } })}
+      ${checkbox({ label: 'loop', checked: loop, onChange: act.loop })}
+    </div>
+    ${strip(context, last + (plan ? 1 : 0), head, row)}
+  </section>`
+}
+
+const speedText = (speed: number): string => speed === 0.25 ? '¼' : speed === 0.5 ? '½' : String(speed)
+
+function valueText(state: PageState, row: number, last: number): string {
+  const level = shownEvent(state)?.level
+  return level ? `step ${row} of ${last}, λ ${fixed(level.lambda, 2)}, σ ${fixed(level.sigma, 3)}` : 'nothing recorded'
+}
+
+/** Done up to the cursor, recorded up to the head, dashed to come. */
+function track(row: number, head: number, last: number): TemplateResult {
+  const at = (position: number): string => `${last > 0 ? 100 * Math.max(0, position) / last : 0}%`
+  return html`<svg class="track" aria-hidden="true" width="100%" height="14">
+    ${svg`<line class="to-come" x1=${at(head)} x2="100%" y1="7" y2="7"/><line class="recorded" x1=${at(row)} x2=${at(head)} y1="7" y2="7"/><line class="done" x1="0" x2=${at(row)} y1="7" y2="7"/>`}
+    ${head >= 0 && head < last ? svg`<line class="head" x1=${at(head)} x2=${at(head)} y1="2" y2="12"/>` : nothing}
+  </svg>`
+}
+
+/** A thumbnail a row, as many as there is room for, with the order of the step that starts there; rows to come are outlines. */
+function strip({ state, act }: Context, count: number, head: number, row: number): TemplateResult {
+  const plan = shownPlan(state)
+  const rows = stripRows(count, thumbnailRoom(state.size.width))
+  const nearest = rows.reduce((best, candidate) => Math.abs(candidate - row) < Math.abs(best - row) ? candidate : best, rows[0] ?? 0)
+  return html`<div class="strip">${rows.map((r) => {
+    const thumbnail = r <= head ? state.thumbnails.get(r) : undefined
+    const order = plan?.steps[r]?.order
+    return html`<button type="button" tabindex="-1" class=${classMap({ thumbnail: true, selected: r === nearest && head >= 0, coming: r > head })} ?disabled=${r > head}
+      aria-label=${`Step ${r}${order ? `, order ${order}` : ''}`} title=${`step ${r}${order ? `, order ${order}` : ''}`} @click=${() => { act.go(r) }}>
+      <canvas aria-hidden="true" ${draw({ width: thumbnail?.size ?? 1, height: thumbnail?.size ?? 1, rgba: thumbnail?.rgba ?? null })}></canvas><span>${order ?? '\u00a0'}</span>
+    </button>`
+  })}</div>`
+}
+
+function reducedMotion(): boolean {
+  return document.body.classList.contains('vscode-reduce-motion') || matchMedia('(prefers-reduced-motion: reduce)').matches
+}
