@@ -1,0 +1,71 @@
+// npm run -s bench [-- --json]: what the loop costs beside the network, the time to the first preview, activation, bundle sizes.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { median } from './bench/median'
+import { measureOverhead, type Overhead } from './bench/overhead'
+
+/** What scripts/bench/inHost.ts measures in the extension host, in milliseconds. */
+export interface HostFigures { activationMs: number; cold: number; warm: number }
+export interface Figures {
+  overhead: Overhead[]
+  /** From the command Generate Sample to the moment the page has drawn; cold: the window's first, with activation, engine start and model. */
+  firstPreviewMs: { cold: number; warm: number }
+  /** Loading the extension's bundle and its activate(). */
+  activationMs: number
+  /** Of the production build, in bytes. */
+  bundles: { host: number; page: number }
+}
+
+const root = join(__dirname, '../..')
+/** Windows that are opened for first previews and activation; the median is told. */
+const windows = 5
+
+async function main(): Promise<void> {
+  const asJson = process.argv.includes('--json')
+  const tell = (text: string): void => { process.stderr.write(text) }
+  const scratch = mkdtempSync(join(tmpdir(), 'dpm-bench-'))
+  try {
+    const overhead: Overhead[] = []
+    for (const model of ['digits', 'emoji']) {
+      for (const batch of [1, 4, 16]) {
+        tell(`${model}, batch ${batch} …\n`)
+        overhead.push(await measureOverhead({ model, batch, enginePath: join(root, 'dist/engine.js'), scratch }))
+      }
+    }
+    const host: HostFigures[] = []
+    for (let i = 0; i < windows; i++) {
+      tell(`window ${i + 1} of ${windows} …\n`)
+      host.push(inHost(join(scratch, `host-${i}.json`)))
+    }
+    const figures: Figures = {
+      overhead,
+      firstPreviewMs: { cold: median(host.map(({ cold }) => cold)), warm: median(host.map(({ warm }) => warm)) },
+      activationMs: median(host.map(({ activationMs }) => activationMs)),
+      bundles: JSON.parse(execFileSync(process.execPath, [join(root, 'esbuild.mjs'), '--sizes'], { encoding: 'utf8' })) as Figures['bundles'],
+    }
+    process.stdout.write(asJson ? `${JSON.stringify(figures)}\n` : inWords(figures))
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+/** Opens a window in the test VS Code and reads what the suite in it measured. */
+function inHost(file: string): HostFigures {
+  execFileSync(process.execPath, [join(root, 'test/run-electron.mjs'), join(__dirname, 'bench/inHost.js')], { env: { ...process.env, TEST_RESULTS_FILE: file }, stdio: ['ignore', 'ignore', 'inherit'] })
+  return JSON.parse(readFileSync(file, 'utf8')) as HostFigures
+}
+
+function inWords({ overhead, firstPreviewMs, activationMs, bundles }: Figures): string {
+  const lines = overhead.map(({ model, batch, evaluations, wallMs, runMs, perEvaluationMs, ratio }) =>
+    `${model.padEnd(7)} ${String(batch).padStart(5)} ${String(evaluations).padStart(11)} ${wallMs.toFixed(2).padStart(9)} ${runMs.toFixed(2).padStart(9)} ${perEvaluationMs.toFixed(3).padStart(15)} ${ratio.toFixed(3).padStart(7)}`)
+  return [
+    'model   batch evaluations   wall ms    run ms  overhead/eval ms   ratio', ...lines, '',
+    `first preview   cold ${firstPreviewMs.cold.toFixed(0)} ms, warm ${firstPreviewMs.warm.toFixed(0)} ms`,
+    `activation      ${activationMs.toFixed(1)} ms`,
+    `bundles         host ${(bundles.host / 1000).toFixed(1)} kB, page ${(bundles.page / 1000).toFixed(1)} kB`, '',
+  ].join('\n')
+}
+
+main().catch((error: unknown) => { console.error(error); process.exitCode = 1 })

@@ -1,0 +1,34 @@
+// The part of the bench that runs inside a real extension host, loaded as its extensionTestsPath.
+import { writeFileSync } from 'node:fs'
+import * as vscode from 'vscode'
+import type { Api } from '../../src/extension'
+import type { HostFigures } from '../bench'
+
+const limitMs = 120_000
+
+/** Measures once, in a window that has just opened, and writes HostFigures as JSON to the file that TEST_RESULTS_FILE names. */
+export async function run(): Promise<void> {
+  const extension = vscode.extensions.getExtension<Api>('dpm-solver.dpm-solver')
+  if (!extension) throw new Error('the extension is not there')
+  const started = performance.now()
+  const api = await extension.activate()
+  const activationMs = performance.now() - started
+  const figures: HostFigures = { activationMs, cold: await firstPreview(api), warm: await firstPreview(api) }
+  writeFileSync(process.env['TEST_RESULTS_FILE'] ?? 'bench-host.json', JSON.stringify(figures))
+}
+
+/** Milliseconds from the command to the moment when the page says that it has drawn the run's first pictures. Waits for the run's end. */
+async function firstPreview(api: Api): Promise<number> {
+  const before = new Set(api.state.run ? [api.state.run.runId] : [])
+  const started = performance.now()
+  const drawn = new Promise<number>((resolve, reject) => {
+    setTimeout(() => { reject(new Error(`no preview after ${limitMs} ms`)) }, limitMs).unref()
+    api.observe((direction, message) => {
+      if (direction === 'in' && message.type === 'frameAck' && !before.has(message.runId)) resolve(performance.now() - started)
+    })
+  })
+  await vscode.commands.executeCommand('dpmSolver.generateSample')
+  const ms = await drawn
+  while (api.contextKeys.running === true) await new Promise((resolve) => { setTimeout(resolve, 50) })
+  return ms
+}
