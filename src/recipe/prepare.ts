@@ -39,12 +39,12 @@ export function prepare(recipe: Recipe, facts: ModelFacts): Prepared {
   const { labels, nullLabel, guidanceOff } = conditioning(recipe, facts)
   const { schedule, ownSchedule } = schedulesOf(recipe, facts)
   const seeds = seedsOf(recipe)
-  checkBatch(recipe, facts)
   const own = scheduleOf(ownSchedule)
   const placing = sameSchedule(schedule, ownSchedule) ? own : scheduleOf(schedule)
   const plan = makePlan({ ...recipe.solver, spacing: recipe.schedule.spacing, tEnd: recipe.schedule.tEnd, snapToKnots: facts.integerTime && own.knots !== undefined }, placing, own)
   const predictionType = recipe.model.predictionType === 'auto' ? facts.predictionType : recipe.model.predictionType
   const guided = recipe.guidance.scale !== 1 && guidanceOff === null
+  checkBatch(recipe, facts, guided)
 
   const notes = [...plan.notes]
   if (placing !== own) notes.push(...scheduleNotes(plan, schedule, own, facts.name))
@@ -70,11 +70,15 @@ function seedsOf({ noise: { seed, batch } }: Recipe): string[] {
   return Array.from({ length: batch }, (_, k) => itemSeed(first, k))
 }
 
-function checkBatch({ noise: { batch } }: Recipe, { fixedBatch, name }: ModelFacts): void {
-  if (fixedBatch === null || fixedBatch === batch) return
+/** A graph that takes one batch size only is run several times an evaluation, so the items of an evaluation must be a multiple of it. */
+function checkBatch({ noise: { batch } }: Recipe, { fixedBatch, name }: ModelFacts, guided: boolean): void {
+  const branches = guided ? 2 : 1
+  if (fixedBatch === null || batch * branches % fixedBatch === 0) return
+  const least = fixedBatch % branches === 0 ? fixedBatch / branches : fixedBatch
+  const next = Math.ceil(batch / least) * least
   throw new DpmError({
-    reason: 'recipeInvalid', field: 'noise.batch', message: `${name} was exported for batches of ${fixedBatch}, not ${batch}.`,
-    advice: `Set the batch size to ${fixedBatch}, or export the model with a free batch dimension.`, remedy: { title: `Use a Batch of ${fixedBatch}`, set: { 'noise.batch': fixedBatch } },
+    reason: 'recipeInvalid', field: 'noise.batch', message: `${name} was exported for ${fixedBatch} images at once, which a batch of ${batch} does not fill.`,
+    advice: `Use a batch size that is a multiple of ${least}, or export the model with a free batch dimension.`, remedy: { title: `Use a Batch of ${next}`, set: { 'noise.batch': next } },
   })
 }
 

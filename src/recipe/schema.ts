@@ -2,11 +2,11 @@ import document from '../../schemas/recipe.schema.json'
 
 /** The part of JSON Schema that the recipe's schema is written in. */
 export interface SchemaNode {
-  type?: string
+  type?: 'object' | 'array' | 'string' | 'number' | 'integer'
   description?: string
   default?: unknown
-  const?: unknown
-  enum?: readonly unknown[]
+  const?: string | number
+  enum?: readonly (string | number)[]
   enumDescriptions?: readonly string[]
   minimum?: number
   maximum?: number
@@ -21,7 +21,7 @@ export interface SchemaNode {
 }
 
 /** schemas/recipe.schema.json: the one place that states the recipe's fields, ranges, defaults and descriptions. */
-export const recipeSchema: SchemaNode = document
+export const recipeSchema = document as SchemaNode
 
 /** The schema of the field at a dotted path, or undefined for a path that is none. */
 export function schemaAt(path: string): SchemaNode | undefined {
@@ -48,12 +48,12 @@ export function allowedValues(node: SchemaNode): string {
   if (node.anyOf) return join(node.anyOf.map(allowedValues))
   if (node.const !== undefined) return String(node.const)
   if (node.enum) return join(node.enum.map(String))
-  switch (node.type) {
+  switch (node.type ?? 'object') {
     case 'integer': return `a whole number${range(node)}`
     case 'number': return `a number${range(node)}`
     case 'string': return node.pattern ? 'a string of up to 20 decimal digits' : node.minLength ? 'a text that is not empty' : 'a text'
     case 'array': return `a list${node.minItems ? ' that is not empty' : ''}${node.items ? `, each item ${allowedValues(node.items)}` : ''}`
-    default: return 'an object'
+    case 'object': return 'an object'
   }
 }
 

@@ -1,3 +1,4 @@
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference -- it declares what `?validator` imports, which each project that reaches this file needs
 /// <reference path="../schemas.d.ts" />
 import check from '../../schemas/recipe.schema.json?validator'
 import { DpmError, type ErrorReport } from '../sampler/errors'

@@ -185,10 +185,17 @@ test('a network with integer time gets levels on its knots, whichever schedule p
   }
 })
 
-test('a fixed batch size is asked for by name', () => {
-  const error = refusal({ 'noise.batch': 2 }, facts({ fixedBatch: 1 }))
+test('a graph of a fixed batch size takes multiples of it; guidance counts twice', () => {
+  const four = facts({ fixedBatch: 4 })
+  const guided = { 'guidance.scale': 2, 'conditioning.classLabel': 1 }
+  for (const batch of [4, 8]) assert.doesNotThrow(() => prepare(recipe({ 'noise.batch': batch }), four))
+  assert.doesNotThrow(() => prepare(recipe({ 'noise.batch': 2, ...guided }), four))
+  const error = refusal({ 'noise.batch': 5 }, four)
   assert.equal(error.field, 'noise.batch')
-  assert.equal(error.message, 'rings was exported for batches of 1, not 2.')
+  assert.equal(error.message, 'rings was exported for 4 images at once, which a batch of 5 does not fill.')
+  assert.deepEqual(error.remedy, { title: 'Use a Batch of 8', set: { 'noise.batch': 8 } })
+  assert.deepEqual(refusal({ 'noise.batch': 3, ...guided }, four).remedy, { title: 'Use a Batch of 4', set: { 'noise.batch': 4 } })
+  assert.doesNotThrow(() => prepare(recipe(), facts({ fixedBatch: 1 })))
 })
 
 test('a prediction type that contradicts the model is followed and said', () => {

@@ -1,0 +1,112 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { Command, CommanderError } from 'commander'
+import { errorJson, errorText, sampledJson, sampledText } from './cli/answer'
+import { demoOptions } from './cli/demo'
+import { usageError } from './cli/failure'
+import { engineFrom, otherFields, providerNames, recipeFlags, recipeFrom, type FlagValues } from './cli/flags'
+import { planJson, planTable } from './cli/plan'
+import { progressOn, silentProgress } from './cli/progress'
+import { sampleInto } from './cli/sample'
+import { writeTo } from './cli/stdio'
+import { stringifyJson } from './protocol/json'
+import { setPath } from './recipe/path'
+import { prepare, refuseIdleGuidance } from './recipe/prepare'
+import type { Recipe } from './recipe/recipe'
+import { EngineClient } from './run/engineClient'
+import { DpmError, reportOf } from './sampler/errors'
+
+/** Seconds that a stopping engine has before it is ended: one evaluation of a large model on a CPU may take some. */
+const killAfterSeconds = 10
+
+const words = process.argv.slice(2)
+const json = words.includes('--json')
+const verbose = words.includes('--verbose')
+const interrupted = new AbortController()
+const client = new EngineClient({
+  enginePath: join(__dirname, 'engine.js'), killAfterSeconds, trace: verbose,
+  ...(verbose ? { onLog: ({ level, text }) => { writeTo(2, `${level} ${text}\n`) } } : {}),
+})
+let exitCode = 0
+
+const answer = (value: Record<string, unknown>, text: string): void => { writeTo(1, json ? `${stringifyJson(value)}\n` : text) }
+const remark = (text: string): void => { if (!json) writeTo(2, text) }
+
+async function sample(values: FlagValues): Promise<void> {
+  const demo = words.length === 1
+  if (demo) remark(`No options are given, so a demonstration is drawn: ${demoOptions.join(' ')}\n`)
+  const given = demo ? withRecipeOptions(new Command()).parse([...demoOptions], { from: 'user' }).opts<FlagValues>() : values
+  const options = { recipe: recipeOf(given), engine: engineFrom(given), out: typeof given['out'] === 'string' ? given['out'] : 'samples' }
+  const sampled = await sampleInto(options, client, json ? silentProgress : progressOn(process.stderr), interrupted.signal)
+  for (const note of sampled.run.document.plan.notes) remark(`Note: ${note}\n`)
+  answer(sampledJson(sampled), sampledText(sampled))
+}
+
+async function plan(values: FlagValues): Promise<void> {
+  const recipe = recipeOf(values)
+  const { facts } = await client.inspect(recipe.model.path, engineFrom(values))
+  const prepared = prepare(recipe, facts)
+  refuseIdleGuidance(recipe, prepared)
+  for (const note of prepared.notes) remark(`Note: ${note}\n`)
+  answer(planJson(recipe, prepared), planTable(prepared.plan))
+}
+
+/** A model's path is relative to where the command is given; the bundled names go before files of that name. */
+function recipeOf(values: FlagValues): Recipe {
+  const recipe = recipeFrom(values)
+  const { path } = recipe.model
+  return /[\\/.]/.test(path) || existsSync(path) && !bundledNames.includes(path) ? setPath(recipe, 'model.path', resolve(path)) : recipe
+}
+const bundledNames = ['digits', 'emoji']
+
+function withRecipeOptions(command: Command): Command {
+  for (const { flags, description } of recipeFlags) command.option(flags, description)
+  return command
+    .option('--set <path=value>', 'Set any field of the recipe; may be given several times.', (value: string, before: string[]) => [...before, value], [])
+    .option('--provider <name>', `Execution provider. Values: ${providerNames.join(', ')}. (default: auto)`)
+    .option('--threads <n>', 'Threads of one evaluation; 0 leaves it to ONNX Runtime. (default: 0)')
+    .option('--json', 'Write nothing but one JSON object on stdout.')
+    .option('--verbose', 'Write the engine’s log on stderr.')
+}
+
+function program(): Command {
+  const root = new Command('dpm-solver').description('Samples diffusion models with DPM-Solver.').version(process.env['DPM_VERSION'] ?? 'development')
+  withRecipeOptions(root.command('sample').description('Draw a batch of images: a PNG of each, a contact sheet, and the run folder with the whole trajectory.'))
+    .option('--out <folder>', 'Folder in which the run gets a folder of its own. (default: samples)')
+    .addHelpText('after', `\nFields for --set that have no option of their own:\n${otherFields()}\n\nWithout any option a demonstration is drawn:\n  ${demoOptions.join(' ')}`)
+    .action(sample)
+  withRecipeOptions(root.command('plan').description('Print the steps of a run without sampling.')).action(plan)
+  for (const command of [root, ...root.commands]) command.exitOverride().configureOutput({ writeOut: (text) => { writeTo(1, text) }, writeErr: () => {} })
+  return root
+}
+
+function fail(error: unknown): void {
+  if (error instanceof CommanderError && error.exitCode === 0) return
+  if (error instanceof CommanderError && error.code === 'commander.help') {
+    exitCode = 1
+    return writeTo(2, program().helpInformation())
+  }
+  const stopped = interrupted.signal.aborted
+  const report = stopped ? { ...reportOf(error), message: 'Interrupted before sampling began.', advice: 'Nothing was written.' } : error instanceof CommanderError ? usageError(error) : reportOf(error)
+  if (!stopped) exitCode = 1
+  if (json) answer(errorJson(report), '')
+  else writeTo(2, errorText(report))
+  if (verbose && !(error instanceof DpmError) && error instanceof Error) writeTo(2, `${error.stack}\n`)
+}
+
+/** The first signal stops before the next evaluation, the second ends the engine at once; what is recorded stays. */
+function onSignal(code: number): void {
+  exitCode = code
+  if (interrupted.signal.aborted) void client.kill()
+  interrupted.abort()
+}
+
+async function main(): Promise<void> {
+  process.on('SIGINT', () => { onSignal(130) })
+  process.on('SIGTERM', () => { onSignal(143) })
+  try { await program().parseAsync() } catch (error) { fail(error) }
+  await client.dispose()
+  process.exit(exitCode)
+}
+
+void main()

@@ -1,0 +1,95 @@
+import type { EngineOptions, Provider } from '../protocol/engine'
+import { defaultRecipe } from '../recipe/defaults'
+import { fields } from '../recipe/fields'
+import { setPath } from '../recipe/path'
+import type { Recipe } from '../recipe/recipe'
+import { allowedValues, fieldPaths, schemaAt, type SchemaNode } from '../recipe/schema'
+import { parseRecipe } from '../recipe/validate'
+import { DpmError } from '../sampler/errors'
+
+/** An option of the command line, as commander takes it. */
+export interface Flag { flags: string; description: string; path: string }
+
+/** One option for each recipe field that has a flag: described, with its values and default, by the schema. */
+export const recipeFlags: readonly Flag[] = fields.flatMap(({ path, flag }) => {
+  if (flag === null) return []
+  const node = schemaAt(path)!
+  const kind = node.type === 'integer' || node.type === 'number' ? 'n' : node.enum ? 'name' : 'value'
+  const values = node.enum ? ` Values: ${node.enum.join(', ')}.` : ''
+  return [{ path, flags: `${flag} <${kind}>`, description: `${node.description}${values} (default: ${String(node.default)})` }]
+})
+
+const providers = ['auto', 'cuda', 'tensorrt', 'dml', 'coreml', 'webgpu', 'cpu'] as const satisfies readonly Provider[]
+export const providerNames: readonly string[] = providers
+
+/** Options as commander hands them over: each by its long name in camel case. */
+export type FlagValues = Readonly<Record<string, unknown>>
+
+/**
+ * The recipe that the options ask for, the schema's defaults for the rest; `--set` goes last. Text becomes a number where the field takes
+ * numbers. Throws DpmError (`recipeInvalid`) for a value or a path that there is not.
+ */
+export function recipeFrom(values: FlagValues): Recipe {
+  let raw: unknown = {}
+  for (const { path, flag } of fields) {
+    const text = flag === null ? undefined : values[camelCase(flag)]
+    if (typeof text === 'string') raw = setPath(raw, path, path === 'conditioning.classLabel' ? classLabel(text) : scalar(text, schemaAt(path)!))
+  }
+  const assignments = Array.isArray(values['set']) ? values['set'] : []
+  for (const assignment of assignments) raw = assign(raw, String(assignment))
+  return parseRecipe(raw, defaultRecipe()).recipe
+}
+
+/** What `--provider` and `--threads` ask for. Throws DpmError. */
+export function engineFrom(values: FlagValues): EngineOptions {
+  const given = typeof values['provider'] === 'string' ? values['provider'] : 'auto'
+  const provider = providers.find((name) => name === given)
+  if (!provider) throw wrongValue(`--provider must be one of ${providers.join(', ')}, not “${given}”.`)
+  const threads = typeof values['threads'] === 'string' ? values['threads'] : '0'
+  if (!/^[0-9]{1,3}$/.test(threads)) throw wrongValue(`--threads must be a whole number from 0 to 999, not “${threads}”.`)
+  return { provider, intraOpThreads: Number(threads) }
+}
+
+function assign(raw: unknown, assignment: string): unknown {
+  const at = assignment.indexOf('=')
+  if (at < 1) throw wrongValue(`--set takes path=value, not “${assignment}”.`)
+  const path = assignment.slice(0, at).trim()
+  const text = assignment.slice(at + 1)
+  const isOption = /^solver\.options\.[A-Za-z0-9]+$/.test(path)
+  if (!fieldPaths().includes(path) && !isOption) throw wrongValue(`“${path}” is not a field of a recipe.`, `The fields are ${fieldPaths().join(', ')}.`)
+  const node = schemaAt(path)
+  const value = path === 'conditioning.classLabel' ? classLabel(text) : node && isScalar(node) ? scalar(text, node) : json(text)
+  try { return setPath(raw, path, value) } catch { throw wrongValue(`“${path}” is not a field of a recipe.`) }
+}
+
+const isScalar = (node: SchemaNode): boolean => node.type !== 'object' && node.type !== 'array'
+
+/** A number where the field takes numbers and the text is one that keeps all its digits; else the text. */
+function scalar(text: string, node: SchemaNode): unknown {
+  const takesNumbers = [node, ...node.anyOf ?? []].some(({ type }) => type === 'integer' || type === 'number')
+  if (!takesNumbers || !/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return text
+  const value = Number(text)
+  return /^\d+$/.test(text) && !Number.isSafeInteger(value) ? text : value
+}
+
+/** `3`, `none`, a name, or a list: `0,1,2` or, where names hold commas, a JSON array. */
+function classLabel(text: string): unknown {
+  if (text.trimStart().startsWith('[')) return json(text)
+  const labels = text.split(',').map((part) => /^-?\d+$/.test(part.trim()) ? Number(part) : part.trim())
+  return labels.length === 1 ? labels[0] : labels
+}
+
+function json(text: string): unknown {
+  try { return JSON.parse(text) as unknown } catch { return text }
+}
+
+const camelCase = (flag: string): string => flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+function wrongValue(message: string, advice = '“dpm-solver sample --help” lists the options and their values.'): DpmError {
+  return new DpmError({ reason: 'recipeInvalid', message, advice })
+}
+
+/** What the recipe field behind `--set` may hold, for the help text. */
+export function otherFields(): string {
+  return fields.filter(({ flag, path }) => flag === null && path !== 'version').map(({ path }) => `  ${path.padEnd(24)} ${schemaAt(path)!.description} Must be ${allowedValues(schemaAt(path)!)}.`).join('\n')
+}

@@ -1,0 +1,73 @@
+import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { encodePng } from '../formats/png'
+import type { Recipe } from '../recipe/recipe'
+import { contactSheet } from '../render/contactSheet'
+import { itemPixels, shownChannels } from '../render/pixels'
+import { readState, type StoredRun } from '../run/store'
+import { DpmError } from '../sampler/errors'
+
+/** Files written for a run, absolute paths. */
+export interface Written { images: string[]; contactSheet: string | null }
+
+/**
+ * Makes a new folder `<out>/<date>-<model>-<algorithm>-<steps>-<seed>` for a run, with a number after it where that name is taken, so
+ * that no earlier run is touched. Throws DpmError (`outputFile`).
+ */
+export function reserveFolder(out: string, recipe: Recipe, modelName: string, now: Date): string {
+  const date = [now.getFullYear(), now.getMonth() + 1, now.getDate(), now.getHours(), now.getMinutes(), now.getSeconds()].map((part) => String(part).padStart(2, '0'))
+  const name = [`${date.slice(0, 3).join('')}-${date.slice(3).join('')}`, modelName, recipe.solver.algorithm, recipe.solver.steps, recipe.noise.seed].join('-').replace(/[^A-Za-z0-9._+-]+/g, '_')
+  const root = resolve(out)
+  try {
+    mkdirSync(root, { recursive: true })
+    for (let n = 1; ; n++) {
+      const folder = join(root, n === 1 ? name : `${name}-${n}`)
+      try {
+        mkdirSync(folder)
+        return folder
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      }
+    }
+  } catch (error) {
+    throw cannotWrite(root, error)
+  }
+}
+
+/** Takes a reserved folder away again where nothing came of the run. */
+export function releaseFolder(folder: string): void {
+  try { if (readdirSync(folder).length === 0) rmdirSync(folder) } catch { /* It is not ours to insist. */ }
+}
+
+/**
+ * Writes one PNG for each batch item and a contact sheet, from the run's last row: the state x of a finished run, the estimate x̂₀ of one
+ * that was stopped on the way. Nothing where no row was recorded. Throws DpmError (`outputFile`, `runFolder`).
+ */
+export async function writeImages(run: StoredRun): Promise<Written> {
+  const last = run.rows.at(-1)
+  if (!last) return { images: [], contactSheet: null }
+  const { shape, seeds } = run.document
+  const values = await readState(run, last, run.outcome === 'finished' ? 'x' : 'x0')
+  const digits = String(shape[0] - 1).length
+  const images = seeds.map((seed, k) => save(run.folder, `${String(k).padStart(digits, '0')}-seed-${seed}.png`, encodePng(itemPixels(values, shape, k))))
+  const { width, height, rgba } = contactSheet(values, shape)
+  const channels = shownChannels(shape[1])
+  // Greyscale as its items are; cells without an item are black.
+  const data = new Uint8Array(width * height * channels)
+  for (let p = 0; p < width * height; p++) for (let c = 0; c < channels; c++) data[p * channels + c] = rgba[p * 4 + c]!
+  return { images, contactSheet: save(run.folder, 'contact-sheet.png', encodePng({ width, height, channels, data })) }
+}
+
+function save(folder: string, name: string, bytes: Uint8Array): string {
+  const file = join(folder, name)
+  try {
+    writeFileSync(file, bytes)
+  } catch (error) {
+    throw cannotWrite(file, error)
+  }
+  return file
+}
+
+function cannotWrite(what: string, error: unknown): DpmError {
+  return new DpmError({ reason: 'outputFile', message: `${what} cannot be written: ${error instanceof Error ? error.message : String(error)}.`, advice: 'Choose another folder with --out, or free some space.' }, { cause: error })
+}

@@ -1,0 +1,55 @@
+import { basename } from 'node:path'
+import type { EngineOptions } from '../protocol/engine'
+import type { EndEvent } from '../protocol/run'
+import { setPath } from '../recipe/path'
+import { prepare, refuseIdleGuidance } from '../recipe/prepare'
+import type { Recipe } from '../recipe/recipe'
+import { drawSeed } from '../recipe/seed'
+import type { EngineClient } from '../run/engineClient'
+import { openRun, type StoredRun } from '../run/store'
+import { DpmError } from '../sampler/errors'
+import { releaseFolder, reserveFolder, writeImages, type Written } from './output'
+import type { Progress } from './progress'
+
+export interface SampleOptions { recipe: Recipe; engine: EngineOptions; out: string }
+export interface Sampled extends Written { run: StoredRun; end: EndEvent }
+
+/**
+ * Draws one batch: prepares the recipe on the model's facts, so that what cannot be is refused before anything is written, runs it into a
+ * new folder below `out` and writes its images there. `interrupted` stops before the next evaluation; what is done is kept.
+ * Throws DpmError; where rows had been recorded, its advice says how many are kept and where.
+ */
+export async function sampleInto({ recipe, engine: options, out }: SampleOptions, engine: EngineClient, progress: Progress, interrupted: AbortSignal): Promise<Sampled> {
+  const seeded = recipe.noise.seed === 'random' ? setPath(recipe, 'noise.seed', drawSeed()) : recipe
+  const { facts } = await engine.inspect(seeded.model.path, options)
+  refuseIdleGuidance(seeded, prepare(seeded, facts))
+  const folder = reserveFolder(out, seeded, facts.name, new Date())
+  const runId = basename(folder)
+  let begun = false
+  const stop = (): void => { void (begun ? engine.stop(runId) : engine.kill()).catch(() => {}) }
+  interrupted.addEventListener('abort', stop, { once: true })
+  try {
+    if (interrupted.aborted) stop()
+    const end = await engine.run({ runId, recipe: seeded, folder, preview: null, engine: options }, {
+      loading: ({ file, bytes, provider }) => { progress.loading(file, bytes, provider) },
+      began: ({ document }) => { begun = true; progress.begin(document.plan.evaluations) },
+      rows: ({ rows }) => { for (const row of rows) progress.row(row) },
+    })
+    if (end.error) throw new DpmError(end.error)
+    const run = await openRun(folder)
+    return { run, end, ...await writeImages(run) }
+  } catch (error) {
+    throw await withKept(error, folder)
+  } finally {
+    interrupted.removeEventListener('abort', stop)
+    progress.end()
+    releaseFolder(folder)
+  }
+}
+
+/** The error, with what of the run is kept in its advice. */
+async function withKept(error: unknown, folder: string): Promise<unknown> {
+  if (!(error instanceof DpmError)) return error
+  const rows = await openRun(folder).then((run) => run.rows.length, () => 0)
+  return rows === 0 ? error : new DpmError({ ...error.report(), advice: `${error.advice} The ${rows === 1 ? 'one row' : `${rows} rows`} recorded until then are kept in ${folder}.` }, { cause: error })
+}

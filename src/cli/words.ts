@@ -1,0 +1,48 @@
+import type { RunDocument } from '../protocol/run'
+import type { Recipe } from '../recipe/recipe'
+import type { Plan } from '../sampler/types'
+
+/** What ran, in words: `DPM-Solver++ multistep, order 2 (1, 18×2, 1), logSNR, final σ zero`. */
+export function solverInWords({ solver, schedule }: Recipe, plan: Plan): string {
+  const name = solver.algorithm === 'dpmsolver' ? 'DPM-Solver' : 'DPM-Solver++'
+  return `${name} ${solver.method}, order ${solver.order} (steps of order ${runs(plan.steps.map(({ order }) => order))}), spacing ${schedule.spacing}, final σ ${solver.finalSigma}`
+}
+
+/** `1, 2, 2, 2, 1` as `1, 3×2, 1`. */
+function runs(orders: number[]): string {
+  const parts: { order: number; count: number }[] = []
+  for (const order of orders) {
+    const last = parts.at(-1)
+    if (last?.order === order) last.count++
+    else parts.push({ order, count: 1 })
+  }
+  return parts.map(({ order, count }) => count === 1 ? String(order) : `${count}×${order}`).join(', ')
+}
+
+/** Which provider runs, and of each other one that was tried why it does not. */
+export function providerInWords({ engine: { provider, tried } }: Pick<RunDocument, 'engine'>): string {
+  const others = tried.filter(({ error }) => error !== undefined).map(({ provider: name, error }) => `${name}: ${error}`)
+  return others.length === 0 ? provider : `${provider} (not ${others.join('; not ')})`
+}
+
+/** `1234` or `1234 … 1249`. */
+export function seedsInWords(seeds: string[]): string {
+  return seeds.length === 1 ? seeds[0]! : `${seeds[0]} … ${seeds.at(-1)}`
+}
+
+/** A duration of at least a second in seconds, below in milliseconds. */
+export function duration(ms: number): string {
+  return ms < 1000 ? `${ms.toFixed(ms < 10 ? 1 : 0)} ms` : `${(ms / 1000).toFixed(2)} s`
+}
+
+/** Lines of `label  text`, the labels padded to one width. */
+export function aligned(rows: readonly (readonly [label: string, text: string])[]): string {
+  return rows.map(([label, text]) => `${label.padEnd(10)}${text}\n`).join('')
+}
+
+/** Text columns, right-aligned. */
+export function table(head: string[], rows: string[][]): string {
+  const width = (column: number): number => Math.max(...[head, ...rows].map((row) => [...row[column]!].length))
+  const widths = head.map((_, column) => width(column))
+  return [head, ...rows].map((row) => `${row.map((cell, column) => ' '.repeat(widths[column]! - [...cell].length) + cell).join('  ')}\n`).join('')
+}
