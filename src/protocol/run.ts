@@ -62,6 +62,8 @@ export interface EndEvent {
   evaluations: number
   /** Milliseconds from the first evaluation to the end. */
   ms: number
+  /** Of these, milliseconds inside the network; absent where the engine did not live to say it. */
+  evaluationMs?: number
   error?: ErrorReport
 }
 export type RunEvent = RowEvent | EndEvent

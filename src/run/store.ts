@@ -68,13 +68,15 @@ export async function listRuns(root: string): Promise<{ folder: string; document
 
 /**
  * Closes a run whose engine did not come to it: cuts a torn last line off events.jsonl and appends the end line. The error stays in the
- * folder with what was recorded.
+ * folder with what was recorded. A run that has its end line already keeps it.
  */
 export async function appendEnd(folder: string, end: EndEvent): Promise<void> {
   const file = join(folder, 'events.jsonl')
   try {
     const bytes = await readFile(file).catch(() => Buffer.alloc(0))
     const whole = bytes.lastIndexOf(0x0a) + 1
+    const lastLine = bytes.subarray(bytes.lastIndexOf(0x0a, whole - 2) + 1, whole)
+    if (whole > 0 && isEnd(parseLine(lastLine.toString()))) return
     if (whole < bytes.length) await truncate(file, whole)
     await appendFile(file, `${stringifyJson(end)}\n`)
   } catch (error) {

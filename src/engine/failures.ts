@@ -1,0 +1,38 @@
+import type { RowEvent, RunDocument } from '../protocol/run'
+import { DpmError, type ErrorReport, type Remedy } from '../sampler/errors'
+import { plainWords } from './modelError'
+
+const selectModel: Remedy = { title: 'Select Model…', command: 'selectModel' }
+const useCpu: Remedy = { title: 'Use CPU', command: 'useCpu' }
+
+/** What ONNX Runtime threw during an evaluation, as a sentence that names the evaluation. */
+export function evaluationError(error: unknown, evaluation: number, { plan, shape: [batch], engine }: RunDocument): DpmError {
+  if (error instanceof DpmError) return error
+  const at = `evaluation ${evaluation} of ${plan.evaluations}`
+  const failed = (message: string, advice: string, remedy: Remedy): DpmError => new DpmError({ reason: 'evaluationFailed', message, advice, remedy }, { cause: error })
+  const text = String(error)
+  if (/Failed to allocate memory|bad_alloc|out of memory/i.test(text)) {
+    if (batch > 1) return failed(`The network ran out of memory at ${at}.`, 'Use a smaller batch.', { title: 'Use a Batch of 1', set: { 'noise.batch': 1 } })
+    return failed(`The network ran out of memory at ${at}.`, 'Close other programs, or choose a smaller model.', selectModel)
+  }
+  const label = /idx=(-?\d+) must be within the inclusive range \[-?\d+,(\d+)\]/.exec(text)
+  if (label) return failed(`The network knows the labels 0 to ${label[2]}, and ${label[1]} was fed to it.`, 'Choose another class, or correct num_class_embeds in the model’s config.json.', { title: 'Use Class 0', set: { 'conditioning.classLabel': 0 } })
+  const what = `The network failed at ${at}: ${plainWords(error)}`
+  return engine.provider === 'cpu' ? failed(what, 'Choose another model.', selectModel) : failed(what, 'Use the CPU, which supports every operator.', useCpu)
+}
+
+/** A row whose values are not all finite: names its step, and offers what most often causes it, the most likely first. */
+export function nonFiniteError({ row, level: { lambda } }: RowEvent, { plan, recipe, engine }: RunDocument): ErrorReport {
+  const { order } = recipe.solver
+  const scale = recipe.guidance.scale
+  const report = (advice: string, remedy: Remedy): ErrorReport => ({
+    reason: 'nonFinite', message: `Values became infinite or NaN at step ${row} of ${plan.steps.length} (λ ${Number.isFinite(lambda) ? lambda.toFixed(2) : '∞'}).`, advice, remedy,
+  })
+  if (row > 0 && scale > 1) {
+    const lower = Math.max(1, Math.round(scale * 5) / 10)
+    return report(`A guidance scale of ${scale} can drive the state away: try a smaller one.`, { title: `Retry with Guidance ${lower}`, set: { 'guidance.scale': lower } })
+  }
+  if (row > 0 && order > 1) return report(`Order ${order} with ${recipe.solver.steps} steps can be unstable: try a lower order or more steps.`, { title: `Retry with Order ${order - 1}`, set: { 'solver.order': order - 1 } })
+  if (engine.provider !== 'cpu') return report(`The provider ${engine.provider} may compute this model wrongly: try the CPU.`, useCpu)
+  return report('The network itself gives such values here: check its prediction type, or choose another model.', selectModel)
+}

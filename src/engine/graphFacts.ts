@@ -1,0 +1,97 @@
+import type { ClassFacts, ModelFacts, TensorFacts } from '../recipe/model'
+import { assumedScheduler } from '../recipe/schedulerConfig'
+import type { GraphFile } from './graphFile'
+import { choose, type Json, type ModelFolder } from './modelFolder'
+
+/** What the network may be fed, by ONNX type of its inputs. */
+const floats = ['float32', 'float16']
+const times = ['float32', 'float16', 'float64', 'int64', 'int32']
+const integers = ['int64', 'int32']
+const advice = 'Choose a pixel-space model with the inputs sample, timestep and optionally class_labels.'
+
+/**
+ * What is known of a model, from its graph's inputs and outputs and its configuration files.
+ * Throws DpmError `notADiffusionModel` (with the inputs found and expected) or `modelUnsupported`.
+ */
+export function modelFacts(model: ModelFolder, file: GraphFile, inputs: TensorFacts[], outputs: TensorFacts[]): ModelFacts {
+  const unsupported = (what: string): Error => choose('modelUnsupported', `${model.graph} ${what}.`, advice)
+  const input = (name: string): TensorFacts | undefined => inputs.find((tensor) => tensor.name === name)
+  const [sample, timestep, labels] = ['sample', 'timestep', 'class_labels'].map(input)
+  const latent = ['vae', 'vqvae', 'movq', 'vae_decoder'].find((part) => part in model.index)
+  const extra = inputs.filter(({ name }) => !['sample', 'timestep', 'class_labels'].includes(name))
+  if (sample && timestep && extra.some(({ name }) => name === 'encoder_hidden_states')) throw unsupported('is conditioned on text (input encoder_hidden_states), which cannot be given here')
+  if (!sample || !timestep || extra.length > 0) {
+    throw choose('notADiffusionModel', `${model.graph} has the inputs ${listed(inputs)}; expected are sample, timestep and optionally class_labels.`, advice)
+  }
+  if (latent) throw unsupported(`works in a latent space (${model.name} has a ${latent}), not on pixels`)
+  if (!floats.includes(sample.type)) throw unsupported(`takes sample as ${sample.type}; known are ${floats.join(' and ')}`)
+  if (!times.includes(timestep.type) || timestep.shape.length > 1) throw unsupported(`takes timestep as ${described(timestep)}; known are a number or one for each batch item, in ${times.join(', ')}`)
+  if (labels && (!integers.includes(labels.type) || labels.shape.length !== 1)) throw unsupported(`takes class_labels as ${described(labels)}; known is one ${integers[0]} for each batch item`)
+  const shape = shapeOf(sample, model.network, unsupported)
+  checkOutput(outputs, shape, model.graph, unsupported)
+
+  const fixed = [sample, ...(labels ? [labels] : [])].map((tensor) => tensor.shape[0]).find((size) => typeof size === 'number')
+  const { schedule, predictionType, solverOffer, notes } = model.scheduler ?? assumedScheduler
+  return {
+    path: model.path, name: model.name, kind: model.kind, graph: file.path, bytes: file.bytes, inputs, outputs, shape, fixedBatch: fixed ?? null,
+    classes: labels ? classFacts(model, unsupported) : null, integerTime: integers.includes(timestep.type),
+    predictionType, predictionTypeAssumed: !model.scheduler, schedule, scheduleAssumed: !model.scheduler, solverOffer,
+    notes: [...notes, ...(model.scheduler ? [] : [`${model.name} comes without a scheduler_config.json: ε-prediction and DDPM’s linear schedule of 1,000 steps are assumed.`])],
+  }
+}
+
+/** The graph's output that is the prediction. */
+export function predictionOutput(outputs: readonly TensorFacts[]): TensorFacts | undefined {
+  return outputs.find(({ name }) => name === 'out_sample') ?? outputs[0]
+}
+
+function shapeOf(sample: TensorFacts, network: Json, unsupported: (what: string) => Error): ModelFacts['shape'] {
+  if (sample.shape.length !== 4) throw unsupported(`takes sample as ${described(sample)}; expected is [batch, channels, height, width]`)
+  const size = network['sample_size']
+  const [height, width] = Array.isArray(size) ? size as unknown[] : [size, size]
+  const stated = [network['in_channels'], height, width]
+  const shape = [1, 2, 3].map((axis) => {
+    const known = typeof sample.shape[axis] === 'number' ? sample.shape[axis] : stated[axis - 1]
+    if (typeof known === 'number' && Number.isInteger(known) && known > 0) return known
+    throw unsupported(`takes images of any size, and no config.json beside it says ${axis === 1 ? 'in_channels' : 'sample_size'}`)
+  }) as [number, number, number]
+  if (shape[0] !== 1 && shape[0] !== 3) throw unsupported(`works on ${shape[0]} channels; pixel-space models have 1 or 3`)
+  return shape
+}
+
+function checkOutput(outputs: TensorFacts[], [channels]: ModelFacts['shape'], graph: string, unsupported: (what: string) => Error): void {
+  const output = predictionOutput(outputs)
+  const got = output?.shape[1]
+  if (!output || output.shape.length !== 4 || (typeof got === 'number' && got !== channels && got !== 2 * channels)) {
+    throw choose('notADiffusionModel', `${graph} gives ${listed(outputs)}; expected is one output of the shape of sample.`, advice)
+  }
+  if (got === 2 * channels) throw unsupported('predicts a variance beside the image, which cannot be used here')
+  if (!floats.includes(output.type)) throw unsupported(`gives its output as ${output.type}; known are ${floats.join(' and ')}`)
+}
+
+/** num_class_embeds counts the null label; id2label of model_index.json names the classes. */
+function classFacts({ network, index, graph }: ModelFolder, unsupported: (what: string) => Error): ClassFacts {
+  const names = typeof index['id2label'] === 'object' && index['id2label'] !== null ? index['id2label'] as Json : {}
+  const embeddings = wholeNumber(network['num_class_embeds']) ?? (Object.keys(names).length > 0 ? Object.keys(names).length + 1 : undefined)
+  if (embeddings === undefined || embeddings < 1) throw unsupported('takes class_labels, and no config.json beside it says how many there are (num_class_embeds)')
+  const stated = wholeNumber(network['null_class_label'])
+  if (stated !== undefined && stated >= embeddings) throw choose('modelUnsupported', `The config.json of ${graph} gives null_class_label ${stated}, but num_class_embeds is ${embeddings}.`, 'Correct config.json, or choose another model.')
+  const nullLabel = stated ?? embeddings - 1
+  const count = nullLabel === embeddings - 1 ? embeddings - 1 : embeddings
+  return {
+    count, names: Array.from({ length: count }, (_, label) => typeof names[label] === 'string' ? names[label] : String(label)),
+    nullLabel, nullLabelAssumed: stated === undefined,
+  }
+}
+
+function wholeNumber(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined
+}
+
+function listed(tensors: readonly TensorFacts[]): string {
+  return tensors.length === 0 ? 'none' : tensors.slice(0, 12).map(described).join(', ') + (tensors.length > 12 ? ', …' : '')
+}
+
+function described({ name, type, shape }: TensorFacts): string {
+  return `${name} ${type} [${shape.map((size) => size === '' ? '?' : size).join(', ')}]`
+}

@@ -1,0 +1,78 @@
+import { closeSync, existsSync, openSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs'
+import { dirname, isAbsolute, join, relative } from 'node:path'
+import { externalLocations } from './externalData'
+import { choose } from './modelFolder'
+
+/** An ONNX file that is there, with the files its weights lie in. */
+export interface GraphFile {
+  /** Absolute real path. */
+  path: string
+  /** Size with external data, in bytes. */
+  bytes: number
+  /** Changes when any of the files changes. */
+  stamp: string
+  /** Weights outside the file; `linked` where ONNX Runtime would refuse them as lying outside the model's folder. */
+  external: { location: string; path: string; linked: boolean }[]
+}
+
+/**
+ * Looks at an ONNX file before ONNX Runtime does, for what it would only call a parsing failure.
+ * Throws DpmError `modelMissing` or `modelUnreadable`, naming the file.
+ */
+export function openGraph(graph: string): GraphFile {
+  try {
+    const { size, mtimeMs } = statSync(graph)
+    refuseOtherFormats(graph, size)
+    const path = realpathSync(graph)
+    const external = externalLocations(path).map((location) => locate(location, graph, path))
+    const parts = external.map((part) => statSync(part.path))
+    return { path, external, bytes: parts.reduce((sum, part) => sum + part.size, size), stamp: [path, size, mtimeMs, ...parts.flatMap((part) => [part.size, part.mtimeMs])].join('|') }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') throw choose('modelMissing', `There is no file ${graph}.`, 'Choose an .onnx file or a folder with unet/model.onnx.', error)
+    if (code === undefined) throw error
+    throw choose('modelUnreadable', `${graph} cannot be read (${code}).`, 'Check its permissions, or choose another model.', error)
+  }
+}
+
+/**
+ * External data are looked for beside the graph as it was named, then beside its real file. In a Hugging Face cache both are links into a
+ * folder of blobs, where they have other names.
+ */
+function locate(location: string, graph: string, real: string): GraphFile['external'][number] {
+  const named = [join(dirname(graph), location), join(dirname(real), location)].find((path) => existsSync(path))
+  const inside = !isAbsolute(location) && !relative('.', location).startsWith('..')
+  if (!inside) throw choose('modelUnsupported', `${graph} keeps weights in ${location}, outside its folder.`, 'Put all files of the model into one folder, or choose another model.')
+  if (named === undefined) throw choose('modelMissing', `${graph} keeps its weights in ${location}, which is not beside it.`, 'Copy that file into the same folder, or choose another model.')
+  const path = realpathSync(named)
+  return { location, path, linked: path !== join(dirname(real), location) }
+}
+
+/** The bytes of linked external data, as ONNX Runtime takes them. */
+export function readLinked(file: GraphFile): { path: string; data: Uint8Array }[] {
+  if (!file.external.some((part) => part.linked)) return []
+  return file.external.map(({ location, path }) => {
+    try { return { path: location, data: readFileSync(path) } } catch (error) {
+      throw choose('modelUnreadable', `${location} is a link to ${path}, which cannot be read as a whole (${(error as NodeJS.ErrnoException).code ?? String(error)}).`, 'Copy the model’s files into one folder instead of linking them.', error)
+    }
+  })
+}
+
+const magic: [pattern: RegExp, what: string, advice: string][] = [
+  [/^version https:\/\/git-lfs/, 'a Git LFS pointer, not the model itself', 'Run “git lfs pull” in its repository.'],
+  [/^\s*<(!doctype|html|head|\?xml)/i, 'a web page, not an ONNX file', 'Download the file itself, not the page that shows it.'],
+  [/^PK\x03\x04/, 'a zip archive (perhaps a PyTorch checkpoint), not an ONNX file', 'Export the model to ONNX first, for example with Optimum.'],
+  [/^\x89HDF/, 'an HDF5 file, not an ONNX file', 'Export the model to ONNX first.'],
+  [/^.{8}\{"/s, 'a safetensors file, not an ONNX file', 'Export the model to ONNX first, for example with Optimum.'],
+  [/^GGUF/, 'a GGUF file, not an ONNX file', 'Export the model to ONNX first.'],
+  [/^\s*[[{]\s*["\]}]/, 'a JSON file, not an ONNX file', 'Choose the .onnx file of the model.'],
+]
+
+function refuseOtherFormats(graph: string, size: number): void {
+  if (size === 0) throw choose('modelUnreadable', `${graph} is empty.`, 'Download or copy it again.')
+  const head = Buffer.alloc(Math.min(size, 256))
+  const file = openSync(graph, 'r')
+  try { readSync(file, head, 0, head.length, 0) } finally { closeSync(file) }
+  const found = magic.find(([pattern]) => pattern.test(head.toString('latin1')))
+  if (found) throw choose('modelUnreadable', `${graph} is ${found[1]} (${size} bytes).`, found[2])
+}

@@ -1,0 +1,61 @@
+import './environment'
+import { join } from 'node:path'
+import { Channel } from '../protocol/channel'
+import { ackFrames, engineLog, engineProtocol, hello, inspectModel, runBegan, runLoading, runRows, startRun, stopRun, type LogLine } from '../protocol/engine'
+import { parentTransport } from '../protocol/transports'
+import { DpmError } from '../sampler/errors'
+import { Models } from './models'
+import { Run } from './runner'
+import { loadRuntime } from './runtime'
+import { engineVersion } from './version'
+
+// Without its parent the engine serves nobody. It has no handler for SIGTERM either: during an evaluation none could run, and the default ends it at once.
+process.once('disconnect', () => { process.exit(0) })
+// A terminal sends Ctrl+C to the whole process group; what it means is the parent's to decide.
+process.on('SIGINT', () => {})
+const gone = new DpmError({ reason: 'engineExited', message: 'The host is gone.', advice: 'Start again.' })
+const channel = new Channel(parentTransport(process, () => gone), undefined, (what) => { log('warn', `not understood: ${what}`) })
+process.on('uncaughtException', (error) => { log('error', `uncaught: ${error.stack ?? error.message}`) })
+process.on('unhandledRejection', (error) => { log('error', `unhandled: ${error instanceof Error ? error.stack ?? error.message : String(error)}`) })
+
+const models = new Models(process.env['DPM_MODELS'] ?? join(__dirname, '..', 'media', 'models'))
+let run: { id: string; run: Run } | undefined
+
+channel.handle(hello, ({ protocol }) => {
+  if (protocol !== engineProtocol) {
+    throw new DpmError({
+      reason: 'engineProtocol', message: `The engine speaks version ${engineProtocol} of its protocol, and was asked for ${protocol}.`,
+      advice: 'Reload the window so that both sides are of one version.', remedy: { title: 'Restart Engine', command: 'restartEngine' },
+    })
+  }
+  const ort = loadRuntime()
+  return {
+    protocol: engineProtocol, version: engineVersion, pid: process.pid, node: process.versions.node, onnxruntime: ort.env.versions.node ?? 'unknown',
+    backends: ort.listSupportedBackends().map(({ name, bundled }) => ({ name, bundled })),
+  }
+})
+
+channel.handle(inspectModel, ({ path, engine }) => models.with(path, engine, () => {}, ({ facts, provider, tried }) => ({ facts, provider, tried })))
+
+channel.handle(startRun, async (start) => {
+  if (run) throw new DpmError({ reason: 'engineProtocol', message: `Run ${run.id} is not over yet.`, advice: 'Wait for its end, or stop it.' })
+  const mine = run = {
+    id: start.runId,
+    run: new Run(start, models, {
+      loading: (event) => { channel.notify(runLoading, event) },
+      began: (event) => { channel.notify(runBegan, event) },
+      rows: (event) => { channel.notify(runRows, event) },
+    }),
+  }
+  try { return await mine.run.execute() } finally { run = undefined }
+})
+
+channel.handle(stopRun, ({ runId }) => {
+  if (run?.id !== runId) return { stopping: false }
+  run.run.stop()
+  return { stopping: true }
+})
+
+channel.on(ackFrames, ({ runId, row }) => { if (run?.id === runId) run.run.acknowledge(row) })
+
+function log(level: LogLine['level'], text: string): void { channel.notify(engineLog, { level, text }) }

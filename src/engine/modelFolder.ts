@@ -1,0 +1,92 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, extname, join, resolve } from 'node:path'
+import { readSchedulerConfig, type SchedulerFacts } from '../recipe/schedulerConfig'
+import { DpmError } from '../sampler/errors'
+
+export type Json = Record<string, unknown>
+
+/** Where a model's parts are and what its configuration files say; its graph has not been opened yet. */
+export interface ModelFolder {
+  /** As in `model.path` of the recipe: a bundled name or an absolute path. */
+  path: string
+  name: string
+  kind: 'folder' | 'file'
+  /** Absolute path of the ONNX graph, links not followed. */
+  graph: string
+  /** unet/config.json; empty where there is none. */
+  network: Json
+  /** model_index.json; empty where there is none. */
+  index: Json
+  /** What scheduler_config.json says; null where there is none. */
+  scheduler: SchedulerFacts | null
+}
+
+const bundledNames = ['digits', 'emoji']
+
+/**
+ * Finds a model's files: a bundled name (empty: `digits`), a folder in diffusers' layout (unet/model.onnx, scheduler/scheduler_config.json,
+ * model_index.json), a folder with just a graph, or an .onnx file, whose configuration is looked for beside it.
+ * Throws DpmError `modelMissing`, `modelUnreadable` or `modelUnsupported`, naming the file.
+ */
+export function findModel(path: string, bundledFolder: string): ModelFolder {
+  const bundled = path === '' ? 'digits' : bundledNames.find((name) => name === path)
+  const place = bundled === undefined ? resolve(path) : join(bundledFolder, bundled)
+  const kind = kindOf(place)
+  const graph = kind === 'file' ? place : graphIn(existsSync(join(place, 'unet')) ? join(place, 'unet') : place, place)
+  const beside = dirname(graph)
+  const root = kind === 'folder' ? place : basename(beside) === 'unet' ? dirname(beside) : beside
+  const schedulerFile = [join(root, 'scheduler', 'scheduler_config.json'), join(root, 'scheduler_config.json'), join(beside, 'scheduler_config.json')].find((file) => existsSync(file))
+  return {
+    path: bundled ?? place, name: bundled ?? nameOf(graph, root, kind), kind, graph,
+    network: readJson(join(beside, 'config.json')), index: readJson(join(root, 'model_index.json')),
+    scheduler: schedulerFile === undefined ? null : readSchedulerConfig(readJson(schedulerFile), schedulerFile),
+  }
+}
+
+function kindOf(place: string): 'folder' | 'file' {
+  try {
+    return statSync(place).isDirectory() ? 'folder' : 'file'
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw choose('modelMissing', `There is no model at ${place}.`, 'Choose an .onnx file or a folder with unet/model.onnx.', error)
+    throw choose('modelUnreadable', `${place} cannot be read (${code ?? String(error)}).`, 'Check its permissions, or choose another model.', error)
+  }
+}
+
+/** The graph of a folder: model.onnx, or the only .onnx file. */
+function graphIn(folder: string, place: string): string {
+  const files = readdirSync(folder)
+  const graphs = files.filter((file) => file.endsWith('.onnx'))
+  if (graphs.includes('model.onnx')) return join(folder, 'model.onnx')
+  if (graphs.length === 1) return join(folder, graphs[0]!)
+  if (graphs.length > 1) throw choose('modelMissing', `${folder} has ${graphs.length} ONNX files and none named model.onnx: ${graphs.join(', ')}.`, 'Choose one of these files.')
+  const weights = files.find((file) => /\.(safetensors|bin|ckpt|pt|pth)$/.test(file))
+  if (weights) throw choose('modelMissing', `${folder} has PyTorch weights (${weights}) but no ONNX graph.`, 'Export the model to ONNX first, for example with Optimum.')
+  throw choose('modelMissing', `${place} has no ONNX graph: neither unet/model.onnx nor an .onnx file was found.`, 'Choose an .onnx file or a folder with unet/model.onnx.')
+}
+
+function nameOf(graph: string, root: string, kind: 'folder' | 'file'): string {
+  const stem = basename(graph, extname(graph))
+  return kind === 'folder' || stem === 'model' ? basename(root) : stem
+}
+
+/**
+ * A JSON file as Python writes them, with the words Infinity, -Infinity and NaN as numbers; they become text here, which nothing reads.
+ * Empty where there is no such file.
+ */
+function readJson(file: string): Json {
+  if (!existsSync(file)) return {}
+  try {
+    const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+    const parsed: unknown = JSON.parse(text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, (token) => token.startsWith('"') ? token : `"${token}"`))
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Json
+    throw new SyntaxError('it holds no object')
+  } catch (error) {
+    throw choose('modelUnreadable', `${file} is not a readable JSON file: ${error instanceof Error ? error.message : String(error)}.`, 'Correct the file or copy it again.', error)
+  }
+}
+
+/** An error whose remedy is another model. */
+export function choose(reason: 'modelMissing' | 'modelUnreadable' | 'modelUnsupported' | 'notADiffusionModel', message: string, advice: string, cause?: unknown): DpmError {
+  return new DpmError({ reason, message, advice, field: 'model.path', remedy: { title: 'Select Model…', command: 'selectModel' } }, { cause })
+}

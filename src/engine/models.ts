@@ -1,0 +1,84 @@
+import { basename } from 'node:path'
+import type { EngineOptions, RunLoading } from '../protocol/engine'
+import type { ModelFacts, TensorFacts } from '../recipe/model'
+import { modelFacts } from './graphFacts'
+import { openGraph, type GraphFile } from './graphFile'
+import { findModel } from './modelFolder'
+import { openSession, type Opened } from './providers'
+import { loadRuntime, type Session } from './runtime'
+
+/** A model ready for evaluations. */
+export interface LoadedModel extends Opened {
+  facts: ModelFacts
+  /** Milliseconds it took to load; 0 where it was loaded already. */
+  loadMs: number
+}
+
+interface Kept { key: string; opened: Opened; users: number }
+
+/** Keeps the newest model loaded, so that a second run begins at once. An older one is let go when its last user is done. */
+export class Models {
+  private kept: Kept | undefined
+  private readonly outdated = new Set<Kept>()
+  private queue: Promise<unknown> = Promise.resolve()
+
+  constructor(private readonly bundledFolder: string) {}
+
+  /**
+   * Calls `use` with the model at `path`, which stays loaded until `use` is done. Throws DpmError for a model that is missing, unreadable
+   * or none that can be sampled, and for a provider that cannot be used.
+   */
+  async with<T>(path: string, options: EngineOptions, loading: (what: Omit<RunLoading, 'runId'>) => void, use: (model: LoadedModel) => Promise<T> | T): Promise<T> {
+    // One at a time: a second request for the same model finds it loaded.
+    const opening = this.queue.then(() => this.open(path, options, loading))
+    this.queue = opening.catch(() => {})
+    const { kept, model } = await opening
+    try {
+      return await use(model)
+    } finally {
+      kept.users--
+      await this.letGo()
+    }
+  }
+
+  private async open(path: string, { provider, intraOpThreads }: EngineOptions, loading: (what: Omit<RunLoading, 'runId'>) => void): Promise<{ kept: Kept; model: LoadedModel }> {
+    const folder = findModel(path, this.bundledFolder)
+    const file = openGraph(folder.graph)
+    const key = JSON.stringify([file.stamp, provider, intraOpThreads])
+    const started = performance.now()
+    const known = this.kept?.key === key
+    if (this.kept && !known) await this.replace()
+    const trying = (candidate: string): void => { loading({ file: folder.kind === 'file' ? basename(folder.graph) : folder.name, bytes: file.bytes, provider: candidate }) }
+    const kept = this.kept ?? { key, opened: await openSession(loadRuntime(), file, provider, intraOpThreads, trying), users: 0 }
+    const facts = await this.factsOf(folder, file, kept.opened.session, known)
+    this.kept = kept
+    kept.users++
+    return { kept, model: { ...kept.opened, facts, loadMs: known ? 0 : performance.now() - started } }
+  }
+
+  private async factsOf(folder: ReturnType<typeof findModel>, file: GraphFile, session: Session, known: boolean): Promise<ModelFacts> {
+    try {
+      return modelFacts(folder, file, session.inputMetadata.map(tensorFacts), session.outputMetadata.map(tensorFacts))
+    } catch (error) {
+      if (!known) await session.release()
+      throw error
+    }
+  }
+
+  private async replace(): Promise<void> {
+    if (this.kept) this.outdated.add(this.kept)
+    this.kept = undefined
+    await this.letGo()
+  }
+
+  private async letGo(): Promise<void> {
+    for (const kept of [...this.outdated].filter(({ users }) => users === 0)) {
+      this.outdated.delete(kept)
+      await kept.opened.session.release()
+    }
+  }
+}
+
+function tensorFacts(metadata: Session['inputMetadata'][number]): TensorFacts {
+  return metadata.isTensor ? { name: metadata.name, type: metadata.type, shape: [...metadata.shape] } : { name: metadata.name, type: 'no tensor', shape: [] }
+}

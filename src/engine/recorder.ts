@@ -1,0 +1,98 @@
+import { closeSync, ftruncateSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync, writevSync } from 'node:fs'
+import { join } from 'node:path'
+import { stringifyJson } from '../protocol/json'
+import type { EndEvent, RowEvent, RunDocument } from '../protocol/run'
+import { DpmError } from '../sampler/errors'
+
+/**
+ * Writes a run folder: run.json once, then for every row first its states and then its line, so that a line always points at complete states.
+ * Writing is synchronous: a row's bytes are with the operating system before the next evaluation, and a killed engine loses none of them.
+ * Every method throws DpmError `runFolder`.
+ */
+export class Recorder {
+  private readonly states: number
+  private readonly events: number
+  private stateBytes = 0
+  private eventBytes = 0
+
+  constructor(private readonly folder: string, document: RunDocument) {
+    try {
+      mkdirSync(folder, { recursive: true })
+      this.states = openSync(join(folder, 'states.f32'), 'ax')
+      this.events = openSync(join(folder, 'events.jsonl'), 'ax')
+      const unfinished = join(folder, 'run.json.part')
+      writeFileSync(unfinished, stringifyJson(document, 1))
+      renameSync(unfinished, join(folder, 'run.json'))
+    } catch (error) {
+      throw recordError(folder, error)
+    }
+  }
+
+  /** Appends x and x̂₀, then the row's line. */
+  row(row: Omit<RowEvent, 'event' | 'offset'>, x: Float32Array, x0: Float32Array): RowEvent {
+    const event: RowEvent = { event: 'row', ...row, offset: this.stateBytes }
+    try {
+      this.stateBytes += writeAll(this.states, [bytesOf(x), bytesOf(x0)])
+      this.append(event)
+    } catch (error) {
+      // What stands in the files stays whole rows.
+      tryTruncate(this.states, event.offset)
+      tryTruncate(this.events, this.eventBytes)
+      throw recordError(this.folder, error)
+    }
+    return event
+  }
+
+  /** The last line. Closes the files. */
+  end(event: EndEvent): void {
+    try { this.append(event) } catch (error) {
+      tryTruncate(this.events, this.eventBytes)
+      throw recordError(this.folder, error)
+    } finally {
+      closeSync(this.states)
+      closeSync(this.events)
+    }
+  }
+
+  private append(event: RowEvent | EndEvent): void {
+    const line = Buffer.from(`${stringifyJson(event)}\n`)
+    for (let done = 0; done < line.length;) done += writeSync(this.events, line, done)
+    this.eventBytes += line.length
+  }
+}
+
+/** Writes all bytes, however many calls it takes (a call may write a part). */
+function writeAll(file: number, parts: Uint8Array[]): number {
+  const total = parts.reduce((sum, part) => sum + part.byteLength, 0)
+  let done = writevSync(file, parts)
+  while (done < total) {
+    let skip = done
+    const rest = parts.flatMap((part) => {
+      const from = Math.min(skip, part.byteLength)
+      skip -= from
+      return from < part.byteLength ? [part.subarray(from)] : []
+    })
+    done += writevSync(file, rest)
+  }
+  return total
+}
+
+const bytesOf = (values: Float32Array): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+
+function tryTruncate(file: number, length: number): void {
+  try { ftruncateSync(file, length) } catch { /* The line that would point there was never written. */ }
+}
+
+const causes: Record<string, string> = {
+  ENOSPC: 'there is no space left on the disk', EDQUOT: 'the disk quota is used up', EACCES: 'it may not be written', EPERM: 'it may not be written', EROFS: 'its file system is read-only',
+  EEXIST: 'it already holds a run', ENOTDIR: 'a part of its path is a file', EFBIG: 'the file has become too large for the file system',
+}
+
+function recordError(folder: string, error: unknown): DpmError {
+  const code = (error as NodeJS.ErrnoException).code ?? ''
+  const cause = causes[code] ?? (error instanceof Error ? error.message : String(error))
+  return new DpmError({
+    reason: 'runFolder', message: `The run cannot be recorded in ${folder}: ${cause}.`,
+    advice: code === 'ENOSPC' || code === 'EDQUOT' ? 'Free some space, or record in another folder.' : 'Record in another folder.', remedy: { title: 'Open Settings', command: 'openSettings' },
+  }, { cause: error })
+}

@@ -1,0 +1,179 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { Channel, type RequestType } from '../protocol/channel'
+import {
+  ackFrames, engineLog, engineProtocol, hello, inspectModel, runBegan, runLoading, runRows, startRun, stopRun,
+  type EngineHello, type EngineOptions, type LogLine, type RunBegan, type RunLoading, type RunRows, type StartRun,
+} from '../protocol/engine'
+import type { EndEvent, ProviderTry } from '../protocol/run'
+import { childTransport, type ChildExit } from '../protocol/transports'
+import type { ModelFacts } from '../recipe/model'
+import { DpmError } from '../sampler/errors'
+import { exitError, GoingRun, mismatch } from './engineExit'
+
+export interface EngineClientOptions {
+  /** Absolute path of the engine's bundle, dist/engine.js. */
+  enginePath: string
+  /** The executable that runs it; default: the one this process runs on. */
+  execPath?: string
+  /** Added to this process's own environment. */
+  env?: NodeJS.ProcessEnv
+  /** After stop() the engine is ended when its run has not stopped by then; absent: only kill() ends it. */
+  killAfterSeconds?: number
+  /** Lines of the engine's log and of what its libraries print. `trace` gives every request and answer. */
+  onLog?: (line: LogLine) => void
+  trace?: boolean
+  /** The process has ended; `expected` where we ended it ourselves. */
+  onExit?: (exit: { error: DpmError; expected: boolean }) => void
+}
+
+export interface RunEvents {
+  loading?(event: RunLoading): void
+  began?(event: RunBegan): void
+  rows?(event: RunRows): void
+}
+
+/** A started engine: its process and the channel to it. */
+interface Engine { child: ChildProcess; channel: Channel; hello: Promise<EngineHello>; exited: Promise<void>; expected: boolean }
+
+/**
+ * The engine process as its host sees it. The process is started by the first request and again after it has ended, however that came;
+ * what was pending then is rejected with `engineExited`, and the recording of a going run is closed.
+ */
+export class EngineClient {
+  private engine: Engine | undefined
+  private going: GoingRun | undefined
+  private disposed = false
+
+  constructor(private readonly options: EngineClientOptions) {}
+
+  /** Starts the process where there is none, and resolves when it can be asked. Rejects with DpmError: `engineExited`, `engineProtocol` or `providerUnavailable`. */
+  start(): Promise<EngineHello> { return this.started().hello }
+
+  /** What is known of a model; it stays loaded for a run. Rejects with DpmError. */
+  inspect(path: string, engine: EngineOptions): Promise<{ facts: ModelFacts; provider: string; tried: ProviderTry[] }> {
+    return this.ask(inspectModel, { path, engine })
+  }
+
+  /**
+   * Carries out a run; one at a time. Resolves with how it ended, `stopped` also where kill() ended it. Rejects with DpmError where it could
+   * not begin, or where the engine went without being told to: the recording is then closed with that error.
+   */
+  async run(start: StartRun, on: RunEvents = {}): Promise<EndEvent> {
+    if (this.going) throw new DpmError({ reason: 'engineProtocol', message: `Run ${this.going.runId} is not over yet.`, advice: 'Wait for its end, or stop it.' })
+    const engine = this.started()
+    const run = this.going = new GoingRun(start, on)
+    try {
+      return await this.ask(startRun, start)
+    } catch (error) {
+      if (!(error instanceof DpmError) || error.reason !== 'engineExited') throw error
+      const end = await run.close(engine.expected ? undefined : error)
+      if (end.error?.reason === 'engineExited') throw error
+      return end
+    } finally {
+      run.over()
+      this.going = undefined
+    }
+  }
+
+  /** Stops the run before its next evaluation. Resolves to whether there was such a run. */
+  async stop(runId: string): Promise<boolean> {
+    const { engine, going, options: { killAfterSeconds } } = this
+    if (!engine || going?.runId !== runId) return false
+    if (killAfterSeconds !== undefined) going.onOverdue(killAfterSeconds * 1000, () => { void this.kill() })
+    const { stopping } = await engine.channel.ask(stopRun, { runId })
+    return stopping
+  }
+
+  /** The pixels of this row were drawn or dropped: the next may come. */
+  ackFrames(runId: string, row: number): void { this.engine?.channel.notify(ackFrames, { runId, row }) }
+
+  /** Ends the process now, if there is one, and resolves when it is gone. A going run counts as stopped. */
+  async kill(): Promise<void> {
+    const { engine } = this
+    if (!engine) return
+    engine.expected = true
+    engine.child.kill('SIGKILL')
+    await engine.exited
+  }
+
+  async restart(): Promise<EngineHello> {
+    await this.kill()
+    return this.start()
+  }
+
+  /** Ends the process for good. */
+  async dispose(): Promise<void> {
+    this.disposed = true
+    await this.kill()
+  }
+
+  private started(): Engine { return this.engine ??= this.spawn() }
+
+  /** Asks once the versions are known to agree. */
+  private async ask<P, R>(type: RequestType<P, R>, params: P): Promise<R> {
+    const { hello: agreed, channel } = this.started()
+    await agreed
+    return channel.ask(type, params)
+  }
+
+  private spawn(): Engine {
+    if (this.disposed) throw new DpmError({ reason: 'engineExited', message: 'The engine was shut down.', advice: 'Reload the window.' })
+    const { enginePath, execPath, env, onExit } = this.options
+    const child = fork(enginePath, [], {
+      serialization: 'advanced', execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'], ...(execPath ? { execPath } : {}),
+      env: { ...process.env, ...env, ELECTRON_RUN_AS_NODE: '1', ORT_DISABLE_TELEMETRY: '1' },
+    })
+    const errors = this.lines(child.stderr)
+    this.lines(child.stdout)
+    let gone: (error: DpmError) => void = () => {}
+    const explain = (exit: ChildExit): DpmError => {
+      const error = exitError(exit, enginePath, this.going, errors.at(-1))
+      gone(error)
+      return error
+    }
+    const trace = (line: string): void => { if (this.options.trace) this.log('debug', line) }
+    const channel = new Channel(childTransport(child, explain), trace, (what) => { this.log('warn', `not understood from the engine: ${what}`) })
+    const engine: Engine = {
+      child, channel, hello: this.handshake(channel), expected: false,
+      exited: new Promise((resolve) => {
+        gone = (error) => {
+          if (this.engine === engine) this.engine = undefined
+          this.log(engine.expected ? 'info' : 'error', error.message)
+          onExit?.({ error, expected: engine.expected })
+          resolve()
+        }
+      }),
+    }
+    engine.hello.catch(() => {})
+    channel.on(engineLog, ({ level, text }) => { this.log(level, text) })
+    channel.on(runLoading, (event) => { this.going?.loading(event) })
+    channel.on(runBegan, (event) => { this.going?.began(event) })
+    channel.on(runRows, (event) => { this.going?.rows(event) })
+    return engine
+  }
+
+  private async handshake(channel: Channel): Promise<EngineHello> {
+    const answer = await channel.ask(hello, { protocol: engineProtocol })
+    if (answer.protocol !== engineProtocol) throw mismatch(answer.protocol)
+    this.log('debug', `engine ${answer.version}, process ${answer.pid}, Node ${answer.node}, ONNX Runtime ${answer.onnxruntime}, providers ${answer.backends.map(({ name }) => name).join(', ')}`)
+    return answer
+  }
+
+  /** Passes a stream on to the log, line by line. Returns the last few lines, kept up to date. */
+  private lines(stream: Readable | null): string[] {
+    const last: string[] = []
+    if (!stream) return last
+    createInterface({ input: stream }).on('line', (line) => {
+      // ONNX Runtime colours what it prints.
+      const text = line.replace(/\u001b\[[0-9;]*m/g, '').trim()
+      if (text === '') return
+      if (last.push(text) > 5) last.shift()
+      this.log('debug', text)
+    })
+    return last
+  }
+
+  private log(level: LogLine['level'], text: string): void { this.options.onLog?.({ level, text }) }
+}

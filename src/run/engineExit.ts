@@ -1,0 +1,81 @@
+import { engineProtocol, type RunBegan, type RunLoading, type RunRows, type StartRun } from '../protocol/engine'
+import type { EndEvent, RowEvent, RunDocument } from '../protocol/run'
+import type { ChildExit } from '../protocol/transports'
+import { DpmError } from '../sampler/errors'
+import type { RunEvents } from './engineClient'
+import { appendEnd, openRun } from './store'
+
+/** What is known here of the run that the engine works on. */
+export class GoingRun {
+  private document: RunDocument | undefined
+  private last: RowEvent | undefined
+  private timer: NodeJS.Timeout | undefined
+
+  constructor(private readonly start: StartRun, private readonly on: RunEvents) {}
+
+  get runId(): string { return this.start.runId }
+
+  loading(event: RunLoading): void { if (event.runId === this.runId) this.on.loading?.(event) }
+
+  began(event: RunBegan): void {
+    if (event.runId !== this.runId) return
+    this.document = event.document
+    this.on.began?.(event)
+  }
+
+  rows(event: RunRows): void {
+    if (event.runId !== this.runId) return
+    this.last = event.rows.at(-1) ?? this.last
+    this.on.rows?.(event)
+  }
+
+  /** How far it is, for a sentence. */
+  get place(): string {
+    if (!this.document) return 'while the model was loading'
+    const { length } = this.document.plan.steps
+    return `during step ${Math.min((this.last?.row ?? -1) + 1, length)} of ${length}`
+  }
+
+  onOverdue(ms: number, action: () => void): void { this.timer ??= setTimeout(action, ms) }
+
+  over(): void { clearTimeout(this.timer) }
+
+  /** Writes the end line that the engine did not come to: failed with `error`, or stopped. A run that had not begun has no folder and is not written. */
+  async close(error: DpmError | undefined): Promise<EndEvent> {
+    const { folder } = this.start
+    const stored = await openRun(folder).catch(() => undefined)
+    if (stored?.end) return stored.end
+    const rows = stored?.rows ?? []
+    const end: EndEvent = {
+      event: 'end', outcome: error ? 'failed' : 'stopped', rows: rows.length, evaluations: rows.at(-1)?.evaluations ?? 0, ms: rows.reduce((sum, { ms }) => sum + ms, 0),
+      ...(error ? { error: error.report() } : {}),
+    }
+    if (stored) await appendEnd(folder, end).catch(() => {}) // a disk that is full, say: the rows are read without it
+    return end
+  }
+}
+
+/** Signals and exit codes (128 + signal, as shells report them) that a process ends with when memory is refused: the kernel's killer, the allocator's trap, abort. */
+const memory = new Set(['SIGKILL', 'SIGTRAP', 'SIGABRT', 133, 134, 137])
+
+/** Why the engine is gone, in one sentence. `lastWords`: the last line it printed. */
+export function exitError({ code, signal, error }: ChildExit, enginePath: string, run: GoingRun | undefined, lastWords: string | undefined): DpmError {
+  const restart = { title: 'Restart Engine', command: 'restartEngine' } as const
+  if (error) {
+    return new DpmError({ reason: 'engineExited', message: `The engine process could not be started from ${enginePath}: ${error.message}.`, advice: 'Install the extension again.', remedy: { title: 'Show Log', command: 'showLog' } }, { cause: error })
+  }
+  const how = signal ?? `code ${code}`
+  const words = code === 1 && lastWords !== undefined ? `, saying “${lastWords.slice(0, 200)}”` : ''
+  return new DpmError({
+    reason: 'engineExited', message: `The engine process exited (${how})${run ? ` ${run.place}` : ''}${words}.`,
+    advice: memory.has(signal ?? code ?? 0) ? 'It may have run out of memory, or was ended from outside: run again, with a smaller batch if it happens twice.' : 'Run again; the log has what the engine printed.',
+    remedy: run ? { title: 'Run Again', command: 'runAgain' } : restart,
+  })
+}
+
+export function mismatch(got: unknown): DpmError {
+  return new DpmError({
+    reason: 'engineProtocol', message: `The engine speaks version ${String(got)} of its protocol, and this host version ${engineProtocol}.`,
+    advice: 'Reload the window so that both sides are of one version.', remedy: { title: 'Restart Engine', command: 'restartEngine' },
+  })
+}
