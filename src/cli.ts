@@ -14,7 +14,7 @@ import { setPath } from './recipe/path'
 import { prepare, refuseIdleGuidance } from './recipe/prepare'
 import type { Recipe } from './recipe/recipe'
 import { EngineClient } from './run/engineClient'
-import { DpmError, reportOf } from './sampler/errors'
+import { DpmError, reportOf, type ErrorReport } from './sampler/errors'
 
 /** Seconds that a stopping engine has before it is ended: one evaluation of a large model on a CPU may take some. */
 const killAfterSeconds = 10
@@ -80,6 +80,8 @@ function program(): Command {
   return root
 }
 
+const interruption: ErrorReport = { reason: 'engineExited', message: 'Interrupted before sampling began.', advice: 'Nothing was written.' }
+
 function fail(error: unknown): void {
   if (error instanceof CommanderError && error.exitCode === 0) return
   if (error instanceof CommanderError && error.code === 'commander.help') {
@@ -87,7 +89,7 @@ function fail(error: unknown): void {
     return writeTo(2, program().helpInformation())
   }
   const stopped = interrupted.signal.aborted
-  const report = stopped ? { ...reportOf(error), message: 'Interrupted before sampling began.', advice: 'Nothing was written.' } : error instanceof CommanderError ? usageError(error) : reportOf(error)
+  const report = stopped ? interruption : error instanceof CommanderError ? usageError(error) : reportOf(error)
   if (!stopped) exitCode = 1
   if (json) answer(errorJson(report), '')
   else writeTo(2, errorText(report))

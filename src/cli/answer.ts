@@ -1,16 +1,17 @@
 import { basename, relative } from 'node:path'
 import type { ErrorReport } from '../sampler/errors'
 import type { Sampled } from './sample'
-import { aligned, duration, providerInWords, seedsInWords, solverInWords } from './words'
+import { aligned, classesInWords, duration, providerInWords, seedsInWords, solverInWords } from './words'
 
 /** What a run came to, for people. */
 export function sampledText({ run, end, images, contactSheet }: Sampled): string {
   const { document, folder } = run
-  const { recipe, plan, model, labels } = document
+  const { recipe, plan, model } = document
+  const classes = classesInWords(document)
   const here = relative('.', folder)
   const taken = end.evaluationMs === undefined || end.evaluations === 0 ? '' : ` (${duration(end.evaluationMs / end.evaluations)} an evaluation)`
   const rows: [label: string, text: string][] = [
-    ['model', `${model.name}, ${document.shape.join('×')}${labels ? `, class ${labels.map((label) => model.classes?.names[label] ?? 'none').join(', ')}` : ''}`],
+    ['model', `${model.name}, ${document.shape.join('×')}${classes === null ? '' : `, class ${classes}`}`],
     ['solver', solverInWords(recipe, plan)],
     ['guidance', String(recipe.guidance.scale)],
     ['NFE', `${end.evaluations}${end.outcome === 'stopped' ? ` of ${plan.evaluations}, stopped; the images show the estimate x̂₀ at that step` : ''}`],

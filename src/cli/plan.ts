@@ -1,19 +1,17 @@
 import type { Prepared } from '../recipe/prepare'
 import type { Recipe } from '../recipe/recipe'
 import type { Plan } from '../sampler/types'
-import { table } from './words'
+import { lambdaInWords, table } from './words'
 
 /** The plan as a table of levels and the steps that start there: i, t, λ, h = λ_(i+1) − λ_i, α, σ, order, evaluations. */
 export function planTable({ levels, steps }: Plan): string {
   const rows = levels.map(({ t, lambda, alpha, sigma }, i) => {
     const step = steps[i]
     const h = step ? step.to.lambda - lambda : undefined
-    return [String(i), t.toFixed(5), number(lambda), h === undefined ? '' : number(h), alpha.toFixed(5), sigma.toFixed(5), step ? String(step.order) : '', step ? String(step.stages.length) : '']
+    return [String(i), t.toFixed(5), lambdaInWords(lambda, 4), h === undefined ? '' : lambdaInWords(h, 4), alpha.toFixed(5), sigma.toFixed(5), step ? String(step.order) : '', step ? String(step.stages.length) : '']
   })
   return table(['i', 't', 'λ', 'h', 'α', 'σ', 'order', 'evaluations'], rows)
 }
-
-const number = (value: number): string => value === Infinity ? '∞' : value === -Infinity ? '−∞' : value.toFixed(4)
 
 /** The plan for programs: its levels, and its steps with their coefficients. */
 export function planJson(recipe: Recipe, { plan, schedule, notes }: Prepared): Record<string, unknown> {

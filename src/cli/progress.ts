@@ -1,9 +1,11 @@
 import { SingleBar } from 'cli-progress'
 import type { RowEvent } from '../protocol/run'
+import { lambdaInWords } from './words'
 
 /** Shows how far a run is. Writes to stderr only. */
 export interface Progress {
-  loading(file: string, bytes: number, provider: string): void
+  /** Loading the model takes more than a moment. A log is not told: whether it is depends on the machine. */
+  loading(model: string): void
   begin(evaluations: number): void
   row(row: RowEvent): void
   /** Clears what moves; what is written after it starts on a line of its own. */
@@ -25,9 +27,9 @@ function bar(stream: NodeJS.WriteStream): Progress {
   })
   let begun = false
   return {
-    loading: (file, bytes, provider) => { stream.write(loadingLine(file, bytes, provider)) },
+    loading: (model) => { stream.write(`Loading ${model} …\n`) },
     begin: (evaluations) => { shown.start(evaluations, 0, { lambda: '–', sigma: '–', ms: '–' }); begun = true },
-    row: ({ evaluations, level, ms }) => { shown.update(evaluations, { lambda: level.lambda.toFixed(2), sigma: level.sigma.toFixed(3), ms: ms.toFixed(0) }) },
+    row: ({ evaluations, level, ms }) => { shown.update(evaluations, { lambda: lambdaInWords(level.lambda, 2), sigma: level.sigma.toFixed(3), ms: ms.toFixed(0) }) },
     end: () => { if (begun) shown.stop() },
   }
 }
@@ -36,15 +38,13 @@ function lines(stream: NodeJS.WriteStream): Progress {
   let total = 0
   let quarter = 0
   return {
-    loading: (file, bytes, provider) => { stream.write(loadingLine(file, bytes, provider)) },
+    loading: () => {},
     begin: (evaluations) => { total = evaluations },
     row: ({ evaluations, level }) => {
       if (evaluations * 4 < (quarter + 1) * total) return
       quarter = Math.floor(evaluations * 4 / total)
-      stream.write(`${evaluations}/${total} evaluations, λ ${level.lambda.toFixed(2)}\n`)
+      stream.write(`${evaluations}/${total} evaluations, λ ${lambdaInWords(level.lambda, 2)}\n`)
     },
     end: () => {},
   }
 }
-
-const loadingLine = (file: string, bytes: number, provider: string): string => `Loading ${file} (${(bytes / 1e6).toFixed(1)} MB) on ${provider}\n`

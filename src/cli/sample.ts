@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import type { EngineOptions } from '../protocol/engine'
 import type { EndEvent } from '../protocol/run'
+import type { ModelFacts } from '../recipe/model'
 import { setPath } from '../recipe/path'
 import { prepare, refuseIdleGuidance } from '../recipe/prepare'
 import type { Recipe } from '../recipe/recipe'
@@ -21,17 +22,16 @@ export interface Sampled extends Written { run: StoredRun; end: EndEvent }
  */
 export async function sampleInto({ recipe, engine: options, out }: SampleOptions, engine: EngineClient, progress: Progress, interrupted: AbortSignal): Promise<Sampled> {
   const seeded = recipe.noise.seed === 'random' ? setPath(recipe, 'noise.seed', drawSeed()) : recipe
-  const { facts } = await engine.inspect(seeded.model.path, options)
-  refuseIdleGuidance(seeded, prepare(seeded, facts))
-  const folder = reserveFolder(out, seeded, facts.name, new Date())
-  const runId = basename(folder)
   let begun = false
-  const stop = (): void => { void (begun ? engine.stop(runId) : engine.kill()).catch(() => {}) }
+  let folder = ''
+  const stop = (): void => { void (begun ? engine.stop(basename(folder)) : engine.kill()).catch(() => {}) }
   interrupted.addEventListener('abort', stop, { once: true })
   try {
-    if (interrupted.aborted) stop()
-    const end = await engine.run({ runId, recipe: seeded, folder, preview: null, engine: options }, {
-      loading: ({ file, bytes, provider }) => { progress.loading(file, bytes, provider) },
+    const facts = await inspect(seeded.model.path, options, engine, progress)
+    interrupted.throwIfAborted()
+    refuseIdleGuidance(seeded, prepare(seeded, facts))
+    folder = reserveFolder(out, seeded, facts.name, new Date())
+    const end = await engine.run({ runId: basename(folder), recipe: seeded, folder, preview: null, engine: options }, {
       began: ({ document }) => { begun = true; progress.begin(document.plan.evaluations) },
       rows: ({ rows }) => { for (const row of rows) progress.row(row) },
     })
@@ -43,13 +43,23 @@ export async function sampleInto({ recipe, engine: options, out }: SampleOptions
   } finally {
     interrupted.removeEventListener('abort', stop)
     progress.end()
-    releaseFolder(folder)
+    if (folder !== '') releaseFolder(folder)
+  }
+}
+
+/** What is known of the model. That it takes a while is said after a second. */
+async function inspect(path: string, options: EngineOptions, engine: EngineClient, progress: Progress): Promise<ModelFacts> {
+  const slow = setTimeout(() => { progress.loading(path) }, 1000)
+  try {
+    return (await engine.inspect(path, options)).facts
+  } finally {
+    clearTimeout(slow)
   }
 }
 
 /** The error, with what of the run is kept in its advice. */
 async function withKept(error: unknown, folder: string): Promise<unknown> {
-  if (!(error instanceof DpmError)) return error
+  if (!(error instanceof DpmError) || folder === '') return error
   const rows = await openRun(folder).then((run) => run.rows.length, () => 0)
-  return rows === 0 ? error : new DpmError({ ...error.report(), advice: `${error.advice} The ${rows === 1 ? 'one row' : `${rows} rows`} recorded until then are kept in ${folder}.` }, { cause: error })
+  return rows === 0 ? error : new DpmError({ ...error.report(), advice: `${error.advice} What was recorded until then (${rows === 1 ? '1 row' : `${rows} rows`}) is kept in ${folder}.` }, { cause: error })
 }

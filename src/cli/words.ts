@@ -30,6 +30,19 @@ export function seedsInWords(seeds: string[]): string {
   return seeds.length === 1 ? seeds[0]! : `${seeds[0]} … ${seeds.at(-1)}`
 }
 
+/** Names of the classes fed to the batch: one where all are the same, at most twelve. */
+export function classesInWords({ labels, model }: Pick<RunDocument, 'labels' | 'model'>): string | null {
+  if (!labels) return null
+  const names = labels.map((label) => label === model.classes?.nullLabel ? 'none' : model.classes?.names[label] ?? String(label))
+  const shown = new Set(names).size === 1 ? names.slice(0, 1) : names.slice(0, 12)
+  return shown.length === 1 || shown.length === names.length ? shown.join(', ') : `${shown.join(', ')}, …`
+}
+
+/** λ to a number of digits, ∞ where σ = 0. */
+export function lambdaInWords(lambda: number, digits: number): string {
+  return lambda === Infinity ? '∞' : lambda === -Infinity ? '−∞' : lambda.toFixed(digits)
+}
+
 /** A duration of at least a second in seconds, below in milliseconds. */
 export function duration(ms: number): string {
   return ms < 1000 ? `${ms.toFixed(ms < 10 ? 1 : 0)} ms` : `${(ms / 1000).toFixed(2)} s`
