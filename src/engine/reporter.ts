@@ -16,11 +16,14 @@ export class Reporter {
   private unacknowledged: number | undefined
   private framed = -Infinity
 
-  constructor(private readonly runId: string, private readonly preview: StartRun['preview'], private readonly shape: RunDocument['shape'], private readonly send: (rows: RunRows) => void) {}
+  constructor(
+    private readonly runId: string, private readonly preview: StartRun['preview'], private readonly shape: RunDocument['shape'], private readonly send: (rows: RunRows) => void,
+    private readonly now = (): number => performance.now(),
+  ) {}
 
   row(row: RowEvent, x: Float32Array, x0: Float32Array, last: boolean): void {
     this.rows.push(row)
-    const due = last || performance.now() - this.flushed >= flushMs
+    const due = last || this.now() - this.flushed >= flushMs
     if (due) this.flush(this.frames(row.row, x, x0, last))
     else this.timer ??= setTimeout(() => { this.flush() }, flushMs)
   }
@@ -36,7 +39,7 @@ export class Reporter {
     if (this.rows.length === 0) return
     this.send({ runId: this.runId, rows: this.rows, ...(frames ? { frames } : {}) })
     this.rows = []
-    this.flushed = performance.now()
+    this.flushed = this.now()
   }
 
   /** Drawn at once: the sampler goes on in the same arrays. */

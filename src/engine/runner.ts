@@ -56,6 +56,8 @@ export class Run {
     this.on.began({ runId, document, loadMs: model.loadMs })
     const reporter = this.reporter = new Reporter(runId, preview, document.shape, (rows) => { this.on.rows(rows) })
 
+    // A stop that came while the model was loading is read now.
+    await new Promise((resolve) => setImmediate(resolve))
     const started = performance.now()
     const written = { rows: 0 }
     const ending = await this.loop(x, prepared, document, { evaluator, recorder, reporter, written }).catch((error: unknown): Ending => ({ outcome: 'failed', error: reportOf(error) }))

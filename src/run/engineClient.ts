@@ -129,7 +129,7 @@ export class EngineClient {
     this.lines(child.stdout)
     let gone: (error: DpmError) => void = () => {}
     const explain = (exit: ChildExit): DpmError => {
-      const error = exitError(exit, enginePath, this.going, errors.at(-1))
+      const error = exitError(exit, enginePath, this.going, [...errors].reverse().find((line) => /error/i.test(line)))
       gone(error)
       return error
     }
@@ -161,7 +161,7 @@ export class EngineClient {
     return answer
   }
 
-  /** Passes a stream on to the log, line by line. Returns the last few lines, kept up to date. */
+  /** Passes a stream on to the log, line by line. Returns the last lines, kept up to date. */
   private lines(stream: Readable | null): string[] {
     const last: string[] = []
     if (!stream) return last
@@ -169,7 +169,7 @@ export class EngineClient {
       // ONNX Runtime colours what it prints.
       const text = line.replace(/\u001b\[[0-9;]*m/g, '').trim()
       if (text === '') return
-      if (last.push(text) > 5) last.shift()
+      if (last.push(text) > 20) last.shift()
       this.log('debug', text)
     })
     return last

@@ -58,7 +58,7 @@ export class GoingRun {
 /** Signals and exit codes (128 + signal, as shells report them) that a process ends with when memory is refused: the kernel's killer, the allocator's trap, abort. */
 const memory = new Set(['SIGKILL', 'SIGTRAP', 'SIGABRT', 133, 134, 137])
 
-/** Why the engine is gone, in one sentence. `lastWords`: the last line it printed. */
+/** Why the engine is gone, in one sentence. `lastWords`: the last error it printed. */
 export function exitError({ code, signal, error }: ChildExit, enginePath: string, run: GoingRun | undefined, lastWords: string | undefined): DpmError {
   const restart = { title: 'Restart Engine', command: 'restartEngine' } as const
   if (error) {

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Provider } from '../../../src/protocol/engine'
+import { clientFor } from './withClient'
+
+test('a provider that is not there is refused with a remedy, never replaced silently', async (t) => {
+  const client = clientFor(t)
+  const { backends } = await client.start()
+  const all: Provider[] = ['cuda', 'tensorrt', 'dml', 'coreml', 'webgpu']
+  const missing = all.filter((provider) => !backends.some(({ name }) => name === provider))
+  const notInstalled = all.filter((provider) => backends.some(({ name, bundled }) => name === provider && !bundled))
+  assert.ok(missing.length + notInstalled.length > 0)
+  for (const provider of missing) {
+    await assert.rejects(client.inspect('digits', { provider, intraOpThreads: 1 }), { reason: 'providerUnavailable', message: /cannot be used: .*built without it/, remedy: { title: 'Use CPU', command: 'useCpu' } })
+  }
+  for (const provider of notInstalled) {
+    const outcome = await client.inspect('digits', { provider, intraOpThreads: 1 }).then((inspected) => inspected.provider, (error: unknown) => error)
+    if (outcome !== provider) assert.deepEqual(pick(outcome), { reason: 'providerUnavailable', remedy: { title: 'Use CPU', command: 'useCpu' } })
+  }
+})
+
+test('auto ends on a provider that works, and lists every one it tried before with the reason', async (t) => {
+  const client = clientFor(t)
+  for (const round of [1, 2]) {
+    const { provider, tried } = await client.inspect(round === 1 ? 'digits' : 'emoji', { provider: 'auto', intraOpThreads: 1 })
+    const last = tried.at(-1)
+    assert.deepEqual(last, { provider })
+    for (const { error } of tried.slice(0, -1)) assert.ok(error && error.length < 200 && !error.includes('\n') && !error.includes('onnxruntime_src'), error)
+    if (provider === 'cpu' && process.platform === 'linux' && process.arch === 'x64') assert.deepEqual(tried.map((one) => one.provider), ['cuda', 'webgpu', 'cpu'])
+  }
+})
+
+function pick(error: unknown): unknown {
+  const { reason, remedy } = error as { reason: unknown; remedy: unknown }
+  return { reason, remedy }
+}
