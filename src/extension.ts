@@ -2,11 +2,12 @@ import { join } from 'node:path'
 import * as vscode from 'vscode'
 import type { FromPage, ToPage, ViewState } from './protocol/view'
 import { EngineClient } from './run/engineClient'
+import { engineLogger } from './run/engineLog'
 import { Session } from './run/session'
 import { SettingsStore } from './settings'
 import { onPageMessage, registerCommands, type CommandParts } from './views/commands'
 import { contextValues, ContextKeys } from './views/contextKeys'
-import { createLog, engineLogger } from './views/log'
+import { createLog } from './views/log'
 import { findModels } from './views/modelPicker'
 import { Notifications } from './views/notifications'
 import { PreviewPanel } from './views/previewPanel'
@@ -43,11 +44,11 @@ export function activate(context: vscode.ExtensionContext): Api {
     onExit: ({ expected }) => { session.engineExited(expected) },
   })
   const runsFolder = (): string => settings.settings.recordFolder || vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'runs').fsPath
-  const session = new Session({
+  const session: Session = new Session({
     engine: client, settings: () => settings.settings, runsFolder, trusted: () => vscode.workspace.isTrusted,
-    remote: vscode.env.remoteName !== undefined, log,
+    remote: vscode.env.remoteName !== undefined, shown: () => panel.shown(), log,
   })
-  const panel = new PreviewPanel(context.extensionUri, session, log)
+  const panel: PreviewPanel = new PreviewPanel(context.extensionUri, session, log)
   const statusBar = new StatusBar()
   const keys = new ContextKeys()
   const parts: CommandParts = { session, settings, panel, log }

@@ -66,8 +66,11 @@ export class Runner {
     return event && this.run?.document ? { run: { folder: this.folder, document: this.run.document }, row: event } : undefined
   }
 
-  /** Carries out a run and resolves when it has ended, however. A recipe that the engine refused leaves the run on show that was there. */
-  async execute({ runId, recipe }: Job): Promise<RunSummary> {
+  /**
+   * Carries out a run, begun when `ready` resolves, and resolves when it has ended, however. A recipe that the engine refused leaves the
+   * run on show that was there.
+   */
+  async execute({ runId, recipe }: Job, ready: () => Promise<void>): Promise<RunSummary> {
     const previous = { run: this.run, folder: this.folder }
     const run = newRunView(runId)
     const folder = join(this.parts.runsFolder(), runId)
@@ -77,6 +80,7 @@ export class Runner {
     const { solver, noise, model } = recipe
     this.parts.log.info(`${name} ${runId}: ${model.path}, ${solver.algorithm} ${solver.method} order ${solver.order}, ${solver.steps} steps, seed ${noise.seed}, batch ${noise.batch}`)
     this.changed.fire()
+    await ready()
     await this.carryOut(run, { runId, recipe, folder, ...this.options() }, name)
     this.clearTimers()
     run.stopOverdue = false
@@ -125,6 +129,10 @@ export class Runner {
   }
 
   private async carryOut(run: RunView, start: StartRun, name: string): Promise<void> {
+    if (run.status !== 'loading') { // stopped before it began
+      run.status = 'stopped'
+      return
+    }
     // An engine that was ended sends nothing more, but what is still under way for an earlier run is not this one's.
     const mine = (event: { runId: string }): boolean => event.runId === run.runId && isGoing(run.status)
     try {

@@ -28,6 +28,8 @@ export interface SessionParts extends RunnerParts {
   settings(): SessionSettings
   /** False in Restricted Mode. */
   trusted(): boolean
+  /** Resolves when the page that was opened for a run can draw, at once where there is none, and always soon. */
+  shown(): Promise<void>
 }
 
 export const bundledModels: ModelChoice[] = [{ path: 'digits', label: 'digits (bundled)' }, { path: 'emoji', label: 'emoji (bundled)' }]
@@ -194,9 +196,10 @@ export class Session {
   dispose(): void { this.runner.dispose() }
 
   private async execute(job: Job): Promise<RunSummary> {
-    const running = this.withEngine(() => this.runner.execute(job))
-    this.inspect() // behind the run, which must not wait for it
-    const summary = await running
+    const summary = await this.withEngine(() => this.runner.execute(job, () => {
+      this.inspect() // the model loads while the page does; a small one would have sampled before anybody could see it
+      return this.parts.shown()
+    }))
     const { model } = this.state
     if (model.status === 'failed' && model.error.reason === 'engineExited') this.inspect() // it went with the run's engine
     if (summary.error?.reason === 'recipeInvalid') this.report(summary.error)

@@ -13,6 +13,8 @@ import { pageHtml, pageRoots } from './previewPage'
 const thumbnailSize = 48
 /** A form being typed in is answered when it rests: its own echo is of use to nobody sooner. */
 const echoMs = 100
+/** A page that takes longer to start than this is not waited for. */
+const patienceMs = 2000
 
 /** The tab's title: what is going on in it. */
 export function panelTitle({ run }: ViewState): string {
@@ -36,6 +38,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
 
   private panel: vscode.WebviewPanel | undefined
   private ready = false
+  private whenReady: (() => void)[] = []
   private unacknowledged: { runId: string; row: number } | undefined
   private stateTimer: NodeJS.Timeout | undefined
   private readonly subscriptions: { dispose(): void }[]
@@ -62,7 +65,14 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     this.adopt(vscode.window.createWebviewPanel(previewViewType, panelTitle(this.session.state), { viewColumn: column, preserveFocus: true }))
   }
 
-  focus(): void { this.panel?.reveal(undefined, false) }
+  /** Resolves when the page can draw: at once where it does or where none is on show, and after a while in any case. */
+  shown(): Promise<void> {
+    if (this.ready || !this.panel?.visible) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, patienceMs)
+      this.whenReady.push(() => { clearTimeout(timer); resolve() })
+    })
+  }
 
   /** VS Code opened the tab again after a reload. What the page remembers it says itself, in `ready`. */
   deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
@@ -122,6 +132,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     this.sleep()
     this.ready = true
     this.sendState()
+    for (const resolve of this.whenReady.splice(0)) resolve()
     await this.session.restore(runId)
     this.session.inspect()
   }

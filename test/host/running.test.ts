@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { decode } from 'fast-png'
+import * as vscode from 'vscode'
+import type { Api } from '../../src/extension'
+import type { RunSummary } from '../../src/run/runner'
+import { openRun } from '../../src/run/store'
+import { activated, changedModel, configure, extensionPath, generate, isFrom, isTo, run, temporaryFolder, tidy, until, watch } from './host'
+
+const slow = { 'solver.steps': 1000, 'batchSize': 16 }
+
+suite('a run', () => {
+  let api: Api
+  suiteSetup(async () => { api = await activated() })
+  setup(() => configure({ 'engine.provider': 'cpu', 'engine.intraOpThreads': 1 }))
+  teardown(() => tidy(api))
+
+  test('gives the pixels and states of the command line', async () => {
+    await configure({ 'seed.mode': 'fixed', 'seed.value': '18446744073709551614', 'classLabel': 7, 'solver.guidanceScale': 2, 'solver.steps': 8, 'batchSize': 3 })
+    const seen = watch(api)
+    const { folder } = await generate()
+    await until(() => seen.some(({ message }) => message.type === 'frame' && message.frames.row === 8), 'the last picture')
+    const target = vscode.Uri.file(join(temporaryFolder(), 'panel.png'))
+    await run('dpmSolver.saveImage', { target })
+
+    const { stdout } = await promisify(execFile)(process.execPath, [extensionPath('dist/cli.js'), 'sample', '--seed', '18446744073709551614', '--class-label', '7', '--guidance', '2',
+      '--steps', '8', '--batch', '3', '--provider', 'cpu', '--threads', '1', '--out', temporaryFolder(), '--json'], { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } })
+    const byCli = JSON.parse(stdout) as { runFolder: string; nfe: number }
+    assert.deepEqual(readFileSync(join(folder, 'states.f32')), readFileSync(join(byCli.runFolder, 'states.f32')))
+    const [panel, sheet] = [target.fsPath, join(byCli.runFolder, 'contact-sheet.png')].map((file) => decode(readFileSync(file)))
+    assert.deepEqual(panel!.data, sheet!.data)
+    const sent = seen.map(({ message }) => message).filter((message) => message.type === 'frame').at(-1)
+    assert.ok(sent?.type === 'frame')
+    assert.deepEqual([...sent.frames.x.filter((_, i) => i % 4 === 0)], [...sheet!.data])
+  })
+
+  test('shows its pictures as it goes, acknowledged by the page that drew them', async () => {
+    const seen = watch(api)
+    await configure(slow)
+    const ended = generate()
+    await until(() => seen.filter(isFrom('frameAck')).length >= 3, 'three pictures, drawn')
+    await run('dpmSolver.stop')
+    await ended
+    const live = seen.flatMap(({ message }) => message.type === 'frame' && message.live ? [message.frames.row] : [])
+    const acknowledged = seen.flatMap(({ message }) => message.type === 'frameAck' ? [message.row] : [])
+    assert.deepEqual(acknowledged, live.slice(0, acknowledged.length))
+    assert.deepEqual([...live].sort((a, b) => a - b), live)
+    assert.ok(seen.some(isTo('rows')))
+  })
+
+  test('Stop Sampling keeps what is done', async () => {
+    await configure(slow)
+    const ended = generate()
+    await until(() => (api.state.run?.rows.length ?? 0) > 2, 'rows')
+    assert.equal(api.contextKeys.running, true)
+    assert.match(api.panel.title ?? '', /^● Sampling \d+\/1000$/)
+    assert.match(api.statusText, /^\$\(loading~spin\) \d+\/1000$/)
+    await run('dpmSolver.stop')
+    const { folder, outcome } = await ended
+    assert.equal(outcome, 'stopped')
+    const stored = await openRun(folder)
+    assert.equal(stored.outcome, 'stopped')
+    assert.equal(stored.rows.length, api.state.run?.rows.length)
+    assert.ok(stored.rows.length > 2 && stored.rows.length < 1001)
+    assert.equal(api.contextKeys.running, false)
+  })
+
+  test('goes on while the panel is hidden, and is there when it is shown again', async () => {
+    await configure({ 'solver.steps': 300, 'batchSize': 4, 'preview.openOnRun': 'active' })
+    const seen = watch(api)
+    const ended = generate()
+    await until(() => seen.some(isFrom('frameAck')), 'drawn picture')
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(extensionPath('package.json')), { viewColumn: vscode.ViewColumn.Active })
+    await until(() => !api.panel.visible, 'hidden panel')
+    const { outcome } = await ended
+    assert.equal(outcome, 'finished')
+    assert.equal(api.state.run?.rows.length, 301)
+    const before = seen.length
+    await run('dpmSolver.openPreview')
+    await until(() => seen.slice(before).some(isFrom('ready')), 'page that starts again')
+    await until(() => seen.slice(before).some((entry) => isTo('frame')(entry) && entry.message.type === 'frame' && entry.message.frames.row === 300), 'the last picture')
+  })
+
+  test('without a panel is carried out all the same', async () => {
+    await configure({ 'preview.openOnRun': 'never' })
+    assert.equal((await generate()).outcome, 'finished')
+    assert.equal(api.panel.title, undefined)
+  })
+
+  test('any row can be asked for, and thumbnails', async () => {
+    const seen = watch(api)
+    const { runId } = await generate()
+    await until(() => seen.some(isTo('thumbnails')) || seen.filter(isTo('frame')).length > 20, 'thumbnails or a picture for each')
+    const answer = seen.map(({ message }) => message).find((message) => message.type === 'frame')
+    assert.ok(answer?.type === 'frame')
+    assert.equal(answer.runId, runId)
+    assert.equal(answer.frames.x.length, 4 * answer.frames.width * answer.frames.height)
+  })
+
+  test('waits its turn behind another, and can be cancelled', async () => {
+    await configure(slow)
+    const first = generate()
+    await until(() => (api.state.run?.rows.length ?? 0) > 0, 'rows')
+    const second = run<RunSummary | undefined>('dpmSolver.generateSample')
+    const third = run<RunSummary | undefined>('dpmSolver.generateSample')
+    assert.equal(api.contextKeys.queueLength, 2)
+    assert.equal(await run<number>('dpmSolver.cancelPending'), 2)
+    assert.deepEqual([await second, await third], [undefined, undefined])
+    await configure({ 'solver.steps': 4, 'batchSize': 1 })
+    const last = run<RunSummary>('dpmSolver.generateSample')
+    await run('dpmSolver.stop')
+    assert.equal((await first).outcome, 'stopped')
+    assert.equal((await last).outcome, 'finished')
+    assert.equal(api.state.run?.rows.length, 5)
+  })
+
+  test('whose engine is killed from outside fails in words, keeps its rows, and the next one works', async () => {
+    await configure(slow)
+    const ended = generate()
+    await until(() => (api.state.run?.rows.length ?? 0) > 2, 'rows')
+    process.kill(api.enginePid!, 'SIGKILL')
+    const { folder, outcome, error } = await ended
+    assert.equal(outcome, 'failed')
+    assert.equal(error?.reason, 'engineExited')
+    assert.match(error.message, /SIGKILL.*during step \d+ of 1000.*up to step \d+ is kept/)
+    assert.ok(error.remedy)
+    assert.equal(api.contextKeys.engineState, 'down')
+    const stored = await openRun(folder)
+    assert.equal(stored.outcome, 'failed')
+    assert.ok(stored.rows.length >= api.state.run!.rows.length)
+    await configure({ 'solver.steps': 5, 'batchSize': 1 })
+    assert.equal((await generate()).outcome, 'finished')
+    assert.equal(api.contextKeys.engineState, 'ready')
+  })
+
+  test('whose engine keeps dying says so and starts no more by itself', async () => {
+    await configure(slow)
+    let error: RunSummary['error'] = null
+    for (let i = 0; i < 3; i++) {
+      const ended = generate()
+      const waiting = i === 2 ? run<RunSummary | undefined>('dpmSolver.generateSample') : undefined
+      await until(() => (api.state.run?.rows.length ?? 0) > 0 && api.contextKeys.running === true, 'rows')
+      process.kill(api.enginePid!, 'SIGKILL')
+      error = (await ended).error
+      if (waiting) assert.equal(await waiting, undefined)
+    }
+    assert.match(error?.message ?? '', /times in five minutes/)
+    assert.deepEqual(error?.remedy, { title: 'Show Log', command: 'showLog' })
+    await run('dpmSolver.restartEngine')
+  })
+
+  const wrongModels: [what: string, path: () => string, reason: string, says: RegExp][] = [
+    ['that is not there', () => join(temporaryFolder(), 'none.onnx'), 'modelMissing', /none\.onnx/],
+    ['whose file is cut off', () => changedModel((bytes) => bytes.subarray(0, bytes.length / 2)), 'modelUnreadable', /model\.onnx/],
+    ['that is no diffusion model', () => changedModel((bytes) => Buffer.from(bytes.toString('latin1').replaceAll('timestep', 'timestap'), 'latin1')), 'notADiffusionModel', /timestap[^]*timestep|timestep[^]*timestap/],
+  ]
+  for (const [what, path, reason, says] of wrongModels) {
+    test(`with a model ${what} is refused in one sentence with one button`, async () => {
+      await run('dpmSolver.selectModel', path())
+      const { outcome, error } = await generate()
+      assert.equal(outcome, 'failed')
+      assert.equal(error?.reason, reason)
+      assert.match(`${error.message} ${error.advice}`, says)
+      assert.ok(error.remedy?.title)
+      await until(() => api.state.model.status === 'failed', 'model marked as failed')
+      await api.receive({ type: 'remedy', remedy: { title: 'Use Demo Model', command: 'useDemoModel' } })
+      assert.equal(api.state.run?.status, 'finished')
+      assert.equal(api.state.recipe.model.path, 'digits')
+    })
+  }
+
+  test('whose values stop being numbers names the step and keeps the states', async () => {
+    await configure({ 'classLabel': 3, 'solver.guidanceScale': 1e38 })
+    const { outcome, error, folder } = await generate()
+    assert.equal(outcome, 'failed')
+    assert.equal(error?.reason, 'nonFinite')
+    assert.match(error.message, /step \d+/)
+    assert.ok((await openRun(folder)).rows.length > 0)
+    await api.receive({ type: 'remedy', remedy: { title: 'Turn Guidance Off', set: { 'guidance.scale': 1 } } })
+    assert.equal(api.state.run?.status, 'finished')
+  })
+
+  test('with steps below its order is refused at the field and leaves the last picture', async () => {
+    const { runId } = await generate()
+    await configure({ 'solver.steps': 2, 'solver.order': 3, 'solver.method': 'singlestepFixed' })
+    assert.equal(await run('dpmSolver.generateSample'), undefined)
+    assert.equal(api.state.notice?.reason, 'recipeInvalid')
+    assert.match(api.state.notice.field ?? '', /^solver\./)
+    assert.equal(api.state.run?.runId, runId)
+  })
+
+  test('that fails while no panel shows tells it by a notification', async () => {
+    await configure({ 'preview.openOnRun': 'never', 'model.path': '/nowhere/model.onnx' })
+    const { error } = await generate()
+    assert.equal(api.notification, error?.message)
+    await vscode.commands.executeCommand('notifications.clearAll')
+  })
+})

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as vscode from 'vscode'
+import type { Api } from '../../src/extension'
+import { getPath } from '../../src/recipe/path'
+import { activated, configure, copiedModel, extensionPath, generate, isTo, run, temporaryFolder, tidy, until, watch } from './host'
+
+suite('settings', () => {
+  let api: Api
+  suiteSetup(async () => { api = await activated() })
+  setup(() => configure({ 'engine.provider': 'cpu', 'engine.intraOpThreads': 1, 'solver.steps': 6 }))
+  teardown(() => tidy(api))
+
+  const reaches: [key: string, value: unknown, path: string, beside?: Record<string, unknown>][] = [
+    ['model.path', 'emoji', 'model.path'],
+    ['model.predictionType', 'sample', 'model.predictionType'],
+    ['model.nullClassLabel', 4, 'model.nullClassLabel'],
+    ['classLabel', [1, 'none'], 'conditioning.classLabel'],
+    ['solver.algorithm', 'dpmsolver', 'solver.algorithm'],
+    ['solver.order', 3, 'solver.order', { 'solver.method': 'singlestep' }],
+    ['solver.method', 'singlestepFixed', 'solver.method'],
+    ['solver.steps', 9, 'solver.steps'],
+    ['solver.orderSplit', 'greedy', 'solver.orderSplit'],
+    ['solver.lowerOrderBelow', 0, 'solver.lowerOrderBelow'],
+    ['solver.finalSigma', 'sigmaMin', 'solver.finalSigma'],
+    ['solver.variant', 'midpoint', 'solver.variant'],
+    ['solver.options', { r1: 0.4 }, 'solver.options', { 'solver.method': 'singlestep' }],
+    ['solver.guidanceScale', 3, 'guidance.scale', { 'classLabel': 2 }],
+    ['schedule.noise', 'vpCosine', 'schedule.noise'],
+    ['schedule.spacing', 'timeUniform', 'schedule.spacing'],
+    ['schedule.tEnd', 0.01, 'schedule.tEnd'],
+    ['schedule.lambdaMin', 'none', 'schedule.lambdaMin'],
+    ['schedule.betas', [0.01, 0.02, 0.03, 0.04], 'schedule.betas', { 'schedule.noise': 'betas' }],
+    ['batchSize', 3, 'noise.batch'],
+    ['noiseGenerator', 'philox4x32-10/v1', 'noise.generator'],
+  ]
+  for (const [key, value, path, beside] of reaches) {
+    test(`${key} is in the next run`, async () => {
+      await configure({ ...beside, [key]: value })
+      assert.deepEqual(getPath(api.state.recipe, path), value, 'in the form')
+      const { outcome, error } = await generate()
+      assert.equal(outcome, 'finished', error?.message)
+      assert.deepEqual(getPath(api.state.run?.document?.recipe, path), value, 'in the run')
+    })
+  }
+
+  test('seed.mode and seed.value decide the seed', async () => {
+    const seeds = async (): Promise<string> => { await generate(); return api.state.run!.document!.recipe.noise.seed as string }
+    await configure({ 'seed.mode': 'fixed', 'seed.value': '9007199254740993', 'batchSize': 2 })
+    assert.deepEqual([await seeds(), await seeds()], ['9007199254740993', '9007199254740993'])
+    assert.deepEqual(api.state.run!.document!.seeds, ['9007199254740993', '9007199254740994'])
+    await configure({ 'seed.mode': 'increment', 'seed.value': 10 })
+    assert.deepEqual([await seeds(), await seeds(), await seeds()], ['10', '12', '14'])
+    await configure({ 'seed.mode': 'random' })
+    assert.equal(api.state.recipe.noise.seed, 'random')
+  })
+
+  test('engine.provider and engine.intraOpThreads are what the run was carried out with', async () => {
+    await configure({ 'engine.intraOpThreads': 2 })
+    await generate()
+    const { provider, intraOpThreads } = api.state.run!.document!.engine
+    assert.deepEqual({ provider, intraOpThreads }, { provider: 'cpu', intraOpThreads: 2 })
+  })
+
+  test('engine.provider that this machine cannot have says so, and Use CPU helps', async () => {
+    await configure({ 'engine.provider': 'coreml' })
+    const { outcome, error } = await generate()
+    assert.equal(outcome, 'failed')
+    assert.equal(error?.reason, 'providerUnavailable')
+    await api.receive({ type: 'remedy', remedy: { title: 'Use CPU', command: 'useCpu' } })
+    assert.equal(vscode.workspace.getConfiguration('dpmSolver').get('engine.provider'), 'cpu')
+    assert.equal(api.state.run?.status, 'finished')
+  })
+
+  test('engine.killAfterSeconds is when Force Stop is offered', async () => {
+    await configure({ 'engine.killAfterSeconds': 0, 'solver.steps': 1000, 'batchSize': 64 })
+    const ended = generate()
+    await until(() => (api.state.run?.rows.length ?? 0) > 0, 'rows')
+    process.kill(api.enginePid!, 'SIGSTOP') // an evaluation that takes forever
+    await run('dpmSolver.stop')
+    await until(() => api.state.run?.stopOverdue === true, 'Force Stop')
+    await api.receive({ type: 'forceStop' })
+    assert.equal((await ended).outcome, 'stopped')
+    await configure({ 'solver.steps': 4, 'batchSize': 1 })
+    assert.equal((await generate()).outcome, 'finished')
+  })
+
+  test('an engine that does not stop is ended after as long again', async () => {
+    await configure({ 'engine.killAfterSeconds': 0.1, 'solver.steps': 1000, 'batchSize': 64 })
+    const ended = generate()
+    await until(() => (api.state.run?.rows.length ?? 0) > 0, 'rows')
+    process.kill(api.enginePid!, 'SIGSTOP')
+    await run('dpmSolver.stop')
+    assert.equal((await ended).outcome, 'stopped')
+  })
+
+  test('preview.every and preview.remoteMaxSize bound the pictures of a going run', async () => {
+    await configure({ 'preview.every': 5, 'preview.maxSize': 40, 'preview.remoteMaxSize': 32, 'solver.steps': 20, 'batchSize': 4 })
+    const seen = watch(api)
+    await generate()
+    const longest = vscode.env.remoteName === undefined ? 40 : 32
+    const live = seen.map(({ message }) => message).flatMap((message) => message.type === 'frame' && message.live ? [message.frames] : [])
+    assert.ok(live.length > 0 && live.length <= 5, `${live.length} pictures`)
+    for (const { width, height } of live) assert.ok(Math.max(width, height) <= longest && width > longest / 2, `${width} × ${height}`)
+  })
+
+  test('preview.openOnRun says where the preview opens', async () => {
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(extensionPath('package.json')))
+    await configure({ 'preview.openOnRun': 'active' })
+    await generate()
+    assert.equal(vscode.window.tabGroups.all.length, 1)
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor')
+    await until(() => api.panel.title === undefined, 'closed panel')
+    await configure({ 'preview.openOnRun': 'beside' })
+    await generate()
+    await until(() => vscode.window.tabGroups.all.length === 2, 'a second group')
+  })
+
+  test('record.folder is where the run is recorded', async () => {
+    const folder = temporaryFolder()
+    await configure({ 'record.folder': folder })
+    const { runId } = await generate()
+    assert.ok(existsSync(join(folder, runId, 'run.json')))
+  })
+
+  test('output.folder and log.trace are taken at once', async () => {
+    await configure({ 'output.folder': temporaryFolder(), 'log.trace': true })
+    assert.equal((await generate()).outcome, 'finished')
+  })
+
+  test('a value that is not usable is named, and the default runs', async () => {
+    await configure({ 'solver.steps': 'many' })
+    assert.match(api.state.notice?.message ?? '', /dpmSolver\.solver\.steps/)
+    assert.equal(api.state.recipe.solver.steps, 20)
+    assert.equal((await generate()).outcome, 'finished')
+    await vscode.commands.executeCommand('notifications.clearAll')
+  })
+
+  test('a field edited in the form stays, the others follow', async () => {
+    await api.receive({ type: 'recipe', recipe: { ...api.state.recipe, noise: { ...api.state.recipe.noise, batch: 2 } } })
+    await configure({ 'batchSize': 5, 'solver.order': 1 })
+    assert.equal(api.state.recipe.noise.batch, 2)
+    assert.equal(api.state.recipe.solver.order, 1)
+  })
+
+  test('Save as Defaults writes what differs to the workspace, and nothing else', async () => {
+    const { recipe } = api.state
+    const file = join(vscode.workspace.workspaceFolders![0]!.uri.fsPath, '.vscode/settings.json')
+    const before = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>
+    await api.receive({ type: 'saveDefaults', recipe: { ...recipe, solver: { ...recipe.solver, order: 1 }, noise: { ...recipe.noise, seed: 42 } } })
+    await until(() => (JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>)['dpmSolver.seed.value'] === 42, 'written settings')
+    assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), { ...before, 'dpmSolver.solver.order': 1, 'dpmSolver.seed.mode': 'fixed', 'dpmSolver.seed.value': 42 })
+    await until(() => api.state.defaults.noise.seed === 42, 'new defaults')
+    assert.deepEqual(api.state.recipe, api.state.defaults)
+    await configure({ 'solver.order': undefined, 'seed.mode': undefined, 'seed.value': undefined })
+  })
+
+  test('a model inside the workspace is saved relative to it', async () => {
+    const folder = vscode.workspace.workspaceFolders![0]!
+    const model = vscode.Uri.joinPath(folder.uri, 'models', 'own.onnx')
+    await vscode.workspace.fs.copy(vscode.Uri.file(copiedModel()), model, { overwrite: true })
+    await run('dpmSolver.selectModel', model.fsPath)
+    await run('dpmSolver.saveDefaults')
+    assert.equal(vscode.workspace.getConfiguration('dpmSolver').get('model.path'), '${workspaceFolder}/models/own.onnx')
+    assert.equal(api.state.recipe.model.path, model.fsPath)
+    await configure({ 'model.path': undefined })
+    await vscode.workspace.fs.delete(vscode.Uri.joinPath(folder.uri, 'models'), { recursive: true })
+  })
+
+  test('the page gets settings that change while it shows', async () => {
+    const seen = watch(api)
+    await run('dpmSolver.openPreview')
+    await until(() => seen.some(isTo('state')), 'first state')
+    await configure({ 'solver.steps': 33 })
+    await until(() => seen.some(({ message }) => message.type === 'state' && message.state.recipe.solver.steps === 33), 'changed state')
+  })
+})
