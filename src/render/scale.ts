@@ -12,57 +12,65 @@ export function drawItem(rgba: Uint8Array, place: Place, values: FloatArray, sha
   const [, channels, height, width] = shape
   const shown = shownChannels(channels)
   const area = height * width
-  const first = item * channels * area
-  const [second, third] = shown === 3 ? [first + area, first + 2 * area] : [first, first]
-  if (place.width === width && place.height === height) { copyItem(rgba, place, values, first, second, third); return }
-  const level = meanLevel(values, shape, place)
-  for (let y = 0; y < place.height; y++) {
-    let out = ((place.top + y) * place.sheetWidth + place.left) * 4
-    for (let x = 0; x < place.width; x++, out += 4) {
-      const red = level(first, x, y)
-      rgba[out] = red
-      rgba[out + 1] = shown === 3 ? level(second, x, y) : red
-      rgba[out + 2] = shown === 3 ? level(third, x, y) : red
-      rgba[out + 3] = 255
-    }
+  const draw = place.width === width && place.height === height ? copyPlane : meanPlane
+  for (let c = 0; c < 3; c++) {
+    // Grey is drawn once and repeated: drawing costs more than copying bytes.
+    if (c < shown) draw(rgba, place, values, (item * channels + c) * area, width, height, c)
+    else repeatFirst(rgba, place, c)
   }
+  fill(rgba, place, 3, 255)
 }
 
-/** Previews of small images are all of this kind, and one is drawn for every evaluation: a plain loop, five times as fast as a call per pixel. */
-function copyItem(rgba: Uint8Array, { left, top, width, height, sheetWidth }: Place, values: FloatArray, first: number, second: number, third: number): void {
-  let p = 0
+function copyPlane(rgba: Uint8Array, { left, top, sheetWidth }: Place, values: FloatArray, plane: number, width: number, height: number, c: number): void {
   for (let y = 0; y < height; y++) {
-    let out = ((top + y) * sheetWidth + left) * 4
-    for (let x = 0; x < width; x++, p++, out += 4) {
-      rgba[out] = greyLevel(values[first + p]!)
-      rgba[out + 1] = greyLevel(values[second + p]!)
-      rgba[out + 2] = greyLevel(values[third + p]!)
-      rgba[out + 3] = 255
-    }
+    let out = ((top + y) * sheetWidth + left) * 4 + c
+    for (let i = plane + y * width; i < plane + (y + 1) * width; i++, out += 4) rgba[out] = greyLevel(values[i]!)
   }
 }
 
-function meanLevel(values: FloatArray, [, , height, width]: StateShape, place: Place): (plane: number, x: number, y: number) => number {
-  const columns = boxes(width, place.width)
-  const rows = boxes(height, place.height)
-  return (plane, x, y) => {
-    const [left, right] = columns[x]!
-    const [top, bottom] = rows[y]!
-    let sum = 0
-    for (let v = top; v < bottom; v++) {
-      for (let u = left; u < right; u++) {
-        const value = values[plane + v * width + u]!
-        sum += value < -1 ? -1 : value > 1 ? 1 : value
+function meanPlane(rgba: Uint8Array, place: Place, values: FloatArray, plane: number, width: number, height: number, c: number): void {
+  const columns = edges(width, place.width)
+  const rows = edges(height, place.height)
+  for (let y = 0; y < place.height; y++) {
+    const top = rows[2 * y]!
+    const bottom = rows[2 * y + 1]!
+    let out = ((place.top + y) * place.sheetWidth + place.left) * 4 + c
+    for (let x = 0; x < place.width; x++, out += 4) {
+      const left = columns[2 * x]!
+      const right = columns[2 * x + 1]!
+      let sum = 0
+      for (let v = top; v < bottom; v++) {
+        for (let i = plane + v * width + left; i < plane + v * width + right; i++) {
+          const value = values[i]!
+          sum += value < -1 ? -1 : value > 1 ? 1 : value
+        }
       }
+      rgba[out] = greyLevel(sum / ((right - left) * (bottom - top)))
     }
-    return greyLevel(sum / ((right - left) * (bottom - top)))
   }
 }
 
-/** For each of `to` pixels the half-open range of the `from` pixels under it, at least one. */
-function boxes(from: number, to: number): [start: number, end: number][] {
-  return Array.from({ length: to }, (_, i) => {
+/** For each of `to` pixels the half-open range of the `from` pixels under it, at least one: start and end of pixel i at 2i and 2i + 1. */
+function edges(from: number, to: number): Int32Array {
+  const ranges = new Int32Array(2 * to)
+  for (let i = 0; i < to; i++) {
     const start = Math.floor(i * from / to)
-    return [start, Math.max(start + 1, Math.floor((i + 1) * from / to))]
-  })
+    ranges[2 * i] = start
+    ranges[2 * i + 1] = Math.max(start + 1, Math.floor((i + 1) * from / to))
+  }
+  return ranges
+}
+
+function repeatFirst(rgba: Uint8Array, { left, top, width, height, sheetWidth }: Place, c: number): void {
+  for (let y = 0; y < height; y++) {
+    const begin = ((top + y) * sheetWidth + left) * 4
+    for (let out = begin; out < begin + 4 * width; out += 4) rgba[out + c] = rgba[out]!
+  }
+}
+
+function fill(rgba: Uint8Array, { left, top, width, height, sheetWidth }: Place, c: number, level: number): void {
+  for (let y = 0; y < height; y++) {
+    const begin = ((top + y) * sheetWidth + left) * 4 + c
+    for (let out = begin; out < begin + 4 * width; out += 4) rgba[out] = level
+  }
 }
