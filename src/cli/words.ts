@@ -57,5 +57,5 @@ export function aligned(rows: readonly (readonly [label: string, text: string])[
 export function table(head: string[], rows: string[][]): string {
   const width = (column: number): number => Math.max(...[head, ...rows].map((row) => [...row[column]!].length))
   const widths = head.map((_, column) => width(column))
-  return [head, ...rows].map((row) => `${row.map((cell, column) => ' '.repeat(widths[column]! - [...cell].length) + cell).join('  ')}\n`).join('')
+  return [head, ...rows].map((row) => `${row.map((cell, column) => ' '.repeat(widths[column]! - [...cell].length) + cell).join('  ').trimEnd()}\n`).join('')
 }
