@@ -20,16 +20,16 @@ export function createActions(store: Store, door: Door) {
 
   const actions = {
     /** Sets recipe fields, by dotted path. */
-    apply(set: Record<string, unknown>): void {
+    apply: (set: Record<string, unknown>): void => {
       if (store.state.form) setForm(withFields(store.state.form, set))
     },
-    edit(path: string, value: unknown): void { actions.apply({ [path]: value }) },
+    edit: (path: string, value: unknown): void => { actions.apply({ [path]: value }) },
 
     /**
      * Takes what is typed into a field: the recipe has the value as soon as it is one; until then the text stands with the reason.
      * `parse` gives undefined for a text that is no value.
      */
-    type(path: string, label: string, text: string, parse: (text: string) => unknown): void {
+    type: (path: string, label: string, text: string, parse: (text: string) => unknown): void => {
       const { form } = store.state
       if (!form) return
       const value = parse(text)
@@ -37,53 +37,53 @@ export function createActions(store: Store, door: Door) {
       else setForm(withDraft(withFields(form, { [path]: value }), path, { text, error: null }))
     },
     /** The field was left: what is a value is shown as one again. */
-    leave(path: string): void {
+    leave: (path: string): void => {
       const { form } = store.state
       if (form?.drafts[path]?.error === null) store.set({ form: withDraft(form, path, null) })
     },
 
-    run(): void {
+    run: (): void => {
       const { form } = store.state
       if (form && runRefusal(store.state) === null && !isGoing(run())) door.post({ type: 'run', recipe: form.recipe })
     },
-    stop(): void { door.post({ type: 'stop' }) },
-    forceStop(): void { door.post({ type: 'forceStop' }) },
-    remedy(remedy: Remedy): void { door.post({ type: 'remedy', remedy }) },
-    browse(): void { door.post({ type: 'browseModel' }) },
-    saveDefaults(): void { if (store.state.form) door.post({ type: 'saveDefaults', recipe: store.state.form.recipe }) },
-    openSettings(): void { door.post({ type: 'openSettings' }) },
-    showLog(): void { door.post({ type: 'showLog' }) },
-    manageTrust(): void { door.post({ type: 'manageTrust' }) },
-    dismissNotice(): void { door.post({ type: 'dismissNotice' }) },
-    saveImage(what: 'x' | 'x0'): void {
+    stop: (): void => { door.post({ type: 'stop' }) },
+    forceStop: (): void => { door.post({ type: 'forceStop' }) },
+    remedy: (remedy: Remedy): void => { door.post({ type: 'remedy', remedy }) },
+    browse: (): void => { door.post({ type: 'browseModel' }) },
+    saveDefaults: (): void => { if (store.state.form) door.post({ type: 'saveDefaults', recipe: store.state.form.recipe }) },
+    openSettings: (): void => { door.post({ type: 'openSettings' }) },
+    showLog: (): void => { door.post({ type: 'showLog' }) },
+    manageTrust: (): void => { door.post({ type: 'manageTrust' }) },
+    dismissNotice: (): void => { door.post({ type: 'dismissNotice' }) },
+    saveImage: (what: 'x' | 'x0'): void => {
       const row = shownRow(store.state)
       const runId = run()?.runId
       if (runId !== undefined && row >= 0) door.post({ type: 'saveImage', runId, row, what })
     },
-    reuseSeed(): void {
+    reuseSeed: (): void => {
       const seed = run()?.document?.recipe.noise.seed
       if (seed !== undefined) actions.edit('noise.seed', typeof seed === 'string' && Number(seed) <= Number.MAX_SAFE_INTEGER ? Number(seed) : seed)
     },
 
     /** To a recorded row; the timeline stays there. */
-    go(row: number): void { player({ row: Math.max(0, Math.min(row, headRow(store.state))), following: false }) },
-    step(by: number): void { actions.go(shownRow(store.state) + by) },
-    first(): void { actions.go(0) },
+    go: (row: number): void => { player({ row: Math.max(0, Math.min(row, headRow(store.state))), following: false }) },
+    step: (by: number): void => { actions.go(shownRow(store.state) + by) },
+    first: (): void => { actions.go(0) },
     /** To the newest row; of a run that goes on, along with it. */
-    last(): void { player({ row: headRow(store.state), following: true, playing: false }) },
-    togglePlay(): void {
+    last: (): void => { player({ row: headRow(store.state), following: true, playing: false }) },
+    togglePlay: (): void => {
       const { playing } = store.state.player
       if (playing) player({ playing: false })
       else if (headRow(store.state) > 0) player({ playing: true, following: false, row: shownRow(store.state) >= headRow(store.state) ? 0 : shownRow(store.state) })
     },
-    speed(speed: number): void { player({ speed }) },
-    loop(loop: boolean): void { player({ loop }) },
+    speed: (speed: number): void => { player({ speed }) },
+    loop: (loop: boolean): void => { player({ loop }) },
 
-    show(shown: Shown): void { store.set({ shown }) },
-    tab(tab: Tab): void { store.set({ tab }) },
-    drawer(drawer: boolean): void { store.set({ drawer }) },
-    popup(popup: Popup | null): void { store.set({ popup }) },
-    size(width: number, height: number): void {
+    show: (shown: Shown): void => { store.set({ shown }) },
+    tab: (tab: Tab): void => { store.set({ tab }) },
+    drawer: (drawer: boolean): void => { store.set({ drawer }) },
+    popup: (popup: Popup | null): void => { store.set({ popup }) },
+    size: (width: number, height: number): void => {
       const { size } = store.state
       if (size.width !== width || size.height !== height) store.set({ size: { width, height } })
     },

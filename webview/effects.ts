@@ -14,7 +14,7 @@ const slowAfter = 10_000
 /** What follows from a drawn state: acknowledging frames, asking for missing pixels, playing on, remembering where the user was. */
 export interface Effects {
   /** To be acknowledged with the next drawing. */
-  ack(runId: string, row: number): void
+  ack: (runId: string, row: number) => void
   /** A frame or thumbnails came that had been asked for. */
   answered(what: 'frame' | 'thumbnails'): void
   afterDraw(state: PageState): void
@@ -76,7 +76,7 @@ export function createEffects(store: Store, door: Door): Effects {
   }
 
   return {
-    ack(runId, row) { acks.push({ runId, row }) },
+    ack: (runId, row) => { acks.push({ runId, row }) },
     answered(what) { asked[what] = 0 },
     afterDraw(state) {
       for (const { runId, row } of acks.splice(0)) door.post({ type: 'frameAck', runId, row })

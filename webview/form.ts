@@ -1,3 +1,4 @@
+import { conditioning } from '../src/recipe/conditioning'
 import type { ModelFacts } from '../src/recipe/model'
 import { getPath, setPath } from '../src/recipe/path'
 import { prepare, type Prepared } from '../src/recipe/prepare'
@@ -85,6 +86,17 @@ export function runRefusal(state: PageState): string | null {
   if (!state.view.trusted) return 'Running models needs a trusted workspace.'
   const typed = Object.values(state.form.drafts).find(({ error }) => error !== null)
   return typed?.error ?? checked(state)?.error?.message ?? null
+}
+
+/** Why the guidance scale can do nothing, in one sentence; null where it can. Known also while another field is wrong. */
+export function guidanceOff(state: PageState): string | null {
+  const facts = factsOf(state)
+  if (!facts || !state.form) return null
+  try {
+    return conditioning(state.form.recipe, facts).guidanceOff
+  } catch {
+    return null // the class itself is refused, which is said at its field
+  }
 }
 
 export function isModified(state: PageState, path: string): boolean {

@@ -85,9 +85,11 @@ export function shownEvent(state: PageState): RowEvent | undefined {
   return state.view?.run?.rows[shownRow(state)]
 }
 
-/** The plan that timeline and plots show: the run's, else that of the form; null where neither is there. */
+/** The plan that timeline and plots show: the run's, until that is known the form's; null where neither is there. */
 export function shownPlan(state: PageState): Plan | null {
-  return state.view?.run?.document?.plan ?? (state.view?.run ? null : checked(state)?.prepared?.plan ?? null)
+  const run = state.view?.run
+  if (run?.document) return run.document.plan
+  return run && run.status !== 'loading' ? null : checked(state)?.prepared?.plan ?? null
 }
 
 /** h = λ(to) − λ(from) of the step that starts at a row, or undefined at the last. */

@@ -20,7 +20,7 @@ export function classField(context: Context): TemplateResult {
   const batch = state.form?.recipe.noise.batch ?? 1
   const options = [{ value: 'none', label: 'none' }, ...(classes?.names ?? []).map((name, index) => ({ value: String(index), label: name === String(index) ? name : `${name}` }))]
   if (batch > 1 || isList) options.push({ value: listEntry, label: 'a list…' })
-  const value = isList ? listEntry : entryOf(asked as ClassLabel, classes)
+  const value = isList ? listEntry : entryOf(asked, classes)
   if (!options.some((option) => option.value === value)) options.push({ value, label: String(asked) })
   const described = describe(state, path, off)
   return field(context, path, 'Class', html`

@@ -1,7 +1,8 @@
 // The only importer of the toolkit (archived in 2025, still sound): the day it must go, this file is rewritten.
 import { provideVSCodeDesignSystem, vsCodeButton, vsCodeCheckbox, vsCodeDropdown, vsCodeOption, vsCodeProgressRing, vsCodeTextField } from '@vscode/webview-ui-toolkit'
-import { html, noChange, nothing, type TemplateResult } from 'lit-html'
-import { Directive, directive, type ElementPart } from 'lit-html/directive.js'
+import { html, nothing, type TemplateResult } from 'lit-html'
+import type { DirectiveResult } from 'lit-html/directive.js'
+import { ref } from 'lit-html/directives/ref.js'
 
 /** Registers the elements of this file's templates. Once, before the first drawing. */
 export function registerControls(): void {
@@ -70,45 +71,34 @@ export function progressRing(label: string): TemplateResult {
  * The toolkit's button and text field wrap a native one that has the focus. What assistive technology must know is set on that one:
  * the elements pass on a part of it only, and overwrite labels when they are connected.
  */
-class Inner extends Directive {
-  override render(_selector: string, _attributes: Record<string, string | null>): symbol { return noChange }
-
-  override update(part: ElementPart, [selector, attributes]: [string, Record<string, string | null>]): symbol {
-    // After this drawing, because a new element has no inner one before it is connected.
-    queueMicrotask(() => {
-      const host = part.element as HTMLElement
-      const target = host.shadowRoot?.querySelector(selector)
-      for (const [name, value] of Object.entries(attributes)) {
-        if (name === 'aria-label' && value !== null) host.setAttribute(name, value)
-        if (!target || target.getAttribute(name) === value) continue
-        if (value === null) { if (name !== 'aria-label') target.removeAttribute(name) } else target.setAttribute(name, value)
-      }
-    })
-    return noChange
-  }
+function inner(selector: string, attributes: Readonly<Record<string, string | null>>): DirectiveResult {
+  return afterDrawing((host) => {
+    const target = host.shadowRoot?.querySelector(selector)
+    for (const [name, value] of Object.entries(attributes)) {
+      if (name === 'aria-label' && value !== null) host.setAttribute(name, value)
+      if (!target || target.getAttribute(name) === value) continue
+      if (value !== null) target.setAttribute(name, value)
+      else if (name !== 'aria-label') target.removeAttribute(name)
+    }
+  })
 }
-const inner = directive(Inner)
 
-type Dropdown = HTMLElement & { value: string; open: boolean }
+type Dropdown = Element & { value: string; open: boolean }
+const wanted = new WeakMap<Element, string>()
 
 /** Keeps a dropdown at a value: the toolkit forgets it whenever the options change. Not while it is open and the user is choosing. */
-class Chosen extends Directive {
-  private wanted = ''
-  private watched = false
-
-  override render(_value: string): symbol { return noChange }
-
-  override update(part: ElementPart, [value]: [string]): symbol {
-    const element = part.element as Dropdown
-    const apply = (): void => { if (!element.open && element.value !== this.wanted) element.value = this.wanted }
-    this.wanted = value
-    queueMicrotask(() => {
-      apply()
-      if (this.watched || !element.shadowRoot) return
-      this.watched = true
-      element.shadowRoot.addEventListener('slotchange', () => { queueMicrotask(apply) })
-    })
-    return noChange
-  }
+function chosen(value: string): DirectiveResult {
+  return afterDrawing((element) => {
+    const dropdown = element as Dropdown
+    const apply = (): void => { if (!dropdown.open && dropdown.value !== wanted.get(dropdown)) dropdown.value = wanted.get(dropdown) ?? '' }
+    const isNew = !wanted.has(dropdown)
+    wanted.set(dropdown, value)
+    apply()
+    if (isNew) dropdown.shadowRoot?.addEventListener('slotchange', () => { queueMicrotask(apply) })
+  })
 }
-const chosen = directive(Chosen)
+
+/** A new element has no shadow root before it is connected, which is when the drawing is over. */
+function afterDrawing(apply: (element: Element) => void): DirectiveResult {
+  return ref((element) => { if (element) queueMicrotask(() => { apply(element) }) })
+}

@@ -13,10 +13,11 @@ import { draw, shownSize, type Picture } from './pixels'
 import { fixed } from './text'
 
 /** Room that the other parts of the Sample panel take, in CSS pixels. */
-const probeWidth = 196
+const probeWidth = 160
 const gap = 16
 const captionHeight = 26
-export const narrowBelow = 560
+/** Below this width of the main area the numbers go under the frames. */
+export const narrowBelow = 700
 
 /** x_t and x̂₀ of the shown row side by side; before the first run x_T of a fixed seed. */
 export function frames(context: Context): TemplateResult {

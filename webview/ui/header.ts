@@ -17,6 +17,7 @@ export function header(context: Context): TemplateResult {
     document.getElementById(`tab-${next}`)?.focus()
   }
   return html`<header>
+    <h1 class="unseen">DPM-Solver Preview</h1>
     <div role="tablist" aria-label="Panel" @keydown=${move}>${tabs.map(({ id, label }) => html`
       <button type="button" role="tab" id=${`tab-${id}`} aria-selected=${state.tab === id ? 'true' : 'false'} aria-controls="tab-panel" tabindex=${state.tab === id ? 0 : -1} @click=${() => { act.tab(id) }}>${label}</button>`)}
     </div>

@@ -4,7 +4,7 @@ import type { Actions } from '../actions'
 import { runRefusal } from '../form'
 import { isGoing, type PageState } from '../state'
 import type { Context } from './field'
-import { frames } from './frames'
+import { frames, narrowBelow } from './frames'
 import { header } from './header'
 import { icons } from './icons'
 import { planTab } from './planTable'
@@ -21,6 +21,7 @@ import { timeline } from './timeline'
 /** The whole page. A function of its state: nothing else decides what is on it. */
 export function page(state: PageState, act: Actions, onMain: (element: Element | undefined) => void): TemplateResult {
   const context: Context = { state, act }
+  const narrow = state.size.width < narrowBelow
   return html`
     ${header(context)}
     <div class="body">
@@ -28,8 +29,8 @@ export function page(state: PageState, act: Actions, onMain: (element: Element |
       <main id="tab-panel" role="main" aria-busy=${isGoing(state.view?.run ?? null) ? 'true' : 'false'} ${ref(onMain)}>
         ${stateBar(context)}
         ${state.tab === 'plan' ? planTab(context) : html`
-          <div class="stage">${frames(context)}${probe(context)}</div>
-          ${timeline(context)}${plots(context)}`}
+          <div class="stage">${frames(context)}${narrow ? nothing : probe(context)}</div>
+          ${timeline(context)}${narrow ? probe(context) : nothing}${plots(context)}`}
       </main>
     </div>
     ${state.tab === 'sample' ? statusLine(context) : nothing}

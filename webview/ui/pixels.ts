@@ -1,28 +1,25 @@
-import { noChange } from 'lit-html'
-import { Directive, directive, type ElementPart } from 'lit-html/directive.js'
+import type { DirectiveResult } from 'lit-html/directive.js'
+import { ref } from 'lit-html/directives/ref.js'
 
 /** What a canvas shows: RGBA pixels and the size in CSS pixels they are stretched to; null pixels clear it. */
 export interface Picture { width: number; height: number; rgba: Uint8Array | null; cssWidth?: number; cssHeight?: number }
 
-/** Draws RGBA into the canvas it stands on, when pixels or size changed. Sizes go through the style object, which the page's CSP allows. */
-class Draw extends Directive {
-  private drawn: Uint8Array | null | undefined
+/** What each canvas shows. */
+const drawn = new WeakMap<Element, Uint8Array | null>()
 
-  override render(_picture: Picture): symbol { return noChange }
+/** Draws a picture into the canvas it stands on, where pixels or size changed. */
+export const draw = (picture: Picture): DirectiveResult => ref((canvas) => { if (canvas) paint(canvas as HTMLCanvasElement, picture) })
 
-  override update(part: ElementPart, [{ width, height, rgba, cssWidth, cssHeight }]: [Picture]): symbol {
-    const canvas = part.element as HTMLCanvasElement
-    if (cssWidth !== undefined) canvas.style.width = `${cssWidth}px`
-    if (cssHeight !== undefined) canvas.style.height = `${cssHeight}px`
-    if (this.drawn === rgba && canvas.width === width && canvas.height === height) return noChange
-    canvas.width = width // clears it
-    canvas.height = height
-    this.drawn = rgba
-    if (rgba && width > 0 && height > 0) canvas.getContext('2d')?.putImageData(new ImageData(new Uint8ClampedArray(rgba.buffer as ArrayBuffer, rgba.byteOffset, rgba.byteLength), width, height), 0, 0)
-    return noChange
-  }
+function paint(canvas: HTMLCanvasElement, { width, height, rgba, cssWidth, cssHeight }: Picture): void {
+  // Through the style object, which the page's policy allows, as it does not allow a style attribute.
+  if (cssWidth !== undefined) canvas.style.width = `${cssWidth}px`
+  if (cssHeight !== undefined) canvas.style.height = `${cssHeight}px`
+  if (drawn.get(canvas) === rgba && canvas.width === width && canvas.height === height) return
+  canvas.width = width // which clears it
+  canvas.height = height
+  drawn.set(canvas, rgba)
+  if (rgba && width > 0 && height > 0) canvas.getContext('2d')?.putImageData(new ImageData(new Uint8ClampedArray(rgba.buffer as ArrayBuffer, rgba.byteOffset, rgba.byteLength), width, height), 0, 0)
 }
-export const draw = directive(Draw)
 
 /**
  * How large a sheet of width × height pixels is shown in the room there is, in CSS pixels: whole device pixels for each of its own,

@@ -15,6 +15,7 @@ export function planTab({ state }: Context): TemplateResult {
   const { plan, notes } = check.prepared
   return html`<div class="plan">
     <p>${solverName(recipe.solver)}: ${plan.steps.length} steps, ${plan.evaluations} model evaluations. ${notes.join(' ')}</p>
+    <p class="hint">m is the network’s output as ${plan.form === 'data' ? 'an estimate x̂₀ of the data' : 'an estimate ε of the noise'}: m₀, m₁, … of this step’s evaluations, m₋₁ the newest of the steps before.</p>
     <div class="scroll" tabindex="0" role="region" aria-label="Plan">
       <table class="steps"><caption class="unseen">Levels and steps of the plan</caption>
         <thead><tr>${['i', 't', 'λ', 'h', 'α', 'σ', 'order', 'NFE', 'next state ='].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
@@ -27,22 +28,18 @@ function rowsOf(plan: Plan): TemplateResult[] {
   return plan.levels.map((level, i) => {
     const step = plan.steps[i]
     return html`<tr><th scope="row">${i}</th><td>${fixed(level.t, 5)}</td><td>${fixed(level.lambda, 4, true)}</td><td>${step ? fixed(step.to.lambda - step.from.lambda, 4) : ''}</td>
-      <td>${fixed(level.alpha, 5)}</td><td>${fixed(level.sigma, 5)}</td><td>${step?.order ?? ''}</td><td>${made[i]}</td><td class="formula">${step ? formula(plan, step) : nothing}</td></tr>`
+      <td>${fixed(level.alpha, 5)}</td><td>${fixed(level.sigma, 5)}</td><td>${step?.order ?? ''}</td><td>${made[i]}</td><td class="formula">${step ? formula(step) : nothing}</td></tr>`
   })
 }
 
-/** “0.9120 x + 0.0711 m₀ − 0.0101 m₋₁”: state x, this step's k-th output m, the j-th remembered one with a minus. */
-function formula({ form }: Plan, { update }: Step): TemplateResult {
-  const output = form === 'data' ? 'x̂' : 'ε'
-  return html`${update.map((term, i) => {
-    const size = fixed(Math.abs(term.coefficient), 4)
-    return html`${term.coefficient < 0 ? '− ' : i > 0 ? '+ ' : ''}${size}&thinsp;${name(term, output)} `
-  })}`
+/** “0.9120 x + 0.0711 m₀ − 0.0101 m₋₁”. */
+function formula({ update }: Step): TemplateResult {
+  return html`${update.filter(({ coefficient }) => coefficient !== 0).map((term, i) => html`${term.coefficient < 0 ? '− ' : i > 0 ? '+ ' : ''}${fixed(Math.abs(term.coefficient), 4)}&thinsp;${name(term)} `)}`
 }
 
-function name({ of }: Term, output: string): TemplateResult {
+function name({ of }: Term): TemplateResult {
   if (of === 'state') return html`x`
-  if ('stage' in of) return html`${output}<sub>${of.stage}</sub>`
-  if ('past' in of) return html`${output}<sub>−${of.past + 1}</sub>`
+  if ('stage' in of) return html`m<sub>${of.stage}</sub>`
+  if ('past' in of) return html`m<sub>−${of.past + 1}</sub>`
   return html`z`
 }

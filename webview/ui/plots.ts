@@ -60,7 +60,7 @@ function spreadPlot({ state }: Context, plan: Plan): TemplateResult {
   const rows = state.view?.run?.rows ?? []
   const last = plan.levels.length - 1
   const high = Math.max(1, ...rows.flatMap(({ x: a, x0 }) => [a.std, x0.std]).filter(Number.isFinite))
-  return plot('standard deviation', rows.length > 0 ? `of x̂₀ ${fixed(rows.at(-1)!.x0.std, 2)} in the last row` : 'nothing recorded', [['k1', 'x̂₀'], ['k3', 'x_t']], [
+  return plot('standard deviation', rows.length > 0 ? `of x̂₀ ${fixed(rows.at(-1)!.x0.std, 2)} in the last row` : 'nothing recorded', [['k1', 'x̂₀'], ['k3', 'xₜ']], [
     ticks([1, fixed(high, high < 10 ? 1 : 0)], [0, '0']), line('l3', rows.map(({ x: value }) => value.std), 0, high, last), line('l1', rows.map(({ x0 }) => x0.std), 0, high, last), cursor(shownRow(state), last),
   ])
 }

@@ -29,11 +29,11 @@ export function probe({ state, act }: Context): TemplateResult {
       <dt>class</dt><dd class="text">${classText(run.document.recipe.conditioning.classLabel)}</dd>
       ${run.document.recipe.guidance.scale !== 1 ? html`<dt>scale</dt><dd>${run.document.recipe.guidance.scale}</dd>` : nothing}
     </dl>` : nothing}
-    ${segments({
+    <div class="choice">${segments({
       id: 'shown', label: 'Shown frames', className: 'show', value: state.shown, onChange: (value) => { act.show(value as Shown) },
       options: [{ value: 'both', label: 'both', title: 'Both frames (0)' }, { value: 'x', label: 'xₜ', title: 'x_t alone (1)' }, { value: 'x0', label: 'x̂₀', title: 'x̂₀ alone (2)' }],
     })}
-    ${button({ label: 'Keys', className: 'keys', description: 'Keyboard shortcuts (?)', onClick: () => { act.popup(state.popup === 'keys' ? null : 'keys') } })}
+    ${button({ label: 'Keyboard shortcuts', icon: html`?`, appearance: 'icon', description: 'Keyboard shortcuts (?)', onClick: () => { act.popup(state.popup === 'keys' ? null : 'keys') } })}</div>
   </aside>`
 }
 

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { getPath } from '../../src/recipe/path'
 import type { Recipe } from '../../src/recipe/recipe'
-import { checked, factsOf, offeredChanges } from '../form'
+import { checked, factsOf, guidanceOff, offeredChanges } from '../form'
 import { classField } from './classField'
 import { button, dropdown } from './controls'
 import { describe, field, numberField, type Context } from './field'
@@ -40,7 +40,7 @@ export function recipeForm(context: Context): TemplateResult {
       ${choice(context, 'schedule.spacing', 'Spacing', spacings)}
       ${numberField(context, { path: 'schedule.tEnd', label: 't end', integer: false, word: 'auto' })}`)}
     ${group('Noise', html`${seedField(context)}${numberField(context, { path: 'noise.batch', label: 'Batch', integer: true })}`)}
-    ${group('Guidance', numberField(context, { path: 'guidance.scale', label: 'Scale', integer: false, range: [0, 10, 0.5], off: check?.prepared?.guidanceOff ?? null }))}
+    ${group('Guidance', numberField(context, { path: 'guidance.scale', label: 'Scale', integer: false, range: [0, 10, 0.5], off: guidanceOff(state) }))}
     ${notes([...check?.prepared?.notes ?? [], ...factsOf(state)?.notes ?? []])}
   </form>`
 }

@@ -37,20 +37,22 @@ function banner({ act }: Context, error: ErrorReport, dismissable = false): Temp
 function sentence({ state, act }: Context, run: RunView | null): TemplateResult {
   const { model } = state.view!
   if (!run) {
-    return model.status === 'loading' ? html`${progressRing('Reading the model')}<span>Reading ${fileName(model.path)}…</span>`
+    return model.status === 'loading' ? says(progressRing('Reading the model'), `Reading ${fileName(model.path)}…`)
       : html`<span>${state.view!.trusted ? 'Ready. Run draws the first sample.' : 'Nothing has run yet.'}</span>`
   }
   switch (run.status) {
-    case 'loading': return html`${progressRing('Loading')}<span>${loadingText(run)}</span>
+    case 'loading': return html`${says(progressRing('Loading'), loadingText(run))}
       ${state.slow ? html`<span class="hint">Still loading.</span>${button({ label: 'Show Log', onClick: act.showLog })}` : nothing}`
-    case 'running': return html`${progressRing('Sampling')}<span>Sampling: ${stepText(run)}</span>`
-    case 'stopping': return html`${progressRing('Stopping')}<span>Stopping after the current evaluation…</span>
+    case 'running': return says(progressRing('Sampling'), `Sampling: ${stepText(run)}`)
+    case 'stopping': return html`${says(progressRing('Stopping'), 'Stopping after the current evaluation…')}
       ${run.stopOverdue ? html`<span class="hint">The engine does not answer.</span>${button({ label: 'Force Stop', onClick: act.forceStop })}` : nothing}`
-    case 'stopped': return html`${icons.info}<span>${stoppedText(run)}${run.rows.length > 0 ? ' What was sampled is kept.' : ''}</span>${results({ state, act })}`
-    case 'finished': return html`<span class="good">${icons.done}</span><span>${finishedText(run)}</span>${results({ state, act })}`
-    case 'failed': return html`${icons.error}<span>${capital(stepText(run))} was the last.</span>`
+    case 'stopped': return html`${says(icons.info, `${stoppedText(run)}${run.rows.length > 0 ? ' What was sampled is kept.' : ''}`)}${results({ state, act })}`
+    case 'finished': return html`${says(html`<span class="good">${icons.done}</span>`, finishedText(run))}${results({ state, act })}`
+    case 'failed': return says(icons.error, `${capital(stepText(run))} was the last.`)
   }
 }
+
+const says = (mark: TemplateResult, text: string): TemplateResult => html`<div class="sentence">${mark}<span>${text}</span></div>`
 
 function results({ state, act }: Context): TemplateResult | typeof nothing {
   const run = state.view?.run

@@ -27,12 +27,12 @@ export function timeline(context: Context): TemplateResult {
   const empty = head < 0
   const { playing, speed, loop, following } = state.player
   const still = reducedMotion()
-  const icon = (label: string, picture: TemplateResult, onClick: () => void, off = empty, description?: string): TemplateResult => button({ label, icon: picture, appearance: 'icon', disabled: off, onClick, ...(description ? { description } : {}) })
+  const icon = (label: string, picture: TemplateResult, onClick: () => void, off = empty, more: { description?: string; className?: string } = {}): TemplateResult => button({ label, icon: picture, appearance: 'icon', disabled: off, onClick, ...more })
   return html`<section class="timeline" aria-label="Timeline">
     <div class="transport">
       ${icon('First step', icons.first, act.first, empty || row === 0)}
       ${icon('One step back', icons.back, () => { act.step(-1) }, empty || row === 0)}
-      ${icon(playing ? 'Pause' : 'Play', playing ? icons.pause : icons.play, act.togglePlay, head < 1 || still, still ? 'Play: animations are turned off (reduce motion)' : undefined)}
+      ${icon(playing ? 'Pause' : 'Play', playing ? icons.pause : icons.play, act.togglePlay, head < 1 || still, { className: 'play', ...(still ? { description: 'Play: animations are turned off (reduce motion)' } : {}) })}
       ${icon('One step on', icons.on, () => { act.step(1) }, empty || row === head)}
       ${icon('Last step', icons.last, act.last, empty || (row === head && following))}
       <div class="scrubber">
@@ -53,7 +53,7 @@ const speedText = (speed: number): string => speed === 0.25 ? '¼' : speed === 0
 
 function valueText(state: PageState, row: number, last: number): string {
   const level = shownEvent(state)?.level
-  return level ? `step ${row} of ${last}, λ ${fixed(level.lambda, 2)}, σ ${fixed(level.sigma, 3)}` : 'nothing recorded'
+  return level ? `step ${row} of ${last}, λ ${fixed(level.lambda, 2, true)}, σ ${fixed(level.sigma, 3)}` : 'nothing recorded'
 }
 
 /** Done up to the cursor, recorded up to the head, dashed to come. */

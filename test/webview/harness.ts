@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import type { FromPage, ToPage } from '../../src/protocol/view'
+import { fromWire, toWire } from '../../src/protocol/wire'
+import themes from './themes.json'
+
+/** Colours and body attributes of the built-in themes, as VS Code 1.139 gives them to a webview. */
+export type Theme = keyof typeof themes
+export interface PageOptions { theme?: Theme; width?: number; height?: number; /** What the page saved in its last life. */ saved?: unknown; deviceScaleFactor?: number; reducedMotion?: boolean }
+
+/** Time a page is given for anything, in ms: for a machine that is busy with much else. */
+export const patience = 30_000
+
+/** Serves the built page as the extension does, under the same policy, in headless Chromium; the host's side is played by the test. */
+export class Bench {
+  private constructor(private readonly server: Server, private readonly browser: Browser) {}
+
+  static async start(): Promise<Bench> {
+    const server = createServer((request, response) => {
+      const name = new URL(request.url ?? '/', 'http://page').pathname
+      if (name === '/') {
+        const nonce = randomBytes(16).toString('base64url')
+        response.setHeader('content-type', 'text/html').end(html(nonce))
+      } else if (name === '/webview.js' || name === '/webview.css') {
+        response.setHeader('content-type', name.endsWith('.js') ? 'text/javascript' : 'text/css').end(readFileSync(join('dist', name)))
+      } else response.writeHead(404).end()
+    })
+    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+    const paths = await import(pathToFileURL(join(process.cwd(), 'test/vscode-host/paths.mjs')).href) as { chromiumPath: () => string | undefined }
+    const executablePath = paths.chromiumPath()
+    if (!executablePath) throw new Error('These tests need Chromium: install it, or set CHROMIUM_PATH.')
+    const browser = await chromium.launch({ executablePath, headless: true, chromiumSandbox: false, args: ['--disable-gpu', '--disable-background-networking'] })
+    return new Bench(server, browser)
+  }
+
+  async open({ theme = 'dark', width = 1280, height = 820, saved, deviceScaleFactor = 1, reducedMotion = false }: PageOptions = {}): Promise<Host> {
+    const page = await this.browser.newPage({ viewport: { width, height }, deviceScaleFactor, reducedMotion: reducedMotion ? 'reduce' : 'no-preference' })
+    page.setDefaultTimeout(patience)
+    const host = new Host(page)
+    page.on('pageerror', (error) => { host.problems.push(String(error)) })
+    page.on('console', (message) => { if (message.type() === 'error') host.problems.push(message.text()) })
+    await page.exposeFunction('hostReceives', (message: unknown) => { host.sent.push(fromWire(message) as FromPage) })
+    await page.addInitScript(prelude, { theme: themes[theme], saved })
+    await page.goto(`http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`)
+    await host.received('ready')
+    return host
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close()
+    await new Promise((resolve) => { this.server.close(resolve) })
+  }
+}
+
+/** The extension's side of one page. */
+export class Host {
+  /** What the page sent, oldest first. */
+  readonly sent: FromPage[] = []
+  /** Script errors and whatever the page wrote to the console as an error, CSP violations among it. */
+  readonly problems: string[] = []
+
+  constructor(readonly page: Page) {}
+
+  /** Posts messages in the form in which they arrive in a webview. Each is drawn before this returns. */
+  async send(...messages: ToPage[]): Promise<void> {
+    for (const message of messages) await this.page.evaluate((text) => { (window as unknown as { hostSends(text: string): void }).hostSends(text) }, pack(toWire(message)))
+    await this.drawn()
+  }
+
+  /** Two animation frames: what was changed is on the page, and what follows from it was done. */
+  async drawn(): Promise<void> {
+    await this.page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => { requestAnimationFrame(resolve) }) }))
+  }
+
+  of<T extends FromPage['type']>(type: T): Extract<FromPage, { type: T }>[] {
+    return this.sent.filter((message): message is Extract<FromPage, { type: T }> => message.type === type)
+  }
+
+  /** The newest message of a kind, once there are more than `after` of them. */
+  async received<T extends FromPage['type']>(type: T, after = 0): Promise<Extract<FromPage, { type: T }>> {
+    for (const end = Date.now() + patience; Date.now() < end; await new Promise((resolve) => { setTimeout(resolve, 10) })) {
+      const found = this.of(type)
+      if (found.length > after) return found.at(-1)!
+    }
+    throw new Error(`The page sent no ${type}; it sent ${JSON.stringify(this.sent.map((message) => message.type))}, problems ${JSON.stringify(this.problems)}`)
+  }
+
+  async saved(): Promise<Record<string, unknown>> {
+    return this.page.evaluate(() => (window as unknown as { savedState: Record<string, unknown> }).savedState)
+  }
+
+  /** RGBA of a canvas. */
+  async pixels(selector: string): Promise<{ width: number; height: number; rgba: number[] }> {
+    return this.page.locator(selector).evaluate((canvas: HTMLCanvasElement) => ({
+      width: canvas.width, height: canvas.height, rgba: [...canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data],
+    }))
+  }
+}
+
+/** As src/views/previewPage.ts writes it; the origin of the server stands for the webview's own. */
+function html(nonce: string): string {
+  const policy = `default-src 'none'; img-src 'self' blob: data:; style-src 'self' 'nonce-${nonce}'; font-src 'self'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'`
+  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${policy}"><meta property="csp-nonce" content="${nonce}">
+<style nonce="${nonce}">@layer vscode-default { body { background-color: transparent; color: var(--vscode-editor-foreground); font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); margin: 0; padding: 0 20px; }
+input:focus { outline: 1px solid -webkit-focus-ring-color; outline-offset: -1px; } kbd { background-color: var(--vscode-keybindingLabel-background); color: var(--vscode-keybindingLabel-foreground); border: 1px solid; border-radius: 3px; padding: 1px 3px; } }</style>
+<link rel="stylesheet" href="/webview.css"><link rel="icon" href="data:,"><title>DPM-Solver Preview</title></head>
+<body><script nonce="${nonce}" src="/webview.js"></script></body></html>`
+}
+
+/** Runs in the page before its script: VS Code's part of a webview. */
+function prelude({ theme, saved }: { theme: { body: Record<string, string>; vars: Record<string, string> }; saved: unknown }): void {
+  const shared = window as unknown as { acquireVsCodeApi: unknown; hostReceives(message: unknown): void; hostSends(text: string): void; savedState: unknown }
+  shared.savedState = saved
+  let acquired = false
+  shared.acquireVsCodeApi = () => {
+    if (acquired) throw new Error('An instance of the VS Code API has already been acquired')
+    acquired = true
+    return { postMessage: (message: unknown) => { shared.hostReceives(message) }, getState: () => shared.savedState, setState: (state: unknown) => { shared.savedState = JSON.parse(JSON.stringify(state)) } }
+  }
+  shared.hostSends = (text) => {
+    const data: unknown = JSON.parse(text, (_key, value: unknown) => typeof value === 'object' && value !== null && 'base64' in value ? Uint8Array.from(atob(String(value.base64)), (character) => character.charCodeAt(0)) : value)
+    window.postMessage(data)
+  }
+  document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => { console.error(`CSP ${violatedDirective} ${blockedURI}`) })
+  const dress = (): void => {
+    for (const [name, value] of Object.entries(theme.vars)) document.documentElement.style.setProperty(name, value)
+    for (const [name, value] of Object.entries(theme.body)) document.body.setAttribute(name, value)
+  }
+  new MutationObserver((_, observer) => { if (document.body) { observer.disconnect(); dress() } }).observe(document, { childList: true, subtree: true })
+}
+
+/** JSON in which byte arrays are base64: structured clones do not cross into the browser. */
+function pack(message: unknown): string {
+  return JSON.stringify(message, (_key, value: unknown) => value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value)
+}

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { RunView, ViewState } from '../../src/protocol/view'
+import type { ErrorReport } from '../../src/sampler/errors'
+import { Bench, type Host } from './harness'
+import { digits, record, recipeOf, stateOf, viewOf, type Recording } from './recording'
+
+let bench: Bench
+let recording: Recording
+const recipe = recipeOf({ 'noise.seed': 21, 'conditioning.classLabel': 3 })
+before(async () => {
+  bench = await Bench.start()
+  recording = await record(recipe, digits)
+})
+after(async () => { await bench.stop() })
+
+async function showing(more: Partial<ViewState>): Promise<Host> {
+  const host = await bench.open()
+  await host.send({ type: 'state', state: stateOf(recipe, digits, more) })
+  return host
+}
+const run = (status: RunView['status'], rows?: number, more: Partial<RunView> = {}): RunView => viewOf(recording, status, rows, more)
+const main = (host: Host): Promise<string> => host.page.locator('main').innerText()
+const runLabel = async (host: Host): Promise<string> => (await host.page.locator('#run').innerText()).trim()
+const disabled = (host: Host): Promise<boolean> => host.page.locator('#run').evaluate((button) => (button as HTMLButtonElement).disabled)
+const announced = (host: Host): Promise<string> => host.page.locator('[role=status]').innerText()
+const busy = (host: Host): Promise<string | null> => host.page.locator('main').getAttribute('aria-busy')
+
+test('before the host answers the page says that it starts', async () => {
+  const host = await bench.open()
+  assert.match(await main(host), /Starting…/)
+  assert.equal(await disabled(host), true)
+  await host.page.close()
+})
+
+test('model loading, and failed with its sentence, its advice and one button that helps', async () => {
+  const loading = await showing({ model: { status: 'loading', path: 'digits' } })
+  assert.match(await main(loading), /Reading digits…/)
+  assert.equal(await disabled(loading), false, 'the engine is left to judge')
+  await loading.page.close()
+
+  const error: ErrorReport = { reason: 'notADiffusionModel', message: 'resnet.onnx is not a diffusion model: it has the input data, where sample and timestep are expected.', advice: 'Choose another model.', remedy: { title: 'Select Model…', command: 'selectModel' } }
+  const failed = await showing({ model: { status: 'failed', path: 'digits', error } })
+  const banner = failed.page.locator('.banner.error')
+  assert.match(await banner.innerText(), /not a diffusion model[\s\S]*Choose another model\./)
+  await banner.getByText('Select Model…').click()
+  assert.deepEqual((await failed.received('remedy')).remedy, error.remedy)
+  await banner.getByText('Show Log').click()
+  await failed.received('showLog')
+  assert.equal(await failed.page.locator('#field-model-path').getAttribute('aria-invalid'), 'true')
+  await failed.page.close()
+})
+
+test('idle: the noise of a fixed seed on the left, the plan of the form in timeline and plots', async () => {
+  const host = await showing({})
+  assert.match(await main(host), /Ready\./)
+  assert.match(await main(host), /The estimate appears with the first step/)
+  const { rgba } = await host.pixels('[data-frame=x]')
+  assert.deepEqual(rgba, [...recording.frames[0]!.x], 'x_T as the run of this seed begins')
+  assert.equal(await host.page.locator('.thumbnail.coming').count(), 21)
+  assert.match(await host.page.locator('header').innerText(), /DPM-Solver\+\+ 2M · 20 NFE/)
+  assert.equal(await busy(host), 'false')
+  await host.page.close()
+  const random = await bench.open()
+  await random.send({ type: 'state', state: stateOf(recipeOf(), digits) })
+  assert.match(await main(random), /Each run starts from new noise/)
+  await random.page.close()
+})
+
+test('run loading: file, size and provider; the log is offered when it takes long', async () => {
+  const host = await bench.open()
+  await host.page.clock.install()
+  const loading: RunView = { runId: 'r', status: 'loading', document: null, rows: [], loading: null, error: null, stopOverdue: false, ms: null }
+  await host.send({ type: 'state', state: stateOf(recipe, digits, { run: loading }) })
+  await host.page.clock.runFor(200)
+  assert.match(await main(host), /Starting the engine…/)
+  await host.send({ type: 'state', state: stateOf(recipe, digits, { run: { ...loading, loading: { file: '/models/unet/model.onnx', bytes: 312e6, provider: 'cuda' } } }) })
+  await host.page.clock.runFor(200)
+  assert.match(await main(host), /Loading model\.onnx \(312 MB\) on CUDA…/)
+  assert.equal(await runLabel(host), 'Stop')
+  assert.equal(await busy(host), 'true')
+  assert.equal(await host.page.locator('.state').getByText('Show Log').count(), 0)
+  await host.page.clock.runFor(10_000)
+  assert.match(await main(host), /Still loading\./)
+  await host.page.locator('.state').getByText('Show Log').click()
+  await host.received('showLog')
+  await host.page.close()
+})
+
+test('running: busy, progress, Stop; start, quarters and end are announced', async () => {
+  const host = await showing({ run: { ...run('loading', 0), document: null } })
+  assert.match(await announced(host), /Loading the model/)
+  await host.send({ type: 'state', state: stateOf(recipe, digits, { run: run('running', 1) }) })
+  assert.equal(await announced(host), 'Sampling started: 20 evaluations on CPU.')
+  assert.equal(await busy(host), 'true')
+  const said: string[] = []
+  for (let row = 1; row < 21; row++) {
+    await host.send({ type: 'rows', runId: 'run-1', rows: recording.rows.slice(row, row + 1) })
+    const text = await announced(host)
+    if (text !== said.at(-1)) said.push(text)
+  }
+  assert.deepEqual(said, ['Sampling started: 20 evaluations on CPU.', '25 percent, step 4 of 20.', '50 percent, step 9 of 20.', '75 percent, step 14 of 20.'])
+  assert.equal(await host.page.locator('progress').getAttribute('value'), '20')
+  await host.page.locator('#run').click()
+  await host.received('stop')
+  await host.send({ type: 'state', state: stateOf(recipe, digits, { run: run('finished') }) })
+  assert.match(await announced(host), /^Finished: 20 evaluations in .+, seed 21\.$/)
+  assert.equal(await busy(host), 'false')
+  assert.equal(await runLabel(host), 'Run')
+  await host.page.close()
+})
+
+test('stopping, overdue, stopped', async () => {
+  const host = await showing({ run: run('stopping', 13) })
+  assert.match(await main(host), /Stopping after the current evaluation…/)
+  assert.equal(await runLabel(host), 'Stopping…')
+  assert.equal(await disabled(host), true)
+  await host.send({ type: 'state', state: stateOf(recipe, digits, { run: run('stopping', 13, { stopOverdue: true }) }) })
+  assert.equal(await runLabel(host), 'Force Stop')
+  await host.page.locator('#run').click()
+  await host.received('forceStop')
+  await host.send({ type: 'state', state: stateOf(recipe, digits, { run: run('stopped', 13) }) })
+  assert.match(await main(host), /Stopped at step 12 of 20\. What was sampled is kept\./)
+  assert.equal(await runLabel(host), 'Run')
+  assert.match(await announced(host), /Stopped at step 12 of 20/)
+  await host.page.close()
+})
+
+test('failed: numbers, provider, crash; each one sentence, one remedy, the log, and the rows kept', async () => {
+  const cases: [ErrorReport, rows: number][] = [
+    [{ reason: 'nonFinite', message: 'Values became NaN at step 7 (λ +1.90).', advice: 'A lower order is steadier.', remedy: { title: 'Retry with Order 1', set: { 'solver.order': 1 } } }, 7],
+    [{ reason: 'providerUnavailable', message: 'CUDA could not be loaded: libcudnn.so.9 was not found.', advice: 'Install it, or use the CPU.', remedy: { title: 'Use CPU', command: 'useCpu' } }, 0],
+    [{ reason: 'engineExited', message: 'The engine process exited (SIGKILL) during step 3.', advice: 'The recording up to step 2 is kept.', remedy: { title: 'Restart Engine', command: 'restartEngine' } }, 3],
+  ]
+  for (const [error, rows] of cases) {
+    const host = await showing({ run: run('failed', rows, { error }) })
+    const banner = host.page.locator('.banner.error')
+    assert.equal(await banner.count(), 1)
+    assert.equal(await banner.getAttribute('role'), 'alert')
+    const text = await banner.innerText()
+    assert.ok(text.includes(error.message) && text.includes(error.advice), text)
+    await banner.getByText(error.remedy!.title).click()
+    assert.deepEqual((await host.received('remedy')).remedy, error.remedy)
+    assert.equal(await banner.getByText('Show Log').count(), 1)
+    assert.equal(await host.page.locator('.thumbnail:not(.coming)').count(), rows)
+    assert.equal(await runLabel(host), 'Run')
+    await host.page.close()
+  }
+})
+
+test('values that are not finite are counted in the statistics line and in the picture’s text', async () => {
+  const broken = { ...recording.rows[6]!, x0: { min: NaN, max: NaN, mean: NaN, std: NaN, clipped: 0, nonFinite: 1024 } }
+  const host = await showing({ run: { ...run('failed', 7), rows: [...recording.rows.slice(0, 6), broken] } })
+  assert.match(await host.page.locator('footer.status .bad').innerText(), /NaN 1024/)
+  assert.match(await host.page.locator('[data-frame=x0]').getAttribute('aria-label') ?? '', /1024 values not finite/)
+  await host.page.close()
+})
+
+test('a run refused for a field puts the focus there', async () => {
+  const host = await showing({})
+  await host.send({ type: 'state', state: stateOf(recipeOf({ 'solver.steps': 1 }), digits, { notice: { reason: 'recipeInvalid', message: 'Too few steps.', advice: 'Use 2.', field: 'solver.steps' } }) })
+  await host.page.waitForFunction(() => document.activeElement?.id === 'field-solver-steps')
+  await host.page.getByLabel('Dismiss').first().click()
+  await host.received('dismissNotice')
+  await host.page.close()
+})
+
+test('Restricted Mode: viewing works, Run says why not, one button leads to trust', async () => {
+  const host = await showing({ trusted: false, run: run('finished') })
+  assert.match(await main(host), /Running models needs a trusted workspace\./)
+  assert.equal(await disabled(host), true)
+  assert.match(await host.page.locator('#run').getAttribute('title') ?? '', /trusted workspace/)
+  await host.page.getByText('Manage Trust').click()
+  await host.received('manageTrust')
+  await host.page.locator('main').click({ position: { x: 4, y: 4 } })
+  await host.page.keyboard.press('Home')
+  await host.drawn()
+  assert.match(await host.page.locator('.probe h2').first().innerText(), /Step 0 of 20/)
+  await host.page.close()
+})
+
+test('the provider that ran is said, and why the others did not', async () => {
+  const host = await showing({ run: run('finished') })
+  const chip = host.page.locator('button.chip')
+  assert.equal((await chip.innerText()).trim(), 'CPU · 1×1×32×32')
+  assert.match(await chip.getAttribute('title') ?? '', /CUDA: libcudnn\.so\.9 was not found/)
+  await chip.click()
+  assert.match(await host.page.locator('[role=dialog]').innerText(), /CUDA\s+libcudnn\.so\.9 was not found[\s\S]*CPU\s+runs/)
+  await host.page.keyboard.press('Escape')
+  await host.page.locator('[role=dialog]').waitFor({ state: 'detached' })
+  await host.page.close()
+})
+
+test('the key list is made from the key table and closes with Escape', async () => {
+  const host = await showing({ run: run('finished') })
+  await host.page.locator('main').click({ position: { x: 4, y: 4 } })
+  await host.page.keyboard.press('?')
+  const text = await host.page.locator('[role=dialog]').innerText()
+  for (const key of ['Ctrl+Enter', 'Escape', 'Space', '←', 'Shift+→', 'Home', 'End', '1', '2', '0']) assert.ok(text.includes(key), key)
+  await host.page.keyboard.press('Escape')
+  await host.page.locator('[role=dialog]').waitFor({ state: 'detached' })
+  assert.equal(host.of('stop').length, 0, 'Escape and Ctrl+Enter are keybindings of the extension')
+  await host.page.keyboard.press('Control+Enter')
+  assert.equal(host.of('run').length, 0)
+  await host.page.close()
+})
+
+test('runs that wait are counted, and settings are one button away', async () => {
+  const host = await showing({ run: run('running', 5), queued: 2 })
+  assert.match(await host.page.locator('.run-bar').innerText(), /2 waiting/)
+  await host.page.locator('.run-bar').getByTitle('Open the settings of DPM-Solver').click()
+  await host.received('openSettings')
+  await host.page.close()
+})
+
+test('the Plan tab computes the steps of the form without a model run', async () => {
+  const host = await showing({})
+  await host.page.locator('#tab-sample').focus()
+  await host.page.keyboard.press('ArrowRight')
+  await host.drawn()
+  assert.equal(await host.page.locator('.steps tbody tr').count(), 21)
+  const plan = recording.document.plan
+  const first = (await host.page.locator('.steps tbody tr').first().innerText()).split('\t').map((cell) => cell.trim())
+  assert.deepEqual(first.slice(0, 2), ['0', plan.levels[0]!.t.toFixed(5)])
+  await host.page.locator('#field-solver-steps input').fill('7')
+  await host.drawn()
+  assert.equal(await host.page.locator('.steps tbody tr').count(), 8)
+  await host.page.close()
+})
