@@ -32,7 +32,7 @@ const effects = createEffects(store, door)
 const act = createActions(store, door)
 
 let main: Element | undefined
-const sizes = new ResizeObserver(([entry]) => { if (entry) act.size(Math.floor(entry.contentRect.width), Math.floor(entry.contentRect.height)) })
+const sizes = new ResizeObserver(([entry]) => { if (entry) act.size(Math.floor(entry.contentRect.width), Math.floor(Math.min(entry.contentRect.height, window.innerHeight))) })
 function watchSize(element: Element | undefined): void {
   if (element === main) return
   sizes.disconnect()

@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import type * as esbuild from 'esbuild'
 import { Bench, type Host, type PageOptions, type Theme } from './harness'
 import { digits, emoji, record, recipeOf, stateOf, viewOf, type Recording } from './recording'
 
@@ -84,7 +85,7 @@ test('at 400 px, and at twice the font size, nothing is cut off sideways', async
       const { scroll, width, out } = await host.page.evaluate(() => ({
         scroll: document.documentElement.scrollWidth, width: innerWidth,
         out: [...document.querySelectorAll('#page button, #page vscode-button, #page vscode-dropdown, #page vscode-text-field, #page input, #page canvas')]
-          .filter((element) => element.checkVisibility()).map((element) => ({ name: element.id || element.className, ...element.getBoundingClientRect().toJSON() as DOMRect })).filter(({ left, right }) => left < -0.5 || right > innerWidth + 0.5).map(({ name }) => name),
+          .filter((element) => element.checkVisibility()).map((element) => ({ name: element.id || element.className, ...element.getBoundingClientRect().toJSON() })).filter(({ left, right }) => left < -0.5 || right > innerWidth + 0.5).map(({ name }) => name),
       }))
       assert.deepEqual({ scroll: scroll <= width, out }, { scroll: true, out: [] }, JSON.stringify(options))
     }
@@ -149,7 +150,7 @@ test('the toolkit stays behind controls.ts', () => {
 })
 
 test('page and style come to at most 250 kB as they ship, without React', async () => {
-  const { build } = load('esbuild') as typeof import('esbuild')
+  const { build } = load('esbuild') as typeof esbuild
   const result = await build({
     entryPoints: { webview: 'webview/main.ts', style: 'webview/style.css' }, outdir: 'dist/none', write: false, bundle: true, minify: true, legalComments: 'none', target: 'es2022', format: 'iife', metafile: true, logLevel: 'error',
   })

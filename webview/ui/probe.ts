@@ -1,9 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
+import type { RunDocument } from '../../src/protocol/run'
 import { shownEvent, shownPlan, shownRow, stepSize, type Shown } from '../state'
 import { button } from './controls'
 import type { Context } from './field'
 import { segments } from './native'
-import { fixed, milliseconds } from './text'
+import { fixed, milliseconds, scheduleWord } from './text'
 
 /** Beside the frames: where the shown row lies, what it cost, and which frames are shown. */
 export function probe({ state, act }: Context): TemplateResult {
@@ -28,13 +29,20 @@ export function probe({ state, act }: Context): TemplateResult {
       <dt>seed</dt><dd>${seed ?? String(run.document.recipe.noise.seed)}</dd>
       <dt>class</dt><dd class="text">${classText(run.document.recipe.conditioning.classLabel)}</dd>
       ${run.document.recipe.guidance.scale !== 1 ? html`<dt>scale</dt><dd>${run.document.recipe.guidance.scale}</dd>` : nothing}
-    </dl>` : nothing}
+    </dl>${notesOf(run.document)}` : nothing}
     <div class="choice">${segments({
       id: 'shown', label: 'Shown frames', className: 'show', value: state.shown, onChange: (value) => { act.show(value as Shown) },
       options: [{ value: 'both', label: 'both', title: 'Both frames (0)' }, { value: 'x', label: 'xₜ', title: 'x_t alone (1)' }, { value: 'x0', label: 'x̂₀', title: 'x̂₀ alone (2)' }],
     })}
     ${button({ label: 'Keyboard shortcuts', icon: html`?`, appearance: 'icon', description: 'Keyboard shortcuts (?)', onClick: () => { act.popup(state.popup === 'keys' ? null : 'keys') } })}</div>
   </aside>`
+}
+
+/** What was special about the run. */
+function notesOf({ plan, recipe, schedule }: RunDocument): TemplateResult | typeof nothing {
+  const placed = recipe.schedule.noise === 'model' ? [] : [`Levels placed by the schedule ${scheduleWord(schedule)}; the network was asked at equal λ in its own.`]
+  const texts = [...placed, ...plan.notes]
+  return texts.length === 0 ? nothing : html`<ul class="notes" aria-label="Notes of the run">${texts.map((text) => html`<li>${text}</li>`)}</ul>`
 }
 
 function classText(label: string | number | (string | number)[]): string {
