@@ -8,12 +8,14 @@ const root = join(import.meta.dirname, '../..')
 
 /**
  * Starts server and browser and opens a workbench on a new, empty folder.
- * @param {{settings?: object, extensionsDir?: string, installed?: boolean, size?: {width: number, height: number}, scale?: number}} options
+ * @param {{settings?: object, extensionsDir?: string, installed?: boolean, trust?: boolean, fill?: (folder: string) => void, size?: {width: number, height: number}, scale?: number}} options
  *   `installed`: the extension is in `extensionsDir`; else this folder is loaded as an extension under development.
+ *   `trust`: false opens the folder in Restricted Mode. `fill` puts files into the folder before it is opened.
  */
-export async function openWorkbench({ settings = {}, extensionsDir, installed = false, size = { width: 1400, height: 900 }, scale = 1 } = {}) {
+export async function openWorkbench({ settings = {}, extensionsDir, installed = false, trust = true, fill = () => {}, size = { width: 1400, height: 900 }, scale = 1 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'dpm-workspace-'))
-  const server = await startServer({ settings, extensionsDir })
+  fill(folder)
+  const server = await startServer({ settings, extensionsDir, trust })
   let browser
   const close = async () => {
     await browser?.close()
@@ -34,20 +36,22 @@ export async function openWorkbench({ settings = {}, extensionsDir, installed = 
 
 /** Runs a command by its title. The workbench shows seconds before the extension host has told its commands, so the list is asked for again. */
 async function palette(page, title) {
-  const row = page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first()
+  // Enter takes the row that has the focus, and the list follows the typing with a delay.
+  const focused = page.locator('.quick-input-list .monaco-list-row.focused').filter({ has: page.getByText(title, { exact: true }) })
   for (let attempt = 1; ; attempt++) {
     await page.keyboard.press('F1')
     await page.locator('.quick-input-widget input').first().waitFor()
     await page.keyboard.type(title)
     try {
-      await row.waitFor({ timeout: 10_000 })
-      break
+      await focused.waitFor({ timeout: 10_000 })
+      await page.keyboard.press('Enter')
+      await page.locator('.quick-input-widget').waitFor({ state: 'hidden', timeout: 10_000 })
+      return
     } catch (error) {
       if (attempt === 12) throw error
       await page.keyboard.press('Escape')
     }
   }
-  await page.keyboard.press('Enter')
 }
 
 /** The document inside the visible webview. */

@@ -1,0 +1,59 @@
+// Restricted Mode: recorded runs can be looked at, nothing of the workspace is executed.
+import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { openWorkbench } from '../vscode-host/workbench.mjs'
+import { sampleByCommandLine, shownRow, stateText, until } from './helpers.mjs'
+
+let workbench, page, panel
+
+before(async () => {
+  workbench = await openWorkbench({
+    trust: false,
+    fill: (folder) => {
+      sampleByCommandLine(join(folder, 'runs'), '--steps', '6', '--seed', '5')
+      mkdirSync(join(folder, '.vscode'))
+      writeFileSync(join(folder, '.vscode/settings.json'), JSON.stringify({
+        'dpmSolver.model.path': '${workspaceFolder}/evil.onnx', 'dpmSolver.record.folder': '${workspaceFolder}/runs', 'dpmSolver.solver.steps': 7,
+      }))
+      writeFileSync(join(folder, 'evil.onnx'), 'not to be read')
+    },
+  })
+  page = workbench.page
+  panel = workbench.panel()
+})
+after(() => workbench?.close())
+
+describe('in a workspace that is not trusted', () => {
+  it('a recorded run is shown and can be gone through', async () => {
+    await workbench.palette('DPM-Solver: Open Preview')
+    await until('the recorded run', () => shownRow(panel), (row) => row === 6)
+    await panel.locator('#timeline').focus()
+    await page.keyboard.press('Home')
+    await until('its first row', () => shownRow(panel), (row) => row === 0)
+  })
+
+  it('the model that the workspace names is not taken, other settings are', async () => {
+    assert.equal(await panel.locator('#field-model-path').evaluate((list) => list.value), 'digits')
+    assert.equal(await panel.locator('#field-solver-steps input').inputValue(), '7')
+  })
+
+  it('Run is disabled, the palette says why, and Manage Trust is one click away', async () => {
+    assert.equal(await panel.locator('vscode-button#run').evaluate((button) => button.disabled), true)
+    await workbench.palette('DPM-Solver: Generate Sample')
+    const text = await until('the reason', () => stateText(panel), (state) => state.includes('needs a trusted workspace'))
+    assert.equal(text.match(/needs a trusted workspace/g).length, 1, text)
+    await panel.locator('vscode-button', { hasText: 'Manage Trust' }).first().click()
+    await page.locator('.workspace-trust-editor').waitFor()
+  })
+
+  it('once it is trusted the model of the workspace is looked at and runs can be started', async () => {
+    await page.locator('.workspace-trust-editor .monaco-button', { hasText: 'Trust' }).first().click()
+    await until('the trust editor to close', async () => {
+      await page.keyboard.press('Escape')
+      return page.locator('.workspace-trust-editor').count()
+    }, (count) => count === 0)
+    await until('the model of the workspace, refused', () => stateText(panel), (state) => state.includes('evil.onnx'))
+  })
+})

@@ -1,0 +1,100 @@
+// What VS Code's own parts show of the extension: pickers, dialogs, menus, status bar, reload in the middle of a run.
+import assert from 'node:assert/strict'
+import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { openWorkbench } from '../vscode-host/workbench.mjs'
+import { frame, frameColours, pngColours, shownRow, stateText, until } from './helpers.mjs'
+
+let workbench, page, panel
+
+const picks = () => page.locator('.quick-input-list .monaco-list-row')
+const input = () => page.locator('.quick-input-widget input').first()
+const has = (text) => (state) => state.includes(text)
+
+before(async () => {
+  workbench = await openWorkbench({
+    settings: { 'dpmSolver.engine.provider': 'cpu', 'dpmSolver.engine.intraOpThreads': 1, 'dpmSolver.solver.steps': 12 },
+    fill: (folder) => {
+      cpSync('media/models/digits', join(folder, 'models/own'), { recursive: true })
+      mkdirSync(join(folder, 'single'))
+      for (const name of ['model.onnx', 'config.json']) cpSync(`media/models/digits/unet/${name}`, join(folder, 'single', name))
+    },
+  })
+  page = workbench.page
+  panel = workbench.panel()
+})
+after(() => workbench?.close())
+
+describe('the window around the panel', () => {
+  it('Select Model… lists bundled models and those of the workspace', async () => {
+    await workbench.palette('DPM-Solver: Select Model…')
+    const listed = await until('the list', () => picks().allInnerTexts(), (texts) => texts.some((text) => text.includes('models/own')))
+    for (const name of ['digits', 'emoji', 'single/model.onnx', 'Browse for an ONNX File…', 'Browse for a Model Folder…']) assert.ok(listed.some((text) => text.includes(name)), name)
+    await picks().filter({ hasText: 'models/own' }).click()
+    await until('the model in the form', () => panel.locator('#field-model-path').evaluate((list) => list.value), (path) => path.endsWith('/models/own'))
+  })
+
+  it('Browse for an ONNX File… takes a file by the file dialog', async () => {
+    await workbench.palette('DPM-Solver: Select Model…')
+    await picks().filter({ hasText: 'Browse for an ONNX File…' }).click()
+    await until('the dialog', () => input().inputValue(), has(workbench.folder))
+    await input().fill(join(workbench.folder, 'single/model.onnx'))
+    await page.keyboard.press('Enter')
+    await until('the model in the form', () => panel.locator('#field-model-path').evaluate((list) => list.value), (path) => path.endsWith('/single/model.onnx'))
+  })
+
+  it('a file of the explorer is sampled from by its context menu', async () => {
+    await page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'single' }).click()
+    await page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'model.onnx' }).click({ button: 'right' })
+    // A menu that has just come up takes no click.
+    await until('the menu to act', async () => {
+      await page.locator('.context-view .action-menu-item', { hasText: 'Generate Sample' }).click({ timeout: 2000 }).catch(() => {})
+      return page.locator('.context-view .action-menu-item').count()
+    }, (count) => count === 0)
+    await until('the run', () => stateText(panel), has('Finished: 12 evaluations'))
+  })
+
+  it('Save Image… offers the output folder and writes what the panel shows', async () => {
+    await until('the last row', () => shownRow(panel), (row) => row === 12)
+    await workbench.palette('DPM-Solver: Save Image…')
+    const offered = await until('the dialog', () => input().inputValue(), has('.png'))
+    assert.match(offered, new RegExp(`^${workbench.folder}/samples/\\d{8}-\\d{6}-.*-dpmsolver\\+\\+-12-\\d+\\.png$`))
+    await page.keyboard.press('Enter')
+    await until('the file', async () => existsSync(offered) && readFileSync(offered).length > 60)
+    assert.deepEqual(pngColours(offered), frameColours(await frame(panel, 'x')))
+  })
+
+  it('the status bar item opens a menu whose entries work', async () => {
+    await page.locator('[id="dpm-solver.dpm-solver.dpmSolver.status"] a').click()
+    const entries = await until('the menu', () => picks().allInnerTexts(), (texts) => texts.some((text) => text.includes('Generate Sample')))
+    for (const name of ['Open Preview', 'Select Model…', 'Open Settings', 'Show Log']) assert.ok(entries.some((text) => text.includes(name)), name)
+    const before = await panel.locator('body').evaluate(() => document.body.innerText.match(/seed\s+(\d+)/)?.[1])
+    await picks().filter({ hasText: 'Generate Sample' }).click()
+    await until('another run', () => panel.locator('body').evaluate(() => document.body.innerText.match(/seed\s+(\d+)/)?.[1]), (seed) => seed !== undefined && seed !== before)
+  })
+
+  it('the title of the panel has Run, and everything else behind its dots', async () => {
+    await panel.locator('main').click({ position: { x: 5, y: 5 } })
+    const title = page.locator('.editor-group-container .title-actions')
+    await title.locator('[aria-label^="Generate Sample"]').waitFor()
+    await title.locator('[aria-label="More Actions..."]').click()
+    const entries = await until('the menu', () => page.locator('.context-view .action-label').allInnerTexts(), (texts) => texts.length > 5)
+    for (const name of ['Generate Sample with New Seed', 'Select Model…', 'Save as Defaults', 'Save Image…', 'Open Settings', 'Show Log', 'Restart Engine']) assert.ok(entries.includes(name), `${name} in ${entries.join(', ')}`)
+    await page.keyboard.press('Escape')
+  })
+
+  it('a run that the reload of the window interrupts is shown as stopped, with all its rows', async () => {
+    await panel.locator('#field-solver-steps input').fill('1000')
+    await panel.locator('#field-noise-batch input').fill('16')
+    await panel.locator('#field-noise-batch input').press('Tab')
+    await page.keyboard.press('Control+Enter')
+    await until('the run', () => stateText(panel), (text) => Number(/Sampling: step (\d+) of 1000/.exec(text)?.[1]) > 2)
+    await page.reload()
+    await page.locator('.monaco-workbench').waitFor({ timeout: 120_000 })
+    const text = await until('the stopped run', () => stateText(panel), has('Stopped at step'))
+    const step = Number(/Stopped at step (\d+) of 1000/.exec(text)[1])
+    assert.ok(step > 2 && step < 1000, text)
+    await until('its last picture', () => shownRow(panel), (row) => row === step)
+  })
+})
