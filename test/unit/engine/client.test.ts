@@ -10,7 +10,7 @@ import { clientFor, cpu, enginePath, readFolder, recipe, start, until } from './
 
 const alive = (pid: number): boolean => { try { process.kill(pid, 0); return true } catch { return false } }
 const long = (steps = 500): ReturnType<typeof start> => start(recipe((r) => { r.solver.steps = steps; r.noise.batch = 2 }))
-/** A run whose evaluations take seconds: nothing but the end of the process ends one. */
+/** A run whose evaluations, after the first, take seconds: nothing but the end of the process ends one. */
 const stuck = (): ReturnType<typeof start> => start(recipe((r) => { r.model.path = folderWith({ 'model.onnx': slow(1500, 60) }) }))
 
 test('stop keeps exactly the finished steps', async (t) => {
@@ -71,14 +71,14 @@ test('stop ends an engine whose evaluation does not end in time; that is a stopp
   const client = clientFor(t, { killAfterSeconds: 0.2 })
   const { pid } = await client.start()
   const run = stuck()
-  let began = false
-  const ending = client.run(run, { began: () => { began = true } })
-  await until(() => began, 'began')
+  let rows = 0
+  const ending = client.run(run, { rows: () => { rows++ } })
+  await until(() => rows > 0, 'the first row')
   const asked = client.stop(run.runId).catch(() => undefined)
   const end = await ending
   await asked
-  assert.deepEqual([end.outcome, end.rows, end.error], ['stopped', 0, undefined])
-  assert.deepEqual(readFolder(run.folder).events, [end])
+  assert.deepEqual([end.outcome, end.rows, end.error], ['stopped', 1, undefined])
+  assert.deepEqual(readFolder(run.folder).events.at(-1), end)
   assert.equal(alive(pid), false)
   assert.equal((await client.run(start(recipe()))).outcome, 'finished')
 })
@@ -86,9 +86,9 @@ test('stop ends an engine whose evaluation does not end in time; that is a stopp
 test('kill ends a going run as stopped and rejects what else is pending', async (t) => {
   const client = clientFor(t)
   const run = stuck()
-  let began = false
-  const ending = client.run(run, { began: () => { began = true } })
-  await until(() => began, 'began')
+  let rows = 0
+  const ending = client.run(run, { rows: () => { rows++ } })
+  await until(() => rows > 0, 'the first row')
   const pending = client.inspect('emoji', cpu)
   await assert.rejects(client.run(long()), { reason: 'engineProtocol', message: /not over/ })
   const [, end] = await Promise.all([client.kill(), ending, assert.rejects(pending, { reason: 'engineExited' })])

@@ -49,14 +49,17 @@ export const labelled = (count: number): Uint8Array => network(
   { labels: true, constants: [{ name: 'table', dims: [count], values: Array.from({ length: count }, (_, k) => 1 + k / 10) }, { name: 'shape', type: 'int64', dims: [4], values: [0, 1, 1, 1] }] },
 )
 
-/** ε̂ = x plus nothing, after `repeats` products of two size×size matrices: an evaluation that takes its time. */
+/** ε̂ = x plus nothing: at once at time 999, where sampling starts, and at every other time after `repeats` products of two size×size matrices. */
 export function slow(size: number, repeats: number): Uint8Array {
   const products = Array.from({ length: repeats }, (_, i) => ({ op: 'MatMul', inputs: [`m${i}`, 'm0'], output: `m${i + 1}` }))
   return network(
     [
-      { op: 'Mul', inputs: ['timestep', 'zero'], output: 't0' }, { op: 'Expand', inputs: ['t0', 'size'], output: 'm0' }, ...products,
+      { op: 'Sub', inputs: ['start', 'timestep'], output: 'd' }, { op: 'Relu', inputs: ['d'], output: 'r' }, { op: 'Min', inputs: ['r', 'one'], output: 'later' },
+      { op: 'Mul', inputs: ['later', 'size'], output: 'l' }, { op: 'Add', inputs: ['l', 'one'], output: 'n' }, { op: 'Cast', inputs: ['n'], output: 'i', ints: { to: 7 } },
+      { op: 'Reshape', inputs: ['i', 'list'], output: 'n1' }, { op: 'Concat', inputs: ['n1', 'n1'], output: 'shape', ints: { axis: 0 } },
+      { op: 'Mul', inputs: ['timestep', 'zero'], output: 't0' }, { op: 'Expand', inputs: ['t0', 'shape'], output: 'm0' }, ...products,
       { op: 'ReduceSum', inputs: [`m${repeats}`], output: 'sum', ints: { keepdims: 0 } }, { op: 'Add', inputs: ['sample', 'sum'], output: 'out_sample' },
     ],
-    { constants: [{ name: 'zero', values: [0] }, { name: 'size', type: 'int64', dims: [2], values: [size, size] }] },
+    { constants: [{ name: 'start', values: [998.5] }, { name: 'one', values: [1] }, { name: 'zero', values: [0] }, { name: 'size', values: [size] }, { name: 'list', type: 'int64', dims: [1], values: [1] }] },
   )
 }
