@@ -117,6 +117,7 @@ test('seeds go up to 2^64 − 1, as numbers while they are exact; empty and dice
   const sent = host.of('recipe').length
   await host.page.getByLabel('Random seed each run').first().click()
   assert.equal((await host.received('recipe', sent)).recipe.noise.seed, 'random')
+  await host.drawn()
   assert.equal(await host.page.locator(`${control('noise.seed')} input`).inputValue(), '')
   await host.page.close()
 })
@@ -244,6 +245,16 @@ test('an echo of what was typed does not undo what was typed since; a change by 
   await host.send({ type: 'state', state: stateOf(recipeOf({ 'solver.steps': 25, 'noise.batch': 2 }), digits) })
   await host.send({ type: 'state', state: stateOf(recipeOf({ 'solver.steps': 40 }), digits) })
   assert.deepEqual([await steps(), await batch()], ['40', '1'])
+  await host.page.close()
+})
+
+test('an entry that gets another text shows it', async () => {
+  const host = await bench.open()
+  const shown = (): Promise<string> => host.page.locator(`${control('schedule.noise')} [part=selected-value]`).innerText()
+  await host.send({ type: 'state', state: stateOf(recipeOf(), digits, { model: { status: 'loading', path: 'digits' } }) })
+  assert.equal((await shown()).trim(), 'model’s own')
+  await host.send({ type: 'state', state: stateOf(recipeOf(), digits) })
+  assert.equal((await shown()).trim(), 'model’s own (linear)')
   await host.page.close()
 })
 

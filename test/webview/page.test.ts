@@ -85,7 +85,7 @@ test('at 400 px, and at twice the font size, nothing is cut off sideways', async
       const { scroll, width, out } = await host.page.evaluate(() => ({
         scroll: document.documentElement.scrollWidth, width: innerWidth,
         out: [...document.querySelectorAll('#page button, #page vscode-button, #page vscode-dropdown, #page vscode-text-field, #page input, #page canvas')]
-          .filter((element) => element.checkVisibility()).map((element) => ({ name: element.id || element.className, ...element.getBoundingClientRect().toJSON() })).filter(({ left, right }) => left < -0.5 || right > innerWidth + 0.5).map(({ name }) => name),
+          .filter((element) => element.checkVisibility()).map((element) => ({ name: element.id || element.className, box: element.getBoundingClientRect() })).filter(({ box }) => box.left < -0.5 || box.right > innerWidth + 0.5).map(({ name }) => name),
       }))
       assert.deepEqual({ scroll: scroll <= width, out }, { scroll: true, out: [] }, JSON.stringify(options))
     }
@@ -121,7 +121,7 @@ test('the whole page is reached with Tab, and what has the focus shows it', asyn
       document.body.append(probe)
       const colour = getComputedStyle(probe).color
       probe.remove()
-      return { id: element.id || element.getAttribute('aria-label') || element.textContent!.trim(), visible: styles.some((style) => (style.outlineStyle !== 'none' && style.outlineColor === colour) || style.borderColor === colour), end: element === document.body }
+      return { id: element.id || element.getAttribute('aria-label') || element.textContent.trim(), visible: styles.some((style) => (style.outlineStyle !== 'none' && style.outlineColor === colour) || style.borderColor === colour), end: element === document.body }
     })
     if (at.end) break
     reached.push(at.id)

@@ -29,7 +29,7 @@ export interface DropdownSpec extends Common { value: string; options: readonly 
 
 export function dropdown({ id, label, value, options, onChange, disabled = false, description, invalid = false, className = '' }: DropdownSpec): TemplateResult {
   return html`<vscode-dropdown id=${id ?? nothing} class=${className} .disabled=${disabled} aria-label=${label} aria-description=${description ?? nothing} aria-invalid=${invalid ? 'true' : nothing}
-    @change=${({ target }: Event) => { onChange((target as HTMLElement & { value: string }).value) }} ${chosen(value)}>
+    @change=${({ target }: Event) => { onChange((target as HTMLElement & { value: string }).value) }} ${chosen(value, options.find((option) => option.value === value)?.label)}>
     ${options.map((option) => html`<vscode-option .value=${option.value}>${option.label}</vscode-option>`)}
   </vscode-dropdown>`
 }
@@ -84,17 +84,21 @@ function inner(selector: string, attributes: Readonly<Record<string, string | nu
 }
 
 type Dropdown = Element & { value: string; open: boolean }
-const wanted = new WeakMap<Element, string>()
+const wanted = new WeakMap<Element, { value: string; text: string | undefined }>()
 
-/** Keeps a dropdown at a value: the toolkit forgets it whenever the options change. Not while it is open and the user is choosing. */
-function chosen(value: string): DirectiveResult {
+/**
+ * Keeps a dropdown at a value: the toolkit forgets it whenever the options change, and does not see an option get another text.
+ * Not while it is open and the user is choosing.
+ */
+function chosen(value: string, text: string | undefined): DirectiveResult {
   return afterDrawing((element) => {
     const dropdown = element as Dropdown
-    const apply = (): void => { if (!dropdown.open && dropdown.value !== wanted.get(dropdown)) dropdown.value = wanted.get(dropdown) ?? '' }
-    const isNew = !wanted.has(dropdown)
-    wanted.set(dropdown, value)
+    const apply = (): void => { if (!dropdown.open && dropdown.value !== wanted.get(dropdown)?.value) dropdown.value = wanted.get(dropdown)?.value ?? '' }
+    const before = wanted.get(dropdown)
+    wanted.set(dropdown, { value, text })
     apply()
-    if (isNew) dropdown.shadowRoot?.addEventListener('slotchange', () => { queueMicrotask(apply) })
+    if (before && before.text !== text) dropdown.dispatchEvent(new Event('contentchange'))
+    if (!before) dropdown.shadowRoot?.addEventListener('slotchange', () => { queueMicrotask(apply) })
   })
 }
 
