@@ -54,7 +54,7 @@ async function palette(page, title) {
   }
 }
 
-/** The document inside the visible webview. */
+/** The document inside our visible webview: the walkthrough's pictures are webviews too. */
 function panelOf(page) {
-  return page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame')
+  return page.frameLocator('iframe.webview.ready[src*="extensionId=dpm-solver.dpm-solver"]').frameLocator('iframe#active-frame')
 }

@@ -1,0 +1,91 @@
+// Takes the README's pictures in the real workbench: npm run screenshots. Always the CPU and fixed seeds, so that they change only where the product does.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { decode, encode } from 'fast-png'
+import { engineProcesses, stateText, until } from '../test/ui/helpers.mjs'
+import { setup } from '../test/vscode-host/setup.mjs'
+import { openWorkbench } from '../test/vscode-host/workbench.mjs'
+
+const root = join(import.meta.dirname, '..')
+const images = join(root, 'docs/images')
+const scratch = mkdtempSync(join(tmpdir(), 'dpm-screenshots-'))
+const wide = { width: 1280, height: 820 }
+
+const base = {
+  'dpmSolver.engine.provider': 'cpu', 'dpmSolver.seed.mode': 'fixed', 'dpmSolver.seed.value': 7, 'dpmSolver.preview.openOnRun': 'active',
+  'workbench.activityBar.location': 'hidden', 'window.commandCenter': false, 'workbench.layoutControl.enabled': false, 'editor.minimap.enabled': false,
+}
+const emoji = { 'dpmSolver.model.path': 'emoji', 'dpmSolver.classLabel': ['Smileys & Emotion', 'Animals & Nature', 'Food & Drink', 'Travel & Places'], 'dpmSolver.batchSize': 4, 'dpmSolver.solver.guidanceScale': 2.5 }
+const dark = { 'workbench.colorTheme': 'Default Dark Modern' }
+const light = { 'workbench.colorTheme': 'Default Light Modern' }
+
+/** Opens a workbench with these settings, lets `act` do its part and ends it. */
+async function inWorkbench(settings, act) {
+  const workbench = await openWorkbench({ settings: { ...base, ...settings }, size: wide })
+  try {
+    await workbench.palette('View: Close Primary Side Bar')
+    await act(workbench)
+  } finally {
+    await workbench.close()
+  }
+}
+
+async function shoot({ page }, name) {
+  await page.mouse.move(wide.width / 2, 2)
+  await page.waitForTimeout(800) // hovers, focus rings and thumbnails settle
+  await page.screenshot({ path: join(images, `${name}.png`) })
+  console.error(`docs/images/${name}.png`)
+}
+
+const step = (panel) => stateText(panel).then((text) => Number(/Sampling: step (\d+) of/.exec(text)?.[1]))
+const finished = (panel) => until('the end of the run', () => stateText(panel), (text) => text.includes('Finished'))
+
+try {
+  if (process.platform === 'linux') setup()
+  mkdirSync(images, { recursive: true })
+
+  await inWorkbench({ ...dark, ...emoji }, async (workbench) => {
+    await workbench.palette('DPM-Solver: Generate Sample')
+    await finished(workbench.panel())
+    await shoot(workbench, 'finished-dark')
+    await workbench.page.setViewportSize({ width: 420, height: 900 })
+    await shoot(workbench, 'narrow')
+  })
+
+  await inWorkbench({ ...light, ...emoji, 'dpmSolver.batchSize': 16, 'dpmSolver.solver.steps': 60 }, async (workbench) => {
+    await workbench.palette('DPM-Solver: Generate Sample')
+    await until('the middle of the run', () => step(workbench.panel()), (row) => row >= 30)
+    await workbench.page.screenshot({ path: join(images, 'running-light.png') })
+    console.error('docs/images/running-light.png')
+  })
+
+  await inWorkbench({ ...dark, ...emoji, 'dpmSolver.batchSize': 9, 'dpmSolver.solver.steps': 60 }, async (workbench) => {
+    await workbench.palette('DPM-Solver: Generate Sample')
+    await until('the second half of the run', () => step(workbench.panel()), (row) => row >= 36)
+    process.kill(engineProcesses(workbench.server)[0], 'SIGKILL') // from outside, as a machine short of memory does it
+    await until('the banner', () => stateText(workbench.panel()), (text) => text.includes('exited'))
+    await shoot(workbench, 'error')
+  })
+
+  const { contactSheet } = JSON.parse(execFileSync(process.execPath, [join(root, 'dist/cli.js'), 'sample', '--batch', '16', '--class-label', '0,1,2,3,4,5,6,7,8,9', '--guidance', '2', '--seed', '1', '--provider', 'cpu', '--out', scratch, '--json'], { encoding: 'utf8' }))
+  writeFileSync(join(images, 'contact-sheet.png'), enlarged(readFileSync(contactSheet), 3))
+  console.error('docs/images/contact-sheet.png')
+} finally {
+  rmSync(scratch, { recursive: true, force: true })
+}
+
+/** A PNG with every pixel repeated `factor` times in both directions. */
+function enlarged(png, factor) {
+  const { width, height, channels, data } = decode(png)
+  const size = { width: width * factor, height: height * factor }
+  const out = new Uint8Array(size.width * size.height * channels)
+  for (let y = 0; y < size.height; y++) {
+    for (let x = 0; x < size.width; x++) {
+      const from = (Math.floor(y / factor) * width + Math.floor(x / factor)) * channels
+      for (let c = 0; c < channels; c++) out[(y * size.width + x) * channels + c] = data[from + c]
+    }
+  }
+  return encode({ ...size, channels, data: out })
+}
