@@ -8,8 +8,8 @@ export function announcement(before: PageState, after: PageState): string {
   const run = after.view?.run ?? null
   if (!run) return after.announcement
   const same = was?.runId === run.runId ? was : null
-  // A run that was over when the page came is no news.
-  if (run.status !== same?.status && !(before.view === null && !going(run))) {
+  // A run that was over when it was first seen is no news: the page came back to it.
+  if (run.status !== same?.status && (same || going(run))) {
     switch (run.status) {
       case 'loading': return 'Loading the model.'
       case 'running': return `Sampling started: ${total(run)} evaluations on ${providerName(run.document?.engine.provider ?? '')}.`

@@ -1,4 +1,4 @@
-import type { Door } from './door'
+import type { Door, Saved } from './door'
 import { stripRows } from './pictures'
 import { headRow, isGoing, shownRow, type PageState } from './state'
 import type { Store } from './store'
@@ -20,7 +20,8 @@ export interface Effects {
   afterDraw(state: PageState): void
 }
 
-export function createEffects(store: Store, door: Door): Effects {
+/** @param last what the page saved in its last life: kept until a run is shown */
+export function createEffects(store: Store, door: Door, last: Partial<Saved>): Effects {
   const acks: { runId: string; row: number }[] = []
   const asked = { frame: 0, thumbnails: 0 }
   let player: number | undefined
@@ -68,7 +69,8 @@ export function createEffects(store: Store, door: Door): Effects {
 
   function remember({ view, player: { row, following, speed, loop }, tab, shown }: PageState): void {
     if (!view) return
-    const saved = { runId: view.run?.runId ?? null, row, following, tab, shown, speed, loop }
+    const place = view.run ? { runId: view.run.runId, row, following } : { runId: last.runId ?? null, row: last.row ?? 0, following: last.following ?? true }
+    const saved: Saved = { ...place, tab, shown, speed, loop }
     const text = JSON.stringify(saved)
     if (text === savedText) return
     savedText = text

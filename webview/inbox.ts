@@ -29,8 +29,8 @@ function withView(state: PageState, view: ViewState, saved: Partial<Saved>): Pag
   const before = state.view?.run?.runId
   const now = view.run?.runId
   if (before === now) return { ...next, announcement: announcement(state, next) }
-  // The first run after the page came back is shown where it was left; any other from its start, followed.
-  const returned = state.view === null && now !== undefined && saved.runId === now
+  // The run of the page's last life is shown where it was left, if it comes first; any other from its start, followed.
+  const returned = before === undefined && saved.runId === now
   const player = { ...state.player, playing: false, row: returned ? saved.row ?? 0 : 0, following: returned ? saved.following ?? true : true }
   const begun = { ...next, player, frames: new Map(), thumbnails: new Map() }
   return { ...begun, announcement: announcement(state, begun) }

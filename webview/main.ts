@@ -28,7 +28,7 @@ const store = createStore(initialState(saved), (state) => {
   render(page(state, act, watchSize), root)
   effects.afterDraw(state)
 })
-const effects = createEffects(store, door)
+const effects = createEffects(store, door, saved)
 const act = createActions(store, door)
 
 let main: Element | undefined

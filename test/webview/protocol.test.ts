@@ -74,10 +74,13 @@ test('after a reload the run stands where it was left; what is kept for that is 
   await host.page.close()
 
   const back = await bench.open({ saved })
+  await back.send({ type: 'state', state: stateOf(recording.document.recipe, digits) }) // the host has yet to find the run
+  assert.deepEqual(await back.saved(), saved)
   await back.send(state('finished'))
   assert.match(await back.page.locator('.probe h2').first().innerText(), /Step 8 of 12/)
   assert.equal(back.of('frameRequest')[0]?.row, 8)
   assert.equal(await back.page.locator('[data-frame]').count(), 1)
+  assert.equal(await back.page.locator('[role=status]').innerText(), '', 'an old run is no news')
   await back.send(state('running', 2, 'run-2'))
   assert.match(await back.page.locator('.probe h2').first().innerText(), /Step 1 of 12/, 'a new run is followed')
   await back.page.close()

@@ -28,8 +28,9 @@ export function button({ id, label, icon, appearance = 'secondary', onClick, dis
 export interface DropdownSpec extends Common { value: string; options: readonly { value: string; label: string }[]; onChange: (value: string) => void; invalid?: boolean }
 
 export function dropdown({ id, label, value, options, onChange, disabled = false, description, invalid = false, className = '' }: DropdownSpec): TemplateResult {
-  return html`<vscode-dropdown id=${id ?? nothing} class=${className} .disabled=${disabled} aria-label=${label} aria-description=${description ?? nothing} aria-invalid=${invalid ? 'true' : nothing}
-    @change=${({ target }: Event) => { onChange((target as HTMLElement & { value: string }).value) }} ${chosen(value, options.find((option) => option.value === value)?.label)}>
+  const text = options.find((option) => option.value === value)?.label
+  return html`<vscode-dropdown id=${id ?? nothing} class=${className} .disabled=${disabled} title=${disabled ? nothing : text ?? nothing} aria-label=${label} aria-description=${description ?? nothing} aria-invalid=${invalid ? 'true' : nothing}
+    @change=${({ target }: Event) => { onChange((target as HTMLElement & { value: string }).value) }} ${chosen(value, text)}>
     ${options.map((option) => html`<vscode-option .value=${option.value}>${option.label}</vscode-option>`)}
   </vscode-dropdown>`
 }

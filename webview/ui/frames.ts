@@ -13,11 +13,13 @@ import { draw, shownSize, type Picture } from './pixels'
 import { fixed } from './text'
 
 /** Room that the other parts of the Sample panel take, in CSS pixels. */
-const probeWidth = 160
+const probeWidth = 156
 const gap = 16
 const captionHeight = 26
 /** Below this width of the main area the numbers go under the frames. */
 export const narrowBelow = 700
+/** Below this one frame goes under the other. */
+const stackedBelow = 330
 
 /** x_t and x̂₀ of the shown row side by side; before the first run x_T of a fixed seed. */
 export function frames(context: Context): TemplateResult {
@@ -77,7 +79,7 @@ function emptyText({ view, form }: PageState, what: 'x' | 'x0'): string {
 
 function room({ size: { width, height }, shown }: PageState): { width: number; height: number } {
   const narrow = width < narrowBelow
-  const across = shown === 'both' ? 2 : 1
+  const across = shown === 'both' && width >= stackedBelow ? 2 : 1
   return { width: Math.max(48, (width - (narrow ? 0 : probeWidth + gap) - (across - 1) * gap) / across), height: Math.max(160, height - 250 - captionHeight) }
 }
 
