@@ -2,8 +2,12 @@ import type { RunRows, StartRun } from '../protocol/engine'
 import type { FramePair, RowEvent, RunDocument } from '../protocol/run'
 import { contactSheet } from '../render/contactSheet'
 
-/** Rows closer together than this travel in one message: a message costs as much as a small model's evaluation takes to be seen. */
-const flushMs = 8
+/** Rows closer together than a screen shows pictures travel in one message: sending one takes a tenth of a small network's evaluation. */
+const flushMs = 16
+/** Pictures may take this share of the time, … */
+const pictureShare = 0.01
+/** … but need not be further apart than this. */
+const pictureMs = 100
 
 /**
  * Tells the host of rows: the first at once, then in batches. Pixels go with the newest row of a batch, and only while the client owes no
@@ -15,6 +19,7 @@ export class Reporter {
   private timer: NodeJS.Timeout | undefined
   private unacknowledged: number | undefined
   private framed = -Infinity
+  private picturesFrom = -Infinity
 
   constructor(
     private readonly runId: string, private readonly preview: StartRun['preview'], private readonly shape: RunDocument['shape'], private readonly send: (rows: RunRows) => void,
@@ -23,9 +28,15 @@ export class Reporter {
 
   row(row: RowEvent, x: Float32Array, x0: Float32Array, last: boolean): void {
     this.rows.push(row)
-    const due = last || this.now() - this.flushed >= flushMs
-    if (due) this.flush(this.frames(row.row, x, x0, last))
-    else this.timer ??= setTimeout(() => { this.flush() }, flushMs)
+    const began = this.now()
+    if (!last && began - this.flushed < flushMs) {
+      this.timer ??= setTimeout(() => { this.flush() }, flushMs)
+      return
+    }
+    const frames = this.framesDue(row.row, began, last) ? this.draw(row.row, x, x0) : undefined
+    this.flush(frames)
+    const ended = this.now()
+    if (frames) this.picturesFrom = ended + Math.min((ended - began) / pictureShare, pictureMs)
   }
 
   acknowledge(row: number): void {
@@ -42,12 +53,16 @@ export class Reporter {
     this.flushed = this.now()
   }
 
-  /** Drawn at once: the sampler goes on in the same arrays. */
-  private frames(row: number, x: Float32Array, x0: Float32Array, last: boolean): FramePair | undefined {
-    if (!this.preview || this.unacknowledged !== undefined || (row - this.framed < this.preview.every && !last)) return undefined
+  private framesDue(row: number, now: number, last: boolean): boolean {
+    if (!this.preview || this.unacknowledged !== undefined) return false
+    return last || (row - this.framed >= this.preview.every && now >= this.picturesFrom)
+  }
+
+  /** At once: the sampler goes on in the same arrays. */
+  private draw(row: number, x: Float32Array, x0: Float32Array): FramePair {
     this.framed = row
     this.unacknowledged = row
-    const { width, height, rgba } = contactSheet(x, this.shape, this.preview.maxSize)
-    return { row, width, height, x: rgba, x0: contactSheet(x0, this.shape, this.preview.maxSize).rgba }
+    const { width, height, rgba } = contactSheet(x, this.shape, this.preview?.maxSize)
+    return { row, width, height, x: rgba, x0: contactSheet(x0, this.shape, this.preview?.maxSize).rgba }
   }
 }

@@ -21,6 +21,7 @@ export interface RunListeners {
   rows(event: RunRows): void
 }
 
+type Rows = ReturnType<typeof sample>
 type Ending = { outcome: 'finished' | 'stopped' } | { outcome: 'failed'; error: ErrorReport }
 
 /** One run: its model, x_T, the sampler's loop, recording and reporting. */
@@ -50,50 +51,46 @@ export class Run {
     const ort = loadRuntime()
     const prepared = prepare(recipe, model.facts)
     const document = runDocument(this.start, model, prepared, ort.env.versions.node ?? 'unknown')
-    const x = noiseFor(prepared, document)
     const evaluator = new Evaluator(ort, model, prepared, document)
+    const rows = this.rows(prepared, document, evaluator)
     const recorder = new Recorder(folder, document)
+    const reporter = this.reporter = new Reporter(runId, preview, document.shape, (batch) => { this.on.rows(batch) })
     this.on.began({ runId, document, loadMs: model.loadMs })
-    const reporter = this.reporter = new Reporter(runId, preview, document.shape, (rows) => { this.on.rows(rows) })
-
     // A stop that came while the model was loading is read now.
     await new Promise((resolve) => setImmediate(resolve))
+
     const started = performance.now()
     const written = { rows: 0 }
-    const ending = await this.loop(x, prepared, document, { evaluator, recorder, reporter, written }).catch((error: unknown): Ending => ({ outcome: 'failed', error: reportOf(error) }))
-    const { outcome, ...failure } = ending
+    const { outcome, ...failure } = await follow(rows, document, recorder, reporter, written).catch((error: unknown): Ending => ({ outcome: 'failed', error: reportOf(error) }))
     const end: EndEvent = { event: 'end', outcome, rows: written.rows, evaluations: evaluator.count, ms: performance.now() - started, evaluationMs: evaluator.runMs, ...failure }
     reporter.flush()
     try { recorder.end(end) } catch (error) { return { ...end, outcome: 'failed', error: end.error ?? reportOf(error) } }
     return end
   }
 
-  private async loop(
-    x: Float32Array, prepared: Prepared, document: RunDocument, to: { evaluator: Evaluator; recorder: Recorder; reporter: Reporter; written: { rows: number } },
-  ): Promise<Ending> {
-    const { plan, predictionType: prediction, schedule, ownSchedule } = prepared
+  private rows({ plan, predictionType, schedule, ownSchedule, seeds: [seed] }: Prepared, { shape: [batch, channels, height, width] }: RunDocument, { evaluate }: Evaluator): Rows {
+    if (seed === undefined) throw new DpmError({ reason: 'recipeInvalid', field: 'noise.seed', message: 'noise.seed is the word random, and a run needs the seed itself.', advice: 'Give a whole number as seed.' })
     const own = scheduleOf(ownSchedule)
     const placing = sameSchedule(schedule, ownSchedule) ? own : scheduleOf(schedule)
-    const rows = sample({ plan, prediction, x, label: (level) => timeLabel(level, own, placing), evaluate: to.evaluator.evaluate, shouldStop: () => this.stopping })
-    let before = performance.now()
-    for (;;) {
-      const { done, value } = await rows.next()
-      if (done) return { outcome: value }
-      const row = value as Row & { x: Float32Array; x0: Float32Array }
-      const now = performance.now()
-      const event = to.recorder.row({
-        row: row.row, level: row.level, order: row.order, evaluations: row.evaluations, ms: now - before, estimateFrom: row.estimateFrom, x: statistics(row.x), x0: statistics(row.x0),
-      }, row.x, row.x0)
-      before = now
-      to.written.rows = row.row + 1
-      const error = event.x.nonFinite + event.x0.nonFinite > 0 ? nonFiniteError(event, document) : undefined
-      to.reporter.row(event, row.x, row.x0, error !== undefined || row.row === plan.steps.length)
-      if (error) return { outcome: 'failed', error }
-    }
+    const x = batchNormals(seed, 0, batch, channels * height * width)
+    return sample({ plan, prediction: predictionType, x, label: (level) => timeLabel(level, own, placing), evaluate, shouldStop: () => this.stopping })
   }
 }
 
-function noiseFor({ seeds: [seed] }: Prepared, { shape: [batch, channels, height, width] }: RunDocument): Float32Array {
-  if (seed === undefined) throw new DpmError({ reason: 'recipeInvalid', field: 'noise.seed', message: 'noise.seed is the word random, and a run needs the seed itself.', advice: 'Give a whole number as seed.' })
-  return batchNormals(seed, 0, batch, channels * height * width)
+/** Records and reports every row, until the rows end or one has a value that is not finite. `written` counts what is on disk, also where this throws. */
+async function follow(rows: Rows, document: RunDocument, recorder: Recorder, reporter: Reporter, written: { rows: number }): Promise<Ending> {
+  let before = performance.now()
+  for (;;) {
+    const next = await rows.next()
+    if (next.done) return { outcome: next.value }
+    // float32 in, float32 out.
+    const { x, x0, ...row } = next.value as Row & { x: Float32Array; x0: Float32Array }
+    const now = performance.now()
+    const event = recorder.row({ ...row, ms: now - before, x: statistics(x), x0: statistics(x0) }, x, x0)
+    before = now
+    written.rows = row.row + 1
+    const error = event.x.nonFinite + event.x0.nonFinite > 0 ? nonFiniteError(event, document) : undefined
+    reporter.row(event, x, x0, error !== undefined || row.row === document.plan.steps.length)
+    if (error) return { outcome: 'failed', error }
+  }
 }

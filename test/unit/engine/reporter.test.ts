@@ -49,6 +49,24 @@ test('an acknowledgement of an earlier row frees nothing', () => {
   assert.deepEqual(summary(sent), [[[5], 5], [[6], null], [[7], 7]])
 })
 
+test('pictures take a hundredth of the time: one that took 1 ms is followed by 100 ms without, and a dear one by no more', () => {
+  for (const cost of [1, 50]) {
+    let time = 0
+    const drawn: number[] = []
+    const it = new Reporter('run', { maxSize: 64, every: 1 }, shape, ({ frames }) => {
+      if (frames) drawn.push(time)
+      time += cost
+    }, () => time)
+    for (let i = 0; i < 12; i++) {
+      time = Math.max(time, 60 * i)
+      it.row(row(i), x, x, false)
+      it.acknowledge(i)
+    }
+    const gaps = drawn.slice(1).map((at, i) => at - drawn[i]! - cost)
+    assert.ok(gaps.length > 2 && gaps.every((gap) => gap >= 100 && gap < 100 + 60 + cost), gaps.join())
+  }
+})
+
 test('every: pixels of every third row at most', () => {
   const { reporter: it, sent, pass } = reporter(3)
   for (let i = 0; i < 7; i++) {
