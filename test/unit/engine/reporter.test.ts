@@ -54,7 +54,8 @@ test('pictures take a hundredth of the time: one that took 1 ms is followed by 1
     let time = 0
     const drawn: number[] = []
     const it = new Reporter('run', { maxSize: 64, every: 1 }, shape, ({ frames }) => {
-      if (frames) drawn.push(time)
+      if (!frames) return
+      drawn.push(time)
       time += cost
     }, () => time)
     for (let i = 0; i < 12; i++) {
@@ -63,7 +64,7 @@ test('pictures take a hundredth of the time: one that took 1 ms is followed by 1
       it.acknowledge(i)
     }
     const gaps = drawn.slice(1).map((at, i) => at - drawn[i]! - cost)
-    assert.ok(gaps.length > 2 && gaps.every((gap) => gap >= 100 && gap < 100 + 60 + cost), gaps.join())
+    assert.ok(gaps.length > 2 && gaps.every((gap) => gap >= 100 && gap < 100 + 60), gaps.join())
   }
 })
 
