@@ -3,6 +3,7 @@ import * as vscode from 'vscode'
 import type { FromPage, ToPage, ViewState } from './protocol/view'
 import { EngineClient } from './run/engineClient'
 import { engineLogger } from './run/engineLog'
+import { LogTail } from './run/logTail'
 import { Session } from './run/session'
 import { SettingsStore } from './settings'
 import { onPageMessage, registerCommands, type CommandParts } from './views/commands'
@@ -26,6 +27,8 @@ export interface Api {
   readonly contextKeys: ReturnType<typeof contextValues>
   /** The last error told outside the panel. */
   readonly notification: string | undefined
+  /** The last lines of the log, each after its level. */
+  readonly logLines: readonly string[]
   /** Hears every message to and from the page from now on. */
   observe(listener: (direction: 'out' | 'in', message: ToPage | FromPage) => void): void
   /** Does what a message of the page would do. */
@@ -37,7 +40,8 @@ let engine: EngineClient | undefined
 /** Builds the parts and registers them. Nothing native is loaded: the engine starts with the first model that is looked at. */
 export function activate(context: vscode.ExtensionContext): Api {
   const started = performance.now()
-  const log = createLog()
+  const channel = createLog()
+  const log = new LogTail(channel)
   const settings = new SettingsStore(vscode.workspace)
   const client = engine = new EngineClient({
     enginePath: context.asAbsolutePath(join('dist', 'engine.js')), onLog: engineLogger(log, () => settings.settings.trace), trace: true,
@@ -51,7 +55,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const panel: PreviewPanel = new PreviewPanel(context.extensionUri, session, log)
   const statusBar = new StatusBar()
   const keys = new ContextKeys()
-  const parts: CommandParts = { session, settings, panel, log }
+  const parts: CommandParts = { session, settings, panel, log, channel }
   const notifications = new Notifications((remedy) => { void applyRemedy(remedy, session, settings) })
   const update = (): void => {
     const { state } = session
@@ -67,7 +71,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   panel.onMessage = (message) => { void onPageMessage(message, parts) }
   panel.onOpen = use
   context.subscriptions.push(
-    log, settings, session, panel, statusBar, ...registerCommands(parts, use),
+    channel, settings, session, panel, statusBar, ...registerCommands(parts, use),
     session.changed.on(update), session.runner.rows.on(update),
     session.starting.on(() => {
       const where = settings.settings.preview.openOnRun
@@ -88,6 +92,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     get statusText() { return statusBar.text },
     get contextKeys() { return contextValues(session.state, session.engineState) },
     get notification() { return notifications.last?.message },
+    get logLines() { return log.lines },
     observe(listener) { panel.observe = listener },
     receive(message) { return onPageMessage(message, parts) },
   }

@@ -22,9 +22,9 @@ export function progressOf({ rows, document }: RunView): { step: number; steps: 
   return { step: rows.at(-1)?.row ?? 0, steps: document?.plan.steps.length ?? 0 }
 }
 
-/** The four characters a run is called by: the end of its id. */
+/** What a run is called by for short: the end of its id. */
 export function shortId(runId: string): string {
-  return runId.slice(-4)
+  return runId.split('-').at(-1) ?? runId
 }
 
 /** A new run id, which is also the name of its folder: sorts by time, unlike any other. */
@@ -42,5 +42,5 @@ export function isRunId(value: unknown): value is string {
 export function rowLine(row: RunView['rows'][number], document: RunDocument): string {
   const signed = (x: number): string => (Number.isFinite(x) ? x.toFixed(2) : x > 0 ? '∞' : '-∞').replace('-', '−')
   const { lambda, sigma } = row.level
-  return `step ${row.row}/${document.plan.steps.length} λ ${signed(lambda)} σ ${sigma.toPrecision(3)} ${row.ms < 10 ? row.ms.toFixed(1) : row.ms.toFixed(0)} ms`
+  return `step ${row.row}/${document.plan.steps.length} λ ${signed(lambda)} σ ${sigma === 0 ? '0' : sigma.toPrecision(3)} ${row.ms < 10 ? row.ms.toFixed(1) : row.ms.toFixed(0)} ms`
 }

@@ -10,9 +10,9 @@ import { ModelInspector } from './modelInspector'
 import { RunQueue } from './queue'
 import { editRecipe, followDefaults, seedAfter, withSeed } from './recipeForm'
 import { Runner, type Job, type RunnerParts, type RunSummary } from './runner'
-import { isRunId, newRunId } from './runView'
+import { newRunId } from './runView'
 import { Signal } from './signal'
-import { listRuns, openRun } from './store'
+import { listRuns, openRun, type StoredRun } from './store'
 import { untrusted } from './trust'
 
 export interface SessionSettings {
@@ -132,6 +132,10 @@ export class Session {
    */
   async generate(how: { newSeed?: boolean } = {}): Promise<RunSummary | undefined> {
     this.starting.fire()
+    if (!this.parts.trusted()) {
+      this.failed.fire(untrusted().report()) // the panel says so all the time
+      return undefined
+    }
     const job = this.attempt(() => this.makeJob(how.newSeed ?? false))
     if (!job) return undefined
     this.notice = null
@@ -164,7 +168,10 @@ export class Session {
     this.changed.fire('state')
   }
 
-  /** Shows a recorded run where none is on show: the one asked for if it is still there, else the newest. Never rejects. */
+  /**
+   * Shows a recorded run where none is on show: the newest, or where that cannot be read the one the page remembers. (What a page remembers
+   * may be older than its last moments: VS Code writes it down later, and a reload does not wait for that.) Never rejects.
+   */
   restore(runId: string | null): Promise<void> {
     if (this.runner.view !== null) return Promise.resolve()
     return this.restoring ??= this.readNewest(runId).finally(() => { this.restoring = undefined })
@@ -221,7 +228,6 @@ export class Session {
   }
 
   private makeJob(newSeed: boolean): Job {
-    if (!this.parts.trusted()) throw untrusted()
     const [error] = recipeErrors(this.recipe)
     if (error) throw new DpmError(error)
     const recipe = withSeed(this.recipe, newSeed)
@@ -245,9 +251,10 @@ export class Session {
 
   private async readNewest(runId: string | null): Promise<void> {
     const root = this.parts.runsFolder()
-    const asked = isRunId(runId) ? await openRun(join(root, runId)).catch(() => undefined) : undefined
-    const newest = asked ? undefined : (await listRuns(root))[0]
-    const stored = asked ?? (newest && await openRun(newest.folder).catch(() => undefined))
+    const [newest] = await listRuns(root)
+    const folders = [...newest ? [newest.folder] : [], ...runId === null ? [] : [join(root, runId)]]
+    let stored: StoredRun | undefined
+    for (const folder of folders) stored ??= await openRun(folder).catch(() => undefined)
     if (stored && this.runner.view === null) this.runner.show(stored)
   }
 

@@ -2,7 +2,7 @@ import * as vscode from 'vscode'
 import { commandIds, extensionId, statusMenuCommand, type CommandId } from '../manifest'
 import type { FromPage } from '../protocol/view'
 import { isObject } from '../recipe/path'
-import type { RunSummary } from '../run/runner'
+import type { Log, RunSummary } from '../run/runner'
 import type { Session } from '../run/session'
 import { assertNever } from '../sampler/errors'
 import type { SettingsStore } from '../settings'
@@ -12,12 +12,12 @@ import { applyRemedy } from './remedies'
 import { saveImage, type SaveImageArguments } from './saveImage'
 import { showStatusMenu } from './statusMenu'
 
-export interface CommandParts { session: Session; settings: SettingsStore; panel: PreviewPanel; log: vscode.LogOutputChannel }
+export interface CommandParts { session: Session; settings: SettingsStore; panel: PreviewPanel; log: Log; channel: vscode.LogOutputChannel }
 
 const saidMs = 5000
 
 /** What each command does. The values they resolve to are for callers of executeCommand. */
-function handlers({ session, settings, panel, log }: CommandParts): Record<CommandId, (...given: unknown[]) => unknown> {
+function handlers({ session, settings, panel, log, channel }: CommandParts): Record<CommandId, (...given: unknown[]) => unknown> {
   const generate = (newSeed: boolean): Promise<RunSummary | undefined> => session.generate({ newSeed })
   return {
     'dpmSolver.generateSample': (resource) => {
@@ -46,7 +46,7 @@ function handlers({ session, settings, panel, log }: CommandParts): Record<Comma
       return file
     }),
     'dpmSolver.saveDefaults': () => saveDefaults(session, settings),
-    'dpmSolver.showLog': () => { log.show() },
+    'dpmSolver.showLog': () => { channel.show() },
     'dpmSolver.restartEngine': () => session.restartEngine(),
     'dpmSolver.openSettings': () => vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${extensionId}`),
   }

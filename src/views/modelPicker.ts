@@ -18,9 +18,9 @@ type Item = vscode.QuickPickItem & ({ path: string } | { browse: 'file' | 'folde
 /** Lets the user choose a model: bundled, in the workspace, or anywhere. Resolves to what goes into `model.path`, or undefined. */
 export async function pickModel(current: string): Promise<string | undefined> {
   const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator })
-  const item = (choice: ModelChoice, description: string): Item => ({ ...choice, description: choice.path === current ? `${description} · in use` : description })
+  const item = (choice: ModelChoice, ...about: string[]): Item => ({ ...choice, description: [...about, ...choice.path === current ? ['in use'] : []].join(' · ') })
   const items = findModels().then((found): Item[] => [
-    separator('bundled'), ...bundledModels.map((choice) => item(choice, 'with the extension')),
+    ...bundledModels.map((choice) => item(choice)),
     ...found.length > 0 ? [separator('workspace'), ...found.map((choice) => item(choice, basename(choice.path).endsWith('.onnx') ? 'ONNX file' : 'diffusers folder'))] : [],
     separator('elsewhere'),
     { label: '$(file) Browse for an ONNX File…', browse: 'file' }, { label: '$(folder) Browse for a Model Folder…', browse: 'folder' },

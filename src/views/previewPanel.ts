@@ -3,6 +3,7 @@ import { previewViewType } from '../manifest'
 import type { FramePair, RowEvent } from '../protocol/run'
 import type { FromPage, ToPage, ViewState } from '../protocol/view'
 import { toWire } from '../protocol/wire'
+import type { Log } from '../run/runner'
 import { isGoing, progressOf, shortId } from '../run/runView'
 import type { Session } from '../run/session'
 import { readFrames, readThumbnails } from '../run/frames'
@@ -43,7 +44,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   private stateTimer: NodeJS.Timeout | undefined
   private readonly subscriptions: { dispose(): void }[]
 
-  constructor(private readonly extensionUri: vscode.Uri, private readonly session: Session, private readonly log: vscode.LogOutputChannel) {
+  constructor(private readonly extensionUri: vscode.Uri, private readonly session: Session, private readonly log: Log) {
     this.subscriptions = [
       session.changed.on((what) => { this.scheduleState(what === 'form' ? echoMs : 0) }),
       session.runner.rows.on(({ runId, rows }) => { this.sendRows(runId, rows) }),

@@ -124,9 +124,25 @@ suite('settings', () => {
     assert.ok(existsSync(join(folder, runId, 'run.json')))
   })
 
-  test('output.folder and log.trace are taken at once', async () => {
-    await configure({ 'output.folder': temporaryFolder(), 'log.trace': true })
-    assert.equal((await generate()).outcome, 'finished')
+  test('log.trace puts the messages to the engine into the log', async () => {
+    const messages = (): number => api.logLines.filter((line) => /^info [→←] /.test(line)).length
+    await generate()
+    assert.equal(messages(), 0)
+    await configure({ 'log.trace': true })
+    await generate()
+    assert.ok(messages() > 2)
+    assert.ok(api.logLines.some((line) => line.startsWith('info → run/start #')))
+  })
+
+  test('the log has a line for every step, and says which provider runs and why the others do not', async () => {
+    await configure({ 'engine.provider': 'auto' })
+    await generate()
+    const lines = api.logLines
+    assert.match(lines.filter((line) => line.startsWith('debug run ')).at(-1)!, /^debug run \d+ step 6\/6 λ ∞ σ 0 \d+(\.\d)? ms$/)
+    assert.ok(lines.some((line) => /^debug run \d+ step 0\/6 λ −5\.\d\d σ 1\.00 [\d.]+ ms$/.test(line)))
+    const { provider, tried } = api.state.run!.document!.engine
+    assert.ok(lines.some((line) => line.startsWith('info run ') && line.includes(`provider ${provider}`)))
+    for (const { provider: other, error } of tried) if (error !== undefined) assert.ok(lines.includes(`info provider ${other} does not run: ${error}`), other)
   })
 
   test('a value that is not usable is named, and the default runs', async () => {

@@ -10,6 +10,19 @@ let workbench, page, panel
 
 const picks = () => page.locator('.quick-input-list .monaco-list-row')
 const input = () => page.locator('.quick-input-widget input').first()
+/** Chooses from the open list by keyboard. */
+async function pick(text) {
+  await input().fill(text)
+  await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: text }).waitFor()
+  await page.keyboard.press('Enter')
+  await picks().filter({ hasText: text }).first().waitFor({ state: 'hidden' })
+}
+/** Presses Enter in a file dialog until it has gone; it asks before it makes a folder, and takes nothing while it reads one. */
+const accept = () => until('the dialog to close', async () => {
+  await page.keyboard.press('Enter')
+  await page.waitForTimeout(500)
+  return input().isVisible()
+}, (open) => !open)
 const has = (text) => (state) => state.includes(text)
 
 before(async () => {
@@ -31,16 +44,16 @@ describe('the window around the panel', () => {
     await workbench.palette('DPM-Solver: Select Model…')
     const listed = await until('the list', () => picks().allInnerTexts(), (texts) => texts.some((text) => text.includes('models/own')))
     for (const name of ['digits', 'emoji', 'single/model.onnx', 'Browse for an ONNX File…', 'Browse for a Model Folder…']) assert.ok(listed.some((text) => text.includes(name)), name)
-    await picks().filter({ hasText: 'models/own' }).click()
+    await pick('models/own')
     await until('the model in the form', () => panel.locator('#field-model-path').evaluate((list) => list.value), (path) => path.endsWith('/models/own'))
   })
 
   it('Browse for an ONNX File… takes a file by the file dialog', async () => {
     await workbench.palette('DPM-Solver: Select Model…')
-    await picks().filter({ hasText: 'Browse for an ONNX File…' }).click()
+    await pick('Browse for an ONNX File…')
     await until('the dialog', () => input().inputValue(), has(workbench.folder))
     await input().fill(join(workbench.folder, 'single/model.onnx'))
-    await page.keyboard.press('Enter')
+    await accept()
     await until('the model in the form', () => panel.locator('#field-model-path').evaluate((list) => list.value), (path) => path.endsWith('/single/model.onnx'))
   })
 
@@ -60,7 +73,7 @@ describe('the window around the panel', () => {
     await workbench.palette('DPM-Solver: Save Image…')
     const offered = await until('the dialog', () => input().inputValue(), has('.png'))
     assert.match(offered, new RegExp(`^${workbench.folder}/samples/\\d{8}-\\d{6}-.*-dpmsolver\\+\\+-12-\\d+\\.png$`))
-    await page.keyboard.press('Enter')
+    await accept()
     await until('the file', async () => existsSync(offered) && readFileSync(offered).length > 60)
     assert.deepEqual(pngColours(offered), frameColours(await frame(panel, 'x')))
   })
@@ -70,13 +83,13 @@ describe('the window around the panel', () => {
     const entries = await until('the menu', () => picks().allInnerTexts(), (texts) => texts.some((text) => text.includes('Generate Sample')))
     for (const name of ['Open Preview', 'Select Model…', 'Open Settings', 'Show Log']) assert.ok(entries.some((text) => text.includes(name)), name)
     const before = await panel.locator('body').evaluate(() => document.body.innerText.match(/seed\s+(\d+)/)?.[1])
-    await picks().filter({ hasText: 'Generate Sample' }).click()
+    await pick('Generate Sample')
     await until('another run', () => panel.locator('body').evaluate(() => document.body.innerText.match(/seed\s+(\d+)/)?.[1]), (seed) => seed !== undefined && seed !== before)
   })
 
   it('the title of the panel has Run, and everything else behind its dots', async () => {
     await panel.locator('main').click({ position: { x: 5, y: 5 } })
-    const title = page.locator('.editor-group-container .title-actions')
+    const title = page.locator('.editor-group-container .editor-actions')
     await title.locator('[aria-label^="Generate Sample"]').waitFor()
     await title.locator('[aria-label="More Actions..."]').click()
     const entries = await until('the menu', () => page.locator('.context-view .action-label').allInnerTexts(), (texts) => texts.length > 5)

@@ -45,7 +45,7 @@ async function palette(page, title) {
     try {
       await focused.waitFor({ timeout: 10_000 })
       await page.keyboard.press('Enter')
-      await page.locator('.quick-input-widget').waitFor({ state: 'hidden', timeout: 10_000 })
+      await focused.waitFor({ state: 'hidden', timeout: 10_000 }) // the command may show a list of its own in its place
       return
     } catch (error) {
       if (attempt === 12) throw error
