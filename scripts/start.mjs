@@ -16,7 +16,6 @@ const code = (process.env.PATH ?? '').split(delimiter).flatMap((path) => names.m
 if (code) {
   spawn(`"${code}"`, [`--extensionDevelopmentPath="${root}"`, `"${folder}"`], { stdio: 'inherit', shell: true }).on('exit', (status) => process.exit(status ?? 1))
 } else if (serverRunsHere) {
-  for (const [name, status] of [['SIGINT', 130], ['SIGTERM', 143]]) process.on(name, () => process.exit(status)) // 'exit' ends the server
   installServer()
   const server = await startServer()
   console.log(`VS Code with DPM-Solver: ${workbenchUrl(server, { folder, extensionDevelopmentPath: root })}`)

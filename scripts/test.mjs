@@ -1,6 +1,7 @@
 // Runs the test suites and closes with one line over all of them: N passed, N failed.
 //   node scripts/test.mjs [unit] [webview] [host] [ui] [PART-OF-A-FILE-NAME…]      no suite named: all of them
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { run } from 'node:test'
@@ -18,6 +19,10 @@ const words = process.argv.slice(2)
 const named = Object.keys(suites).filter((name) => words.includes(name))
 const parts = words.filter((word) => !(word in suites))
 
+/** Ended from outside: the suites' processes are ended too, and they end their servers and browsers. */
+const ended = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, () => { ended.abort(); setTimeout(() => process.exit(1), 5_000) })
+
 function testFiles(folder) {
   return (existsSync(folder) ? readdirSync(folder, { recursive: true }) : [])
     .filter((name) => /\.test\.m?js$/.test(name) && (parts.length === 0 || parts.some((part) => name.includes(part))))
@@ -28,7 +33,7 @@ function testFiles(folder) {
 async function nodeTests(files, concurrency) {
   const result = { passed: 0, failed: 0 }
   if (files.length === 0) return result
-  const stream = run({ files, concurrency, timeout: 900_000 })
+  const stream = run({ files, concurrency, timeout: 900_000, signal: ended.signal })
   const count = (passed) => ({ name, file, details }) => {
     if (details.type === 'suite') return
     const isFile = file !== undefined && basename(name) === basename(file) // the file as a whole, told of only where nothing in it was
@@ -46,13 +51,16 @@ async function hostTests() {
   const file = resolve('artifacts/host.json')
   mkdirSync('artifacts', { recursive: true })
   rmSync(file, { force: true })
-  const { status } = spawnSync(process.execPath, ['test/run-electron.mjs'], { stdio: 'inherit', env: { ...process.env, TEST_RESULTS_FILE: file, TEST_FILES: parts.join(',') } })
+  const child = spawn(process.execPath, ['test/run-electron.mjs'], { stdio: 'inherit', env: { ...process.env, TEST_RESULTS_FILE: file, TEST_FILES: parts.join(',') } })
+  ended.signal.addEventListener('abort', () => child.kill('SIGINT')) // which @vscode/test-electron passes on
+  const [status] = await once(child, 'exit')
   const result = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { passed: 0, failed: 1 }
   return status !== 0 && result.failed === 0 ? { ...result, failed: 1 } : result
 }
 
 const total = { passed: 0, failed: 0 }
 for (const name of named.length > 0 ? named : Object.keys(suites)) {
+  if (ended.signal.aborted) break
   if (name === 'ui' && !serverRunsHere) { console.log('The ui suite needs the VS Code server, which runs on Linux x64 only: left out.'); continue }
   console.log(`\n── ${name}`)
   const began = performance.now()
