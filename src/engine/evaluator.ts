@@ -9,8 +9,6 @@ import type { Runtime } from './runtime'
 
 /** The network of a run as the sampler asks it: guidance included, both branches in one evaluation. */
 export class Evaluator {
-  /** Evaluations that came to an end. */
-  count = 0
   private readonly network: Network
 
   constructor(ort: Runtime, { session, facts }: LoadedModel, private readonly prepared: Prepared, private readonly document: RunDocument) {
@@ -30,7 +28,6 @@ export class Evaluator {
       if (guided) doubled(x, network.sample)
       else network.sample.set(x)
       const output = await network.evaluate(label)
-      this.count = evaluation
       return guided ? guide(output, this.document.recipe.guidance.scale, output.subarray(0, x.length)) : output
     } catch (error) {
       throw evaluationError(error, evaluation, this.document)

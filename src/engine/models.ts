@@ -14,6 +14,7 @@ export interface LoadedModel extends Opened {
   loadMs: number
 }
 
+type Loading = Omit<RunLoading, 'runId'>
 interface Kept { key: string; opened: Opened; users: number }
 
 /** Keeps the newest model loaded, so that a second run begins at once. An older one is let go when its last user is done. */
@@ -21,6 +22,9 @@ export class Models {
   private kept: Kept | undefined
   private readonly outdated = new Set<Kept>()
   private queue: Promise<unknown> = Promise.resolve()
+  /** Who waits for a model, and what is being loaded for them: a run that comes while its model is looked at says what it waits for. */
+  private readonly waiting = new Set<(what: Loading) => void>()
+  private loading: Loading | undefined
 
   constructor(private readonly bundledFolder: string) {}
 
@@ -28,9 +32,14 @@ export class Models {
    * Calls `use` with the model at `path`, which stays loaded until `use` is done. Throws DpmError for a model that is missing, unreadable
    * or none that can be sampled, and for a provider that cannot be used.
    */
-  async with<T>(path: string, options: EngineOptions, loading: (what: Omit<RunLoading, 'runId'>) => void, use: (model: LoadedModel) => Promise<T> | T): Promise<T> {
+  async with<T>(path: string, options: EngineOptions, loading: (what: Loading) => void, use: (model: LoadedModel) => Promise<T> | T): Promise<T> {
     // One at a time: a second request for the same model finds it loaded.
-    const opening = this.queue.then(() => this.open(path, options, loading))
+    this.waiting.add(loading)
+    if (this.loading) loading(this.loading)
+    const opening = this.queue.then(() => this.open(path, options)).finally(() => {
+      this.loading = undefined
+      this.waiting.delete(loading)
+    })
     this.queue = opening.catch(() => {})
     const { kept, model } = await opening
     try {
@@ -41,14 +50,17 @@ export class Models {
     }
   }
 
-  private async open(path: string, { provider, intraOpThreads }: EngineOptions, loading: (what: Omit<RunLoading, 'runId'>) => void): Promise<{ kept: Kept; model: LoadedModel }> {
+  private async open(path: string, { provider, intraOpThreads }: EngineOptions): Promise<{ kept: Kept; model: LoadedModel }> {
     const folder = findModel(path, this.bundledFolder)
     const file = openGraph(folder.graph)
     const key = JSON.stringify([file.stamp, provider, intraOpThreads])
     const started = performance.now()
     const known = this.kept?.key === key
     if (this.kept && !known) await this.replace()
-    const trying = (candidate: string): void => { loading({ file: folder.kind === 'file' ? basename(folder.graph) : folder.name, bytes: file.bytes, provider: candidate }) }
+    const trying = (candidate: string): void => {
+      this.loading = { file: folder.kind === 'file' ? basename(folder.graph) : folder.name, bytes: file.bytes, provider: candidate }
+      for (const tell of this.waiting) tell(this.loading)
+    }
     const kept = this.kept ?? { key, opened: await openSession(loadRuntime(), file, provider, intraOpThreads, trying), users: 0 }
     const facts = await this.factsOf(folder, file, kept.opened.session, known)
     this.kept = kept

@@ -22,6 +22,7 @@ export interface RunListeners {
 }
 
 type Rows = ReturnType<typeof sample>
+type Written = Pick<EndEvent, 'rows' | 'evaluations'>
 type Ending = { outcome: 'finished' | 'stopped' } | { outcome: 'failed'; error: ErrorReport }
 
 /** One run: its model, x_T, the sampler's loop, recording and reporting. */
@@ -60,9 +61,9 @@ export class Run {
     await new Promise((resolve) => setImmediate(resolve))
 
     const started = performance.now()
-    const written = { rows: 0 }
+    const written: Written = { rows: 0, evaluations: 0 }
     const { outcome, ...failure } = await follow(rows, document, recorder, reporter, written).catch((error: unknown): Ending => ({ outcome: 'failed', error: reportOf(error) }))
-    const end: EndEvent = { event: 'end', outcome, rows: written.rows, evaluations: evaluator.count, ms: performance.now() - started, evaluationMs: evaluator.runMs, ...failure }
+    const end: EndEvent = { event: 'end', outcome, ...written, ms: performance.now() - started, evaluationMs: evaluator.runMs, ...failure }
     reporter.flush()
     try { recorder.end(end) } catch (error) { return { ...end, outcome: 'failed', error: end.error ?? reportOf(error) } }
     return end
@@ -78,7 +79,7 @@ export class Run {
 }
 
 /** Records and reports every row, until the rows end or one has a value that is not finite. `written` counts what is on disk, also where this throws. */
-async function follow(rows: Rows, document: RunDocument, recorder: Recorder, reporter: Reporter, written: { rows: number }): Promise<Ending> {
+async function follow(rows: Rows, document: RunDocument, recorder: Recorder, reporter: Reporter, written: Written): Promise<Ending> {
   let before = performance.now()
   for (;;) {
     const next = await rows.next()
@@ -89,6 +90,7 @@ async function follow(rows: Rows, document: RunDocument, recorder: Recorder, rep
     const event = recorder.row({ ...row, ms: now - before, x: statistics(x), x0: statistics(x0) }, x, x0)
     before = now
     written.rows = row.row + 1
+    written.evaluations = row.evaluations
     const error = event.x.nonFinite + event.x0.nonFinite > 0 ? nonFiniteError(event, document) : undefined
     reporter.row(event, x, x0, error !== undefined || row.row === document.plan.steps.length)
     if (error) return { outcome: 'failed', error }

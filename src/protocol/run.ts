@@ -59,6 +59,7 @@ export interface EndEvent {
   event: 'end'
   outcome: RunOutcome
   rows: number
+  /** Evaluations that the recorded rows took. */
   evaluations: number
   /** Milliseconds from the first evaluation to the end. */
   ms: number
