@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { median } from './bench/median'
-import { measureOverhead, type Overhead } from './bench/overhead'
+import { measureOverhead, type Measured, type Overhead } from './bench/overhead'
 
 /** What scripts/bench/inHost.ts measures in the extension host, in milliseconds. */
 export interface HostFigures { activationMs: number; cold: number; warm: number }
@@ -27,11 +27,11 @@ async function main(): Promise<void> {
   const tell = (text: string): void => { process.stderr.write(text) }
   const scratch = mkdtempSync(join(tmpdir(), 'dpm-bench-'))
   try {
-    const overhead: Overhead[] = []
+    const measured: Measured[] = []
     for (const model of ['digits', 'emoji']) {
       for (const batch of [1, 4, 16]) {
         tell(`${model}, batch ${batch} …\n`)
-        overhead.push(await measureOverhead({ model, batch, enginePath: join(root, 'dist/engine.js'), scratch }))
+        measured.push(await measureOverhead({ model, batch, enginePath: join(root, 'dist/engine.js'), scratch }))
       }
     }
     const host: HostFigures[] = []
@@ -40,12 +40,12 @@ async function main(): Promise<void> {
       host.push(inHost(join(scratch, `host-${i}.json`)))
     }
     const figures: Figures = {
-      overhead,
+      overhead: measured.map(({ model, batch, evaluations, wallMs, runMs, perEvaluationMs, ratio }) => ({ model, batch, evaluations, wallMs, runMs, perEvaluationMs, ratio })),
       firstPreviewMs: { cold: median(host.map(({ cold }) => cold)), warm: median(host.map(({ warm }) => warm)) },
       activationMs: median(host.map(({ activationMs }) => activationMs)),
       bundles: JSON.parse(execFileSync(process.execPath, [join(root, 'esbuild.mjs'), '--sizes'], { encoding: 'utf8' })) as Figures['bundles'],
     }
-    process.stdout.write(asJson ? `${JSON.stringify(figures)}\n` : inWords(figures))
+    process.stdout.write(asJson ? `${JSON.stringify(figures)}\n` : inWords(figures, measured))
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
@@ -57,11 +57,12 @@ function inHost(file: string): HostFigures {
   return JSON.parse(readFileSync(file, 'utf8')) as HostFigures
 }
 
-function inWords({ overhead, firstPreviewMs, activationMs, bundles }: Figures): string {
-  const lines = overhead.map(({ model, batch, evaluations, wallMs, runMs, perEvaluationMs, ratio }) =>
-    `${model.padEnd(7)} ${String(batch).padStart(5)} ${String(evaluations).padStart(11)} ${wallMs.toFixed(2).padStart(9)} ${runMs.toFixed(2).padStart(9)} ${perEvaluationMs.toFixed(3).padStart(15)} ${ratio.toFixed(3).padStart(7)}`)
+function inWords({ firstPreviewMs, activationMs, bundles }: Figures, measured: Measured[]): string {
+  const lines = measured.map(({ model, batch, evaluations, wallMs, runMs, insideMs, perEvaluationMs, ratio }) => [
+    model.padEnd(7), String(batch).padStart(5), String(evaluations).padStart(11), wallMs.toFixed(2).padStart(9), runMs.toFixed(2).padStart(9), insideMs.toFixed(2).padStart(13),
+    perEvaluationMs.toFixed(3).padStart(17), ratio.toFixed(3).padStart(7)].join(' '))
   return [
-    'model   batch evaluations   wall ms    run ms  overhead/eval ms   ratio', ...lines, '',
+    'model   batch evaluations   wall ms    run ms  run in it ms  overhead/eval ms   ratio', ...lines, '',
     `first preview   cold ${firstPreviewMs.cold.toFixed(0)} ms, warm ${firstPreviewMs.warm.toFixed(0)} ms`,
     `activation      ${activationMs.toFixed(1)} ms`,
     `bundles         host ${(bundles.host / 1000).toFixed(1)} kB, page ${(bundles.page / 1000).toFixed(1)} kB`, '',
