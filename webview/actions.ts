@@ -1,3 +1,4 @@
+import { getPath } from '../src/recipe/path'
 import { schemaAt, allowedValues } from '../src/recipe/schema'
 import type { Remedy } from '../src/sampler/errors'
 import { capital } from './ui/text'
@@ -24,6 +25,12 @@ export function createActions(store: Store, door: Door) {
       if (store.state.form) setForm(withFields(store.state.form, set))
     },
     edit: (path: string, value: unknown): void => { actions.apply({ [path]: value }) },
+
+    /** Sets a field to what `next` makes of its value now, which may be newer than the drawing; undefined leaves it. */
+    nudge: (path: string, next: (value: unknown) => unknown): void => {
+      const value = next(getPath(store.state.form?.recipe, path))
+      if (value !== undefined) actions.edit(path, value)
+    },
 
     /**
      * Takes what is typed into a field: the recipe has the value as soon as it is one; until then the text stands with the reason.

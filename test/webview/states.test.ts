@@ -37,6 +37,8 @@ test('model loading, and failed with its sentence, its advice and one button tha
   const loading = await showing({ model: { status: 'loading', path: 'digits' } })
   assert.match(await main(loading), /Reading digits…/)
   assert.equal(await disabled(loading), false, 'the engine is left to judge')
+  await loading.send({ type: 'state', state: stateOf(recipe, digits, { model: { status: 'loading', path: '/models/cats' }, run: run('finished') }) })
+  assert.match(await main(loading), /Finished:[\s\S]*Reading cats…/)
   await loading.page.close()
 
   const error: ErrorReport = { reason: 'notADiffusionModel', message: 'resnet.onnx is not a diffusion model: it has the input data, where sample and timestep are expected.', advice: 'Choose another model.', remedy: { title: 'Select Model…', command: 'selectModel' } }

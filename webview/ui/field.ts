@@ -55,8 +55,7 @@ export function numberField(context: Context, { path, label, integer, off = null
   const value = getPath(state.form?.recipe, path)
   const number = typeof value === 'number' ? value : NaN
   const step = (by: number): void => {
-    const next = parseNumber(path, String(Number(((Number.isNaN(number) ? 0 : number) + by * (range?.[2] ?? 1)).toFixed(6))), integer)
-    if (next !== undefined) act.edit(path, next)
+    act.nudge(path, (now) => parseNumber(path, String(Number(((typeof now === 'number' ? now : 0) + by * (range?.[2] ?? 1)).toFixed(6))), integer))
   }
   return field(context, path, label, html`
     ${range ? slider({ label: `${label} slider`, value: Number.isNaN(number) ? range[0] : number, min: range[0], max: range[1], step: range[2], disabled, description, onInput: (next) => { act.edit(path, next) } }) : nothing}

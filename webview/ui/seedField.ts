@@ -16,7 +16,7 @@ export function seedField(context: Context): TemplateResult {
     ${textField({
       ...describe(state, path, null), label: 'Seed', className: 'wide', value: shown, placeholder: 'random',
       onInput: (text) => { act.type(path, 'the seed', text, parse) }, onLeave: () => { act.leave(path) },
-      onStep: (by) => { const next = parse(String(stepped(state.form?.recipe.noise.seed ?? 0, by))); if (next !== undefined) act.edit(path, next) },
+      onStep: (by) => { act.nudge(path, (seed) => parse(String(stepped(seed as number | string, by)))) },
     })}
     ${button({ label: 'Random seed each run', icon: icons.dice, appearance: 'icon', pressed: random, className: random ? 'pressed' : '', onClick: () => { act.edit(path, random ? last ?? 0 : 'random') } })}
     ${button({ label: 'Reuse seed', icon: icons.reuse, appearance: 'icon', disabled: last === undefined, description: last === undefined ? 'Reuse seed: nothing has run yet' : `Reuse seed ${String(last)} of the run shown`, onClick: act.reuseSeed })}`)

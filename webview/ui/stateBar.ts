@@ -16,12 +16,14 @@ export function stateBar(context: Context): TemplateResult {
   const { run, model, notice, trusted } = view
   const runError = run?.status === 'failed' ? run.error : null
   const modelError = model.status === 'failed' && model.error.message !== runError?.message ? model.error : null
+  const told = notice && notice.message !== runError?.message && notice.message !== modelError?.message ? notice : null
   return html`
     ${trusted ? nothing : html`<div class="banner info">${icons.info}<p>Running models needs a trusted workspace. Recorded runs can be viewed.</p>${button({ label: 'Manage Trust', onClick: act.manageTrust })}</div>`}
-    ${notice ? banner(context, notice, true) : nothing}
+    ${told ? banner(context, told, true) : nothing}
     ${modelError ? banner(context, modelError) : nothing}
     ${runError ? banner(context, runError) : nothing}
-    ${runError || (modelError && !run) ? nothing : html`<div class="state">${sentence(context, run)}</div>`}
+    ${runError || (modelError && !run) ? nothing : html`<div class="state">${sentence(context, run)}
+      ${run && !isGoing(run) && model.status === 'loading' ? says(progressRing('Reading the model'), `Reading ${fileName(model.path)}…`) : nothing}</div>`}
     ${run && isGoing(run) ? progress(run) : nothing}`
 }
 
