@@ -1,4 +1,3 @@
-import { encodePng } from '../formats/png'
 import type { FramePair, RowEvent } from '../protocol/run'
 import { contactSheet, thumbnail } from '../render/contactSheet'
 import { itemPixels, shownChannels } from '../render/pixels'
@@ -22,6 +21,7 @@ export async function readThumbnails(run: Recorded, rows: RowEvent[], size: numb
 
 /** The bytes of a PNG file of one row at full size: the picture, or the batch as one sheet. Throws DpmError (`runFolder`). */
 export async function readImage(run: Recorded, row: RowEvent, which: 'x' | 'x0'): Promise<Uint8Array> {
+  const { encodePng } = await import('../formats/png') // of use here only, and it takes a third of the extension's time to load
   const { shape } = run.document
   const values = await readState(run, row, which)
   if (shape[0] === 1) return encodePng(itemPixels(values, shape, 0))

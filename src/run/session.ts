@@ -203,9 +203,12 @@ export class Session {
   dispose(): void { this.runner.dispose() }
 
   private async execute(job: Job): Promise<RunSummary> {
-    const summary = await this.withEngine(() => this.runner.execute(job, () => {
-      this.inspect() // the model loads while the page does; a small one would have sampled before anybody could see it
-      return this.parts.shown()
+    const summary = await this.withEngine(() => this.runner.execute(job, async () => {
+      // A small model would have sampled before the page could show it: the page is waited for, and a bundled model loads meanwhile.
+      // Others are loaded by the run itself, which tells how large they are.
+      if (isBundled(job.recipe.model.path)) this.inspect()
+      await this.parts.shown()
+      setImmediate(() => { this.inspect() })
     }))
     const { model } = this.state
     if (model.status === 'failed' && model.error.reason === 'engineExited') this.inspect() // it went with the run's engine

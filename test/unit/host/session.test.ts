@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, suite, test } from 'node:test'
+import type { RunRows, StartRun } from '../../../src/protocol/engine'
+import type { EndEvent, RowEvent, RunDocument, TensorStatistics } from '../../../src/protocol/run'
+import type { ModelFacts } from '../../../src/recipe/model'
+import { prepare } from '../../../src/recipe/prepare'
+import type { RunEvents } from '../../../src/run/engineClient'
+import { Session, type SessionParts } from '../../../src/run/session'
+import { DpmError } from '../../../src/sampler/errors'
+import { facts, recipe } from '../recipe/facts'
+
+const root = mkdtempSync(join(tmpdir(), 'dpm-session-'))
+after(() => { rmSync(root, { recursive: true, force: true }) })
+
+const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
+const statistics: TensorStatistics = { min: 0, max: 1, mean: 0.5, std: 0.1, clipped: 0, nonFinite: 0 }
+
+/** An engine that does what the test says, when it says it. */
+class FakeEngine {
+  runs: { start: StartRun; on: RunEvents; resolve: (end: EndEvent) => void; reject: (error: Error) => void }[] = []
+  inspected: { path: string; resolve: (facts: ModelFacts) => void; reject: (error: Error) => void }[] = []
+  acknowledged: number[] = []
+  stopped: string[] = []
+  kills = 0
+
+  start = () => Promise.resolve({ protocol: 1, version: '0', pid: 1, node: '', onnxruntime: '', backends: [] })
+  inspect = (path: string) => new Promise<{ facts: ModelFacts; provider: string; tried: [] }>((resolve, reject) => {
+    this.inspected.push({ path, resolve: (answer) => { resolve({ facts: answer, provider: 'cpu', tried: [] }) }, reject })
+  })
+  run = (start: StartRun, on: RunEvents = {}) => new Promise<EndEvent>((resolve, reject) => { this.runs.push({ start, on, resolve, reject }) })
+  stop = (runId: string) => { this.stopped.push(runId); return Promise.resolve(true) }
+  ackFrames = (_runId: string, row: number): void => { this.acknowledged.push(row) }
+  kill = (): Promise<void> => { this.kills++; return Promise.resolve() }
+}
+
+function setUp(changes: Partial<SessionParts> = {}, settings: Partial<ReturnType<SessionParts['settings']>> = {}) {
+  const engine = new FakeEngine()
+  const current = { recipe: recipe({ 'model.path': 'digits' }), seedMode: 'fixed' as const, preview: { every: 1, maxSize: 256, remoteMaxSize: 128 }, engine: { provider: 'cpu' as const, intraOpThreads: 1 }, killAfterSeconds: 5, ...settings }
+  const lines: string[] = []
+  const say = (line: string): void => { lines.push(line) }
+  const session = new Session({
+    engine, settings: () => current, runsFolder: () => root, trusted: () => true, shown: () => Promise.resolve(), remote: false,
+    log: { debug: say, info: say, warn: say, error: say }, ...changes,
+  })
+  return { engine, session, lines, current }
+}
+
+function begin({ start, on }: FakeEngine['runs'][number]): RunDocument {
+  const model = facts()
+  const prepared = prepare(start.recipe, model)
+  const document: RunDocument = {
+    format: 'dpm-solver-run', version: 1, id: start.runId, created: new Date().toISOString(), recipe: start.recipe, model, schedule: prepared.schedule, plan: prepared.plan,
+    shape: [1, 1, 8, 8], states: { file: 'states.f32', dtype: 'float32', byteOrder: 'little', tensors: ['x', 'x0'], rowBytes: 512 }, labels: null, seeds: prepared.seeds,
+    engine: { version: '0', onnxruntime: '0', provider: 'cpu', tried: [], intraOpThreads: 1 },
+  }
+  on.began?.({ runId: start.runId, document, loadMs: 1 })
+  return document
+}
+
+function rows(runId: string, document: RunDocument, ...numbers: number[]): RunRows {
+  const row = (n: number): RowEvent => ({ event: 'row', row: n, level: document.plan.levels[n]!, order: 1, evaluations: n + 1, ms: 1, estimateFrom: n, offset: 512 * n, x: statistics, x0: statistics })
+  return { runId, rows: numbers.map(row) }
+}
+
+const finished: EndEvent = { event: 'end', outcome: 'finished', rows: 3, evaluations: 2, ms: 3 }
+
+suite('session', () => {
+  test('events of an earlier run are dropped', async () => {
+    const { engine, session } = setUp()
+    const first = session.generate()
+    await turn()
+    const early = engine.runs[0]!
+    const document = begin(early)
+    early.on.rows?.(rows(early.start.runId, document, 0, 1))
+    early.resolve(finished)
+    await first
+    void session.generate()
+    await turn()
+    const late = engine.runs[1]!
+    early.on.rows?.(rows(early.start.runId, document, 2))
+    early.on.began?.({ runId: early.start.runId, document, loadMs: 1 })
+    assert.equal(session.state.run?.runId, late.start.runId)
+    assert.deepEqual(session.state.run.rows, [])
+    assert.equal(session.state.run.document, null)
+    late.resolve(finished)
+  })
+
+  test('pictures that nobody looks at are acknowledged at once', async () => {
+    const { engine, session } = setUp()
+    void session.generate()
+    await turn()
+    const run = engine.runs[0]!
+    const document = begin(run)
+    const frames = { row: 0, width: 8, height: 8, x: new Uint8Array(256), x0: new Uint8Array(256) }
+    run.on.rows?.({ ...rows(run.start.runId, document, 0), frames })
+    assert.deepEqual(engine.acknowledged, [0])
+    session.runner.frames.on(() => {})
+    run.on.rows?.({ ...rows(run.start.runId, document, 1), frames: { ...frames, row: 1 } })
+    assert.deepEqual(engine.acknowledged, [0])
+    run.resolve(finished)
+  })
+
+  test('a run waits for the page, and one stopped before that is never begun', async () => {
+    let show: () => void = () => {}
+    const { engine, session } = setUp({ shown: () => new Promise((resolve) => { show = resolve }) })
+    const ended = session.generate()
+    await turn()
+    assert.equal(engine.runs.length, 0)
+    assert.deepEqual(engine.inspected.map(({ path }) => path), ['digits'], 'the model loads meanwhile')
+    session.stop()
+    show()
+    assert.equal((await ended)?.outcome, 'stopped')
+    assert.equal(engine.runs.length, 0)
+  })
+
+  test('the recipe of a run is that of the moment it was asked for', async () => {
+    const { engine, session } = setUp()
+    const first = session.generate()
+    const second = session.generate()
+    session.edit({ 'solver.steps': 3 })
+    await turn()
+    engine.runs[0]!.resolve(finished)
+    await first
+    await turn()
+    assert.equal(engine.runs[1]!.start.recipe.solver.steps, 20)
+    engine.runs[1]!.resolve(finished)
+    await second
+  })
+
+  test('runs that wait count their seeds up, each after the last image of the one before', async () => {
+    const { engine, session } = setUp({}, { seedMode: 'increment', recipe: recipe({ 'model.path': 'digits', 'noise.seed': 10, 'noise.batch': 3 }) })
+    for (let i = 0; i < 3; i++) void session.generate()
+    for (let i = 0; i < 3; i++) {
+      await turn()
+      await turn()
+      assert.equal(engine.runs[i]!.start.recipe.noise.seed, 10 + 3 * i)
+      engine.runs[i]!.resolve(finished)
+      await turn()
+    }
+    assert.equal(session.state.recipe.noise.seed, 19)
+    assert.deepEqual(session.state.recipe, session.state.defaults, 'the form is not marked as edited by it')
+  })
+
+  test('a recipe that the engine refuses is a notice at its field; the run on show stays', async () => {
+    const { engine, session } = setUp()
+    const first = session.generate()
+    await turn()
+    const { runId } = engine.runs[0]!.start
+    begin(engine.runs[0]!)
+    engine.runs[0]!.resolve(finished)
+    await first
+    const second = session.generate()
+    await turn()
+    engine.runs[1]!.reject(new DpmError({ reason: 'recipeInvalid', field: 'solver.order', message: 'No.', advice: 'Another.' }))
+    assert.equal((await second)?.outcome, 'failed')
+    assert.equal(session.state.run?.runId, runId)
+    assert.equal(session.state.notice?.field, 'solver.order')
+  })
+
+  test('an answer about a model that is no longer chosen is dropped', async () => {
+    const { engine, session } = setUp()
+    session.inspect()
+    session.edit({ 'model.path': 'emoji' })
+    engine.inspected[1]!.resolve(facts({ name: 'emoji' }))
+    await turn()
+    engine.inspected[0]!.resolve(facts({ name: 'digits' }))
+    await turn()
+    const { model } = session.state
+    assert.ok(model.status === 'ready' && model.facts.name === 'emoji')
+  })
+
+  test('an engine that exits three times in a row clears the queue and says so', async () => {
+    const { engine, session } = setUp()
+    const outcomes = []
+    for (let i = 0; i < 3; i++) {
+      const ended = session.generate()
+      const waiting = i === 2 ? session.generate() : undefined
+      await turn()
+      engine.runs[i]!.reject(new DpmError({ reason: 'engineExited', message: 'The engine process exited (SIGSEGV).', advice: 'Run again.', remedy: { title: 'Run Again', command: 'runAgain' } }))
+      outcomes.push((await ended)?.error)
+      if (waiting) assert.equal(await waiting, undefined)
+    }
+    assert.deepEqual(outcomes.map((error) => error?.remedy?.title), ['Run Again', 'Run Again', 'Show Log'])
+    assert.match(outcomes[2]!.message, /3 times in five minutes/)
+  })
+
+  test('without trust nothing runs and no model of the workspace is looked at', async () => {
+    const { engine, session } = setUp({ trusted: () => false })
+    const told: string[] = []
+    session.failed.on(({ reason }) => { told.push(reason) })
+    assert.equal(await session.generate(), undefined)
+    session.edit({ 'model.path': '/workspace/model.onnx' })
+    session.inspect()
+    assert.deepEqual(told, ['untrusted'])
+    assert.equal(engine.runs.length + engine.inspected.length, 0)
+    assert.equal(session.state.model.status, 'failed')
+  })
+
+  test('other engine settings have the model looked at again', async () => {
+    const { engine, session, current } = setUp()
+    session.inspect()
+    engine.inspected[0]!.resolve(facts())
+    await turn()
+    session.followSettings()
+    assert.equal(engine.inspected.length, 1)
+    current.engine = { provider: 'cpu', intraOpThreads: 2 }
+    session.followSettings()
+    assert.equal(engine.inspected.length, 2)
+    engine.inspected[1]!.resolve(facts())
+  })
+})
