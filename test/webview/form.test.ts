@@ -65,6 +65,7 @@ test('sliders and arrow keys change numbers within their range', async () => {
   await host.page.keyboard.press('Shift+ArrowUp')
   assert.equal((await host.received('recipe', 1)).recipe.solver.steps, 31)
   await type(host, 'solver.steps', '1')
+  assert.equal((await host.received('recipe', 2)).recipe.solver.steps, 1)
   const sent = host.of('recipe').length
   await host.page.keyboard.press('ArrowDown')
   await host.drawn()
