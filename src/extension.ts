@@ -5,6 +5,7 @@ import { EngineClient } from './run/engineClient'
 import { engineLogger } from './run/engineLog'
 import { LogTail } from './run/logTail'
 import { Session } from './run/session'
+import { throttle } from './run/throttle'
 import { SettingsStore } from './settings'
 import { onPageMessage, registerCommands, type CommandParts } from './views/commands'
 import { contextValues, ContextKeys } from './views/contextKeys'
@@ -35,6 +36,9 @@ export interface Api {
   receive(message: FromPage): Promise<void>
 }
 
+/** The count in the status bar changes no faster than this: every change costs the window a layout. */
+const progressMs = 200
+
 let engine: EngineClient | undefined
 
 /** Builds the parts and registers them. Nothing native is loaded: the engine starts with the first model that is looked at. */
@@ -62,6 +66,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     statusBar.update(state, session.engineState === 'down')
     keys.update(contextValues(state, session.engineState))
   }
+  const progress = throttle(progressMs, update)
   const tellProblems = (): void => { for (const problem of settings.problems) session.report(problem) }
   const use = once(() => {
     statusBar.show()
@@ -72,7 +77,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   panel.onOpen = use
   context.subscriptions.push(
     channel, settings, session, panel, statusBar, ...registerCommands(parts, use),
-    session.changed.on(update), session.runner.rows.on(update),
+    session.changed.on(update), session.runner.rows.on(() => { progress.ask() }), { dispose: () => { progress.cancel() } },
     session.starting.on(() => {
       const where = settings.settings.preview.openOnRun
       if (where !== 'never') panel.open(where)
@@ -88,7 +93,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     get state() { return session.state },
     get enginePid() { return session.enginePid },
     get runsFolder() { return runsFolder() },
-    get panel() { return { visible: panel.visible, title: panel.title } },
+    get panel() { return { visible: panel.visible, title: panel.tabTitle } },
     get statusText() { return statusBar.text },
     get contextKeys() { return contextValues(session.state, session.engineState) },
     get notification() { return notifications.last?.message },

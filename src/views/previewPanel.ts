@@ -7,6 +7,7 @@ import type { Log } from '../run/runner'
 import { isGoing, progressOf, shortId } from '../run/runView'
 import type { Session } from '../run/session'
 import { readFrames, readThumbnails } from '../run/frames'
+import { throttle } from '../run/throttle'
 import { assertNever, reportOf } from '../sampler/errors'
 import { parseFromPage } from './previewMessages'
 import { pageHtml, pageRoots } from './previewPage'
@@ -14,6 +15,9 @@ import { pageHtml, pageRoots } from './previewPage'
 const thumbnailSize = 48
 /** A form being typed in is answered when it rests: its own echo is of use to nobody sooner. */
 const echoMs = 100
+/** Numbers and the title of a going run need not change faster than they can be read: every change costs the whole window a layout. */
+const rowsMs = 50
+const titleMs = 300
 /** A page that takes longer to start than this is not waited for. */
 const patienceMs = 2000
 
@@ -42,19 +46,22 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   private whenReady: (() => void)[] = []
   private unacknowledged: { runId: string; row: number } | undefined
   private stateTimer: NodeJS.Timeout | undefined
+  private pending: { runId: string; rows: RowEvent[] } | undefined
+  private readonly rows = throttle(rowsMs, () => { this.sendRows() })
+  private readonly title = throttle(titleMs, () => { this.updateTitle() })
   private readonly subscriptions: { dispose(): void }[]
 
   constructor(private readonly extensionUri: vscode.Uri, private readonly session: Session, private readonly log: Log) {
     this.subscriptions = [
       session.changed.on((what) => { this.scheduleState(what === 'form' ? echoMs : 0) }),
-      session.runner.rows.on(({ runId, rows }) => { this.sendRows(runId, rows) }),
+      session.runner.rows.on(({ runId, rows }) => { this.takeRows(runId, rows) }),
       session.runner.frames.on(({ runId, frames }) => { this.sendLiveFrames(runId, frames) }),
       vscode.window.registerWebviewPanelSerializer(previewViewType, this),
     ]
   }
 
   get visible(): boolean { return this.panel?.visible ?? false }
-  get title(): string | undefined { return this.panel?.title }
+  get tabTitle(): string | undefined { return this.panel?.title }
 
   /** Shows the preview and leaves the focus where it is. */
   open(where: 'beside' | 'active' = 'beside'): void {
@@ -84,6 +91,8 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
 
   dispose(): void {
     clearTimeout(this.stateTimer)
+    this.rows.cancel()
+    this.title.cancel()
     for (const subscription of this.subscriptions) subscription.dispose()
     this.panel?.dispose()
   }
@@ -148,17 +157,28 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   private sendState(): void {
     clearTimeout(this.stateTimer)
     this.stateTimer = undefined
+    this.pending = undefined // the state has them
     this.post({ type: 'state', state: this.session.state })
   }
 
-  private sendRows(runId: string, rows: RowEvent[]): void {
-    this.updateTitle()
+  private takeRows(runId: string, rows: RowEvent[]): void {
+    this.title.ask()
+    if (this.pending?.runId === runId) this.pending.rows.push(...rows)
+    else this.pending = { runId, rows: [...rows] }
+    this.rows.ask()
+  }
+
+  private sendRows(): void {
+    const { pending } = this
+    this.pending = undefined
+    if (!pending) return
     if (this.stateTimer) this.sendState() // which has these rows; they must not come before the run they are of
-    else this.post({ type: 'rows', runId, rows })
+    else this.post({ type: 'rows', ...pending })
   }
 
   private sendLiveFrames(runId: string, frames: FramePair): void {
     this.acknowledge()
+    this.sendRows() // a picture comes with its numbers
     this.unacknowledged = { runId, row: frames.row }
     if (!this.post({ type: 'frame', runId, live: true, frames })) this.acknowledge()
   }
