@@ -1,5 +1,6 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync, writevSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, renameSync, writeFileSync, writeSync, writevSync } from 'node:fs'
 import { join } from 'node:path'
+import { diskIsFull, makeFolder, whyNotWritten } from '../protocol/files'
 import { stringifyJson } from '../protocol/json'
 import type { EndEvent, RowEvent, RunDocument } from '../protocol/run'
 import { DpmError } from '../sampler/errors'
@@ -17,7 +18,7 @@ export class Recorder {
 
   constructor(private readonly folder: string, document: RunDocument) {
     try {
-      mkdirSync(folder, { recursive: true })
+      makeFolder(folder)
       this.states = openSync(join(folder, 'states.f32'), 'ax')
       this.events = openSync(join(folder, 'events.jsonl'), 'ax')
       const unfinished = join(folder, 'run.json.part')
@@ -83,16 +84,9 @@ function tryTruncate(file: number, length: number): void {
   try { ftruncateSync(file, length) } catch { /* The line that would point there was never written. */ }
 }
 
-const causes: Record<string, string> = {
-  ENOSPC: 'there is no space left on the disk', EDQUOT: 'the disk quota is used up', EACCES: 'it may not be written', EPERM: 'it may not be written', EROFS: 'its file system is read-only',
-  EEXIST: 'it already holds a run', ENOTDIR: 'a part of its path is a file', EFBIG: 'the file has become too large for the file system',
-}
-
 function recordError(folder: string, error: unknown): DpmError {
-  const code = (error as NodeJS.ErrnoException).code ?? ''
-  const cause = causes[code] ?? (error instanceof Error ? error.message : String(error))
   return new DpmError({
-    reason: 'runFolder', message: `The run cannot be recorded in ${folder}: ${cause}.`,
-    advice: code === 'ENOSPC' || code === 'EDQUOT' ? 'Free some space, or record in another folder.' : 'Record in another folder.', remedy: { title: 'Open Settings', command: 'openSettings' },
+    reason: 'runFolder', message: `The run cannot be recorded in ${folder}: ${whyNotWritten(error, { EEXIST: 'it already holds a run' })}.`,
+    advice: diskIsFull(error) ? 'Free some space, or record in another folder.' : 'Record in another folder.', remedy: { title: 'Open Settings', command: 'openSettings' },
   }, { cause: error })
 }

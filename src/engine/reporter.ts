@@ -2,10 +2,10 @@ import type { RunRows, StartRun } from '../protocol/engine'
 import type { FramePair, RowEvent, RunDocument } from '../protocol/run'
 import { contactSheet } from '../render/contactSheet'
 
-/** Rows closer together than a screen shows pictures travel in one message: sending one takes a tenth of a small network's evaluation. */
-const flushMs = 16
+/** Rows closer together than the eye tells apart travel in one message: sending one takes a tenth of a small network's evaluation. */
+const flushMs = 32
 /** Pictures may take this share of the time, … */
-const pictureShare = 0.01
+const pictureShare = 0.005
 /** … but need not be further apart than this. */
 const pictureMs = 100
 
