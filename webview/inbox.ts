@@ -14,8 +14,8 @@ export function receive(state: PageState, message: ToPage, saved: Partial<Saved>
     case 'state': return withView(state, message.state, saved)
     case 'rows': return withRows(state, message.runId, message.rows)
     case 'frame':
-      if (message.live) ack(message.runId, message.frames.row)
-      return message.runId === state.view?.run?.runId ? withPair(state, message.frames) : state
+      if (message.live) ack(message.runId, message.row)
+      return message.runId === state.view?.run?.runId && message.frames ? withPair(state, message.frames) : state
     case 'thumbnails': return message.runId !== state.view?.run?.runId ? state : {
       ...state, thumbnails: withThumbnails(state.thumbnails, message.thumbnails.map(({ row, rgba }) => ({ row, thumbnail: { size: message.size, rgba } }))),
     }

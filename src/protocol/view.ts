@@ -51,15 +51,18 @@ export interface ViewState {
 export type ToPage =
   | { type: 'state'; state: ViewState }
   | { type: 'rows'; runId: string; rows: RowEvent[] }
-  /** `live`: sent by a going run, to be acknowledged; else the answer to a frame request. */
-  | { type: 'frame'; runId: string; live: boolean; frames: FramePair }
-  | { type: 'thumbnails'; runId: string; size: number; thumbnails: { row: number; rgba: Uint8Array }[] }
+  /** `live`: sent by a going run, to be acknowledged; else the answer to a frame request. `frames` is null where the row could not be read. */
+  | { type: 'frame'; runId: string; live: boolean; row: number; frames: FramePair | null }
+  /** `failed`: the rows asked for that could not be read. */
+  | { type: 'thumbnails'; runId: string; size: number; thumbnails: { row: number; rgba: Uint8Array }[]; failed: number[] }
 
 /** Page → host. */
 export type FromPage =
   /** First message. What the page remembered of its last life; untrusted. */
   | { type: 'ready'; runId: string | null }
   | { type: 'recipe'; recipe: Recipe }
+  /** Text that is no value stands in a field, and why it is none; null once all are values. While there is some, no run starts from the page's recipe. */
+  | { type: 'draft'; refused: string | null }
   | { type: 'run'; recipe: Recipe }
   | { type: 'stop' }
   | { type: 'forceStop' }

@@ -18,12 +18,17 @@ const saidMs = 5000
 
 /** What each command does. The values they resolve to are for callers of executeCommand. */
 function handlers({ session, settings, panel, log, channel }: CommandParts): Record<CommandId, (...given: unknown[]) => unknown> {
-  const generate = (newSeed: boolean): Promise<RunSummary | undefined> => session.generate({ newSeed })
+  const generate = (newSeed: boolean): Promise<RunSummary | undefined> => {
+    if (panel.draft === null) return session.generate({ newSeed })
+    session.report({ reason: 'recipeInvalid', message: panel.draft, advice: 'Correct the field in the preview, then run again.' })
+    return Promise.resolve(undefined)
+  }
   return {
     'dpmSolver.generateSample': (resource) => {
       // Called from the title of an editor, the resource is that editor's, whatever it is.
-      if (resource instanceof vscode.Uri && resource.scheme === 'file' && resource.path.endsWith('.onnx') && session.attempt(() => { session.edit({ 'model.path': resource.fsPath }); return true }) === undefined) return undefined
-      return generate(false)
+      if (!(resource instanceof vscode.Uri) || resource.scheme !== 'file' || !resource.path.endsWith('.onnx')) return generate(false)
+      // The page takes the recipe with this model in place of what is typed.
+      return session.attempt(() => { session.edit({ 'model.path': resource.fsPath }); return true }) && session.generate()
     },
     'dpmSolver.generateWithNewSeed': () => generate(true),
     'dpmSolver.openPreview': () => { panel.open() },
@@ -97,7 +102,7 @@ export async function onPageMessage(message: FromPage, { session, settings }: Co
     case 'dismissNotice': session.dismissNotice(); return
     case 'manageTrust': await vscode.commands.executeCommand('workbench.trust.manage'); return
     case 'showLog': await run('dpmSolver.showLog'); return
-    case 'ready': case 'frameAck': case 'frameRequest': case 'thumbnailRequest': case 'problem': return // the panel's own
+    case 'ready': case 'draft': case 'frameAck': case 'frameRequest': case 'thumbnailRequest': case 'problem': return // the panel's own
     default: assertNever(message)
   }
 }

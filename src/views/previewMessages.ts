@@ -27,6 +27,10 @@ export function parseFromPage(raw: unknown): FromPage | undefined {
   switch (type) {
     case 'ready': return runId === null || isRunId(runId) ? { type, runId } : { type, runId: null }
     case 'stop': case 'forceStop': case 'browseModel': case 'openSettings': case 'dismissNotice': case 'manageTrust': case 'showLog': return { type }
+    case 'draft': {
+      const refused = message['refused']
+      return refused === null || typeof refused === 'string' ? { type, refused: refused?.slice(0, longestProblem) ?? null } : undefined
+    }
     case 'recipe': case 'run': case 'saveDefaults': {
       const recipe = asRecipe(message['recipe'])
       return recipe && { type, recipe }

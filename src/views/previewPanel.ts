@@ -41,6 +41,9 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   /** What was posted to the page and came from it; tests look at it. */
   observe: (direction: 'out' | 'in', message: ToPage | FromPage) => void = () => {}
 
+  /** Why the text that stands in a field of the page is no value, or null: the recipe of the session is not what the user sees. */
+  draft: string | null = null
+
   private panel: vscode.WebviewPanel | undefined
   private ready = false
   private whenReady: (() => void)[] = []
@@ -116,6 +119,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   /** The page is gone or will start again: whatever was under way to it did not arrive. */
   private sleep(): void {
     this.ready = false
+    this.draft = null
     this.acknowledge()
   }
 
@@ -128,6 +132,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     this.observe('in', message)
     switch (message.type) {
       case 'ready': void this.wake(message.runId); return
+      case 'draft': this.draft = message.refused; return
       case 'frameAck': this.acknowledge(message); return
       case 'frameRequest': void this.answerFrames(message.runId, message.row); return
       case 'thumbnailRequest': void this.answerThumbnails(message.runId, message.rows); return
@@ -180,7 +185,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     this.acknowledge()
     this.sendRows() // a picture comes with its numbers
     this.unacknowledged = { runId, row: frames.row }
-    if (!this.post({ type: 'frame', runId, live: true, frames })) this.acknowledge()
+    if (!this.post({ type: 'frame', runId, live: true, row: frames.row, frames })) this.acknowledge()
   }
 
   /** The engine may send the next pictures. Called for the page where it cannot: sampling never waits for it. */
@@ -195,7 +200,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     const recorded = this.session.runner.recorded(runId, row)
     if (!recorded) return
     try {
-      this.post({ type: 'frame', runId, live: false, frames: await readFrames(recorded.run, recorded.row) })
+      this.post({ type: 'frame', runId, live: false, row, frames: await readFrames(recorded.run, recorded.row) })
     } catch (error) { this.session.report(reportOf(error)) }
   }
 
@@ -205,7 +210,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     if (!first) return
     try {
       const thumbnails = await readThumbnails(first.run, recorded.map(({ row }) => row), thumbnailSize)
-      this.post({ type: 'thumbnails', runId, size: thumbnailSize, thumbnails })
+      this.post({ type: 'thumbnails', runId, size: thumbnailSize, thumbnails, failed: [] })
     } catch (error) { this.log.warn(reportOf(error).message) }
   }
 

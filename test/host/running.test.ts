@@ -22,7 +22,7 @@ suite('a run', () => {
     await configure({ 'seed.mode': 'fixed', 'seed.value': '18446744073709551614', 'classLabel': 7, 'solver.guidanceScale': 2, 'solver.steps': 8, 'batchSize': 3 })
     const seen = watch(api)
     const { folder } = await generate()
-    await until(() => seen.some(({ message }) => message.type === 'frame' && message.frames.row === 8), 'the last picture')
+    await until(() => seen.some(({ message }) => message.type === 'frame' && message.row === 8), 'the last picture')
     const target = vscode.Uri.file(join(temporaryFolder(), 'panel.png'))
     await run('dpmSolver.saveImage', { target })
 
@@ -33,7 +33,7 @@ suite('a run', () => {
     const [panel, sheet] = [target.fsPath, join(byCli.runFolder, 'contact-sheet.png')].map((file) => decode(readFileSync(file)))
     assert.deepEqual(panel!.data, sheet!.data)
     const sent = seen.map(({ message }) => message).filter((message) => message.type === 'frame').at(-1)
-    assert.ok(sent?.type === 'frame')
+    assert.ok(sent?.type === 'frame' && sent.frames)
     assert.deepEqual([...sent.frames.x.filter((_, i) => i % 4 === 0)], [...sheet!.data])
   })
 
@@ -44,7 +44,7 @@ suite('a run', () => {
     await until(() => seen.filter(isFrom('frameAck')).length >= 3, 'three pictures, drawn')
     await run('dpmSolver.stop')
     await ended
-    const live = seen.flatMap(({ message }) => message.type === 'frame' && message.live ? [message.frames.row] : [])
+    const live = seen.flatMap(({ message }) => message.type === 'frame' && message.live ? [message.row] : [])
     const acknowledged = seen.flatMap(({ message }) => message.type === 'frameAck' ? [message.row] : [])
     assert.deepEqual(acknowledged, live.slice(0, acknowledged.length))
     assert.deepEqual([...live].sort((a, b) => a - b), live)
@@ -81,7 +81,7 @@ suite('a run', () => {
     const before = seen.length
     await run('dpmSolver.openPreview')
     await until(() => seen.slice(before).some(isFrom('ready')), 'page that starts again')
-    await until(() => seen.slice(before).some((entry) => isTo('frame')(entry) && entry.message.type === 'frame' && entry.message.frames.row === 300), 'the last picture')
+    await until(() => seen.slice(before).some((entry) => isTo('frame')(entry) && entry.message.type === 'frame' && entry.message.row === 300), 'the last picture')
   })
 
   test('without a panel is carried out all the same', async () => {
@@ -95,7 +95,7 @@ suite('a run', () => {
     const { runId } = await generate()
     await until(() => seen.some(isTo('thumbnails')) || seen.filter(isTo('frame')).length > 20, 'thumbnails or a picture for each')
     const answer = seen.map(({ message }) => message).find((message) => message.type === 'frame')
-    assert.ok(answer?.type === 'frame')
+    assert.ok(answer?.type === 'frame' && answer.frames)
     assert.equal(answer.runId, runId)
     assert.equal(answer.frames.x.length, 4 * answer.frames.width * answer.frames.height)
   })

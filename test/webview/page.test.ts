@@ -21,7 +21,7 @@ after(async () => { await bench.stop() })
 async function running(options: PageOptions = {}): Promise<Host> {
   const host = await bench.open(options)
   await host.send({ type: 'state', state: stateOf(recipe, emoji, { run: viewOf(recording, 'running', 9) }) })
-  for (const frames of recording.frames.slice(0, 9)) await host.send({ type: 'frame', runId: 'run-1', live: true, frames })
+  for (const frames of recording.frames.slice(0, 9)) await host.send({ type: 'frame', runId: 'run-1', live: true, row: frames.row, frames })
   return host
 }
 

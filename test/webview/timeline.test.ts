@@ -14,7 +14,7 @@ after(async () => { await bench.stop() })
 
 const state = (status: 'running' | 'finished', rows?: number): ToPage => ({ type: 'state', state: stateOf(recording.document.recipe, digits, { run: viewOf(recording, status, rows) }) })
 const rows = (from: number, to: number): ToPage => ({ type: 'rows', runId: recording.document.id, rows: recording.rows.slice(from, to) })
-const frame = (row: number, live: boolean): ToPage => ({ type: 'frame', runId: recording.document.id, live, frames: recording.frames[row]! })
+const frame = (row: number, live: boolean): ToPage => ({ type: 'frame', runId: recording.document.id, live, row, frames: recording.frames[row]! })
 const shownRow = async (host: Host): Promise<number> => Number(/Step (\d+)/.exec(await host.page.locator('.probe h2').first().innerText())?.[1])
 const focusMain = async (host: Host): Promise<void> => { await host.page.locator('main').click({ position: { x: 4, y: 4 } }) }
 
@@ -162,7 +162,7 @@ test('thumbnails: those of live frames are made here, the others asked for, orde
   const host = await finished()
   const give = async (rows: readonly number[]): Promise<void> => {
     assert.ok(rows.length > 0 && rows.every((row) => row >= 0 && row <= 20))
-    await host.send({ type: 'thumbnails', runId: recording.document.id, size: thumbnailSize, thumbnails: rows.map((row) => ({ row, rgba: recording.thumbnails[row]! })) })
+    await host.send({ type: 'thumbnails', runId: recording.document.id, size: thumbnailSize, thumbnails: rows.map((row) => ({ row, rgba: recording.thumbnails[row]! })), failed: [] })
   }
   const first = await host.received('thumbnailRequest')
   await host.drawn()
