@@ -14,6 +14,7 @@ import { findModels } from './views/modelPicker'
 import { Notifications } from './views/notifications'
 import { PreviewPanel } from './views/previewPanel'
 import { applyRemedy } from './views/remedies'
+import { settingsNotice } from './views/settingsNotice'
 import { StatusBar } from './views/statusBar'
 
 /** What activate() returns: enough for tests to see what a user sees. */
@@ -67,10 +68,10 @@ export function activate(context: vscode.ExtensionContext): Api {
     keys.update(contextValues(state, session.engineState))
   }
   const progress = throttle(progressMs, update)
-  const tellProblems = (): void => { for (const problem of settings.problems) session.report(problem) }
+  const tellProblems = settingsNotice(session)
   const use = once(() => {
     statusBar.show()
-    tellProblems()
+    tellProblems(settings.problems)
     void findModels().then((models) => { session.offerModels(models) })
   })
   panel.onMessage = (message) => { void onPageMessage(message, parts) }
@@ -83,7 +84,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       if (where !== 'never') panel.open(where)
     }),
     session.failed.on((error) => { if (!panel.visible) void notifications.tell(error) }),
-    settings.onChange(() => { session.followSettings(); tellProblems() }),
+    settings.onChange(() => { session.followSettings(); tellProblems(settings.problems) }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => { session.inspectAgain() }),
   )
   update()
