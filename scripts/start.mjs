@@ -1,6 +1,6 @@
 // Opens VS Code with the extension from this folder: npm start [-- FOLDER]
 // The desktop one where `code` is on PATH; else the test server, whose address it prints and which runs until Ctrl+C.
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { startServer, workbenchUrl } from '../test/vscode-host/host.mjs'
@@ -9,7 +9,6 @@ import { installServer, serverRunsHere } from '../test/vscode-host/setup.mjs'
 const root = join(import.meta.dirname, '..')
 const folder = resolve(process.argv[2] ?? join(root, 'samples')) // a folder of its own: "Save as Defaults" writes into it
 mkdirSync(folder, { recursive: true })
-execFileSync(process.execPath, [join(root, 'esbuild.mjs'), '--if-needed'], { stdio: ['ignore', 2, 2] })
 
 const names = process.platform === 'win32' ? ['code.cmd', 'code.exe'] : ['code']
 const code = (process.env.PATH ?? '').split(delimiter).flatMap((path) => names.map((name) => join(path, name))).find((path) => existsSync(path))
