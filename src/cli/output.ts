@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { encodePng } from '../formats/png'
+import { makeFolder, whyNotWritten } from '../protocol/files'
 import type { Recipe } from '../recipe/recipe'
-import { contactSheet } from '../render/contactSheet'
-import { itemPixels, shownChannels } from '../render/pixels'
+import { sheetPixels } from '../render/contactSheet'
+import { itemPixels } from '../render/pixels'
 import { readState, type StoredRun } from '../run/store'
 import { DpmError } from '../sampler/errors'
 
@@ -19,7 +20,7 @@ export function reserveFolder(out: string, recipe: Recipe, modelName: string, no
   const name = [`${date.slice(0, 3).join('')}-${date.slice(3).join('')}`, modelName, recipe.solver.algorithm, recipe.solver.steps, recipe.noise.seed].join('-').replace(/[^A-Za-z0-9._+-]+/g, '_')
   const root = resolve(out)
   try {
-    mkdirSync(root, { recursive: true })
+    makeFolder(root)
     for (let n = 1; ; n++) {
       const folder = join(root, n === 1 ? name : `${name}-${n}`)
       try {
@@ -50,12 +51,7 @@ export async function writeImages(run: StoredRun): Promise<Written> {
   const values = await readState(run, last, run.outcome === 'finished' ? 'x' : 'x0')
   const digits = String(shape[0] - 1).length
   const images = seeds.map((seed, k) => save(run.folder, `${String(k).padStart(digits, '0')}-seed-${seed}.png`, encodePng(itemPixels(values, shape, k))))
-  const { width, height, rgba } = contactSheet(values, shape)
-  const channels = shownChannels(shape[1])
-  // Greyscale as its items are; cells without an item are black.
-  const data = new Uint8Array(width * height * channels)
-  for (let p = 0; p < width * height; p++) for (let c = 0; c < channels; c++) data[p * channels + c] = rgba[p * 4 + c]!
-  return { images, contactSheet: save(run.folder, 'contact-sheet.png', encodePng({ width, height, channels, data })) }
+  return { images, contactSheet: save(run.folder, 'contact-sheet.png', encodePng(sheetPixels(values, shape))) }
 }
 
 function save(folder: string, name: string, bytes: Uint8Array): string {
@@ -69,5 +65,5 @@ function save(folder: string, name: string, bytes: Uint8Array): string {
 }
 
 function cannotWrite(what: string, error: unknown): DpmError {
-  return new DpmError({ reason: 'outputFile', message: `${what} cannot be written: ${error instanceof Error ? error.message : String(error)}.`, advice: 'Choose another folder with --out, or free some space.' }, { cause: error })
+  return new DpmError({ reason: 'outputFile', message: `${what} cannot be written: ${whyNotWritten(error)}.`, advice: 'Choose another folder with --out, or free some space.' }, { cause: error })
 }

@@ -1,5 +1,5 @@
 import type { FloatArray } from '../sampler/types'
-import { checkShape, type RgbaPixels, type StateShape } from './pixels'
+import { checkShape, shownChannels, type Pixels, type RgbaPixels, type StateShape } from './pixels'
 import { drawItem } from './scale'
 
 /** Where the items of a batch lie: item k in column k mod columns, row floor(k / columns), each `cellWidth` × `cellHeight` pixels, without gaps. */
@@ -27,6 +27,15 @@ export function contactSheet(values: FloatArray, shape: StateShape, maxSize = In
     drawItem(rgba, { left: k % columns * cellWidth, top: Math.floor(k / columns) * cellHeight, width: cellWidth, height: cellHeight, sheetWidth: width }, values, shape, k)
   }
   return { width, height, rgba }
+}
+
+/** The whole batch as one picture at full size, as a file holds it: greyscale where its items are; cells without an item are black. Throws as contactSheet() does. */
+export function sheetPixels(values: FloatArray, shape: StateShape): Pixels {
+  const { width, height, rgba } = contactSheet(values, shape)
+  const channels = shownChannels(shape[1])
+  const data = new Uint8Array(width * height * channels)
+  for (let p = 0; p < width * height; p++) for (let c = 0; c < channels; c++) data[p * channels + c] = rgba[p * 4 + c]!
+  return { width, height, channels, data }
 }
 
 /** The first item of the batch, fitted into a square of `size` pixels; what it leaves free is transparent. */

@@ -1,6 +1,6 @@
 import type { FramePair, RowEvent } from '../protocol/run'
-import { contactSheet, thumbnail } from '../render/contactSheet'
-import { itemPixels, shownChannels } from '../render/pixels'
+import { contactSheet, sheetPixels, thumbnail } from '../render/contactSheet'
+import { itemPixels } from '../render/pixels'
 import { readState, type StoredRun } from './store'
 
 type Recorded = Pick<StoredRun, 'folder' | 'document'>
@@ -24,10 +24,5 @@ export async function readImage(run: Recorded, row: RowEvent, which: 'x' | 'x0')
   const { encodePng } = await import('../formats/png') // of use here only, and it takes a third of the extension's time to load
   const { shape } = run.document
   const values = await readState(run, row, which)
-  if (shape[0] === 1) return encodePng(itemPixels(values, shape, 0))
-  const { width, height, rgba } = contactSheet(values, shape)
-  const channels = shownChannels(shape[1])
-  const data = new Uint8Array(width * height * channels)
-  for (let p = 0; p < width * height; p++) for (let c = 0; c < channels; c++) data[p * channels + c] = rgba[p * 4 + c]!
-  return encodePng({ width, height, channels, data })
+  return encodePng(shape[0] === 1 ? itemPixels(values, shape, 0) : sheetPixels(values, shape))
 }

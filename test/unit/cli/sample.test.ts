@@ -175,8 +175,18 @@ test('a truncated model and a folder that cannot be written end in a sentence ea
   writeFileSync(join(folder, 'file'), '')
   const blocked = await run(['sample', '--provider', 'cpu', '--steps', '2', '--out', 'file'], folder)
   assert.equal(blocked.code, 1)
-  assert.match(blocked.stderr, /file cannot be written: .*\nChoose another folder with --out, or free some space\.\n$/)
+  assert.match(blocked.stderr, /file cannot be written: a part of its path is a file\.\nChoose another folder with --out, or free some space\.\n$/)
 })
+
+if (process.platform === 'linux') {
+  test('a place where the system makes no folders ends in a sentence, too', { timeout: 120_000 }, async (t) => {
+    const { child, ended } = start(['sample', '--provider', 'cpu', '--steps', '2', '--out', '/proc/samples/mine'], workFolder())
+    t.after(() => { if (child.exitCode === null) child.kill('SIGKILL') })
+    const { code, stderr } = await ended
+    assert.equal(code, 1)
+    assert.match(stderr, /^\/proc\/samples\/mine cannot be written: there is no place for it\.\n/)
+  })
+}
 
 test('values that become NaN: the step is named, the rows until then stay and are named, numbers in the files are words', async () => {
   const folder = workFolder()

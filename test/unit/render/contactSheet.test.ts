@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { contactSheet, sheetLayout, thumbnail } from '../../../src/render/contactSheet'
+import { contactSheet, sheetLayout, sheetPixels, thumbnail } from '../../../src/render/contactSheet'
 import { itemPixels, type RgbaPixels, type StateShape } from '../../../src/render/pixels'
 
 const at = ({ width, rgba }: RgbaPixels, x: number, y: number): number[] => [...rgba.subarray((y * width + x) * 4, (y * width + x) * 4 + 4)]
@@ -26,6 +26,16 @@ test('at full size every item is found in its cell pixel by pixel, and empty cel
       }
     }
     assert.deepEqual(at(sheet, 8, 3), [0, 0, 0, 0])
+  }
+})
+
+test('a sheet for a file is that sheet without alpha, greyscale where its items are', () => {
+  for (const channels of [1, 3] as const) {
+    const shape: StateShape = [5, channels, 2, 3]
+    const sheet = contactSheet(ramp(shape), shape)
+    const { data, ...rest } = sheetPixels(ramp(shape), shape)
+    assert.deepEqual(rest, { width: 9, height: 4, channels })
+    for (let p = 0; p < 36; p++) assert.deepEqual([...data.subarray(p * channels, (p + 1) * channels)], [...sheet.rgba.subarray(p * 4, p * 4 + channels)])
   }
 })
 
