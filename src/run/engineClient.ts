@@ -88,6 +88,7 @@ export class EngineClient {
     const { engine, going, options: { killAfterSeconds } } = this
     if (!engine || going?.runId !== runId) return false
     if (killAfterSeconds !== undefined) going.onOverdue(killAfterSeconds * 1000, () => { void this.kill() })
+    await engine.hello // the run is asked for only then, and a stop must not overtake it
     const { stopping } = await engine.channel.ask(stopRun, { runId })
     return stopping
   }

@@ -34,17 +34,19 @@ test('stop keeps exactly the finished steps', async (t) => {
   assert.equal(await client.stop('no such run'), false)
 })
 
-test('a stop that comes while the model loads ends the run before its first evaluation', async (t) => {
-  const client = clientFor(t)
-  await client.start()
-  const run = long()
-  const ending = client.run(run)
-  await new Promise((resolve) => setImmediate(resolve))
-  assert.equal(await client.stop(run.runId), true)
-  const end = await ending
-  assert.deepEqual([end.outcome, end.rows, end.evaluations], ['stopped', 0, 0])
-  assert.deepEqual(readFolder(run.folder).events, [end])
-})
+for (const [what, started] of [['model loads', true], ['engine starts', false]] as const) {
+  test(`a stop that comes while the ${what} ends the run before its first evaluation`, async (t) => {
+    const client = clientFor(t)
+    if (started) await client.start()
+    const run = long()
+    const ending = client.run(run)
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(await client.stop(run.runId), true)
+    const end = await ending
+    assert.deepEqual([end.outcome, end.rows, end.evaluations], ['stopped', 0, 0])
+    assert.deepEqual(readFolder(run.folder).events, [end])
+  })
+}
 
 test('kill −9 during a run: the run is rejected with the step, the recording is readable and closed, the next run works', async (t) => {
   const exits: boolean[] = []
