@@ -4,12 +4,14 @@ import { Command, CommanderError } from 'commander'
 import { errorJson, errorText, sampledJson, sampledText } from './cli/answer'
 import { demoOptions } from './cli/demo'
 import { usageError } from './cli/failure'
-import { engineFrom, otherFields, providerNames, recipeFlags, recipeFrom, type FlagValues } from './cli/flags'
+import { engineFrom, otherFields, recipeFlags, recipeFrom, type FlagValues } from './cli/flags'
 import { planJson, planTable } from './cli/plan'
 import { progressOn, silentProgress } from './cli/progress'
 import { sampleInto } from './cli/sample'
 import { writeTo } from './cli/stdio'
+import { providers } from './protocol/engine'
 import { stringifyJson } from './protocol/json'
+import { isBundled } from './recipe/bundled'
 import { setPath } from './recipe/path'
 import { prepare, refuseIdleGuidance } from './recipe/prepare'
 import type { Recipe } from './recipe/recipe'
@@ -55,15 +57,14 @@ async function plan(values: FlagValues): Promise<void> {
 function recipeOf(values: FlagValues): Recipe {
   const recipe = recipeFrom(values)
   const { path } = recipe.model
-  return /[\\/.]/.test(path) || existsSync(path) && !bundledNames.includes(path) ? setPath(recipe, 'model.path', resolve(path)) : recipe
+  return /[\\/.]/.test(path) || existsSync(path) && !isBundled(path) ? setPath(recipe, 'model.path', resolve(path)) : recipe
 }
-const bundledNames = ['digits', 'emoji']
 
 function withRecipeOptions(command: Command): Command {
   for (const { flags, description } of recipeFlags) command.option(flags, description)
   return command
     .option('--set <path=value>', 'Set any field of the recipe; may be given several times.', (value: string, before: string[]) => [...before, value], [])
-    .option('--provider <name>', `Execution provider. Values: ${providerNames.join(', ')}. (default: auto)`)
+    .option('--provider <name>', `Execution provider. Values: ${providers.join(', ')}. (default: auto)`)
     .option('--threads <n>', 'Threads of one evaluation; 0 leaves it to ONNX Runtime. (default: 0)')
     .option('--json', 'Write nothing but one JSON object on stdout.')
     .option('--verbose', 'Write the engine’s log on stderr.')

@@ -1,7 +1,8 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { settingsSection, type HostSettingKey } from './manifest'
-import type { EngineOptions, Provider } from './protocol/engine'
+import { providers, type EngineOptions, type Provider } from './protocol/engine'
+import { isBundled } from './recipe/bundled'
 import { defaultRecipe } from './recipe/defaults'
 import { fields } from './recipe/fields'
 import { getPath, setPath } from './recipe/path'
@@ -49,7 +50,7 @@ const checks = {
   'preview.openOnRun': choice<Settings['preview']['openOnRun']>('beside', 'active', 'never'),
   'record.folder': text(''),
   'output.folder': text('${workspaceFolder}/samples'),
-  'engine.provider': choice<Provider>('auto', 'cuda', 'tensorrt', 'dml', 'coreml', 'webgpu', 'cpu'),
+  'engine.provider': choice<Provider>(...providers),
   'engine.intraOpThreads': integer(0, 0, 512),
   'engine.killAfterSeconds': {
     fallback: 5, allowed: 'a number from 0 to 3600', accepts: (value: unknown) => typeof value === 'number' && value >= 0 && value <= 3600,
@@ -86,21 +87,18 @@ export function readSettings(get: (key: string) => unknown, folder: string | und
 }
 
 function readRecipe(get: (key: string) => unknown, seedMode: SeedMode, folder: string | undefined, problems: ErrorReport[]): Recipe {
-  let recipe = defaultRecipe()
+  let recipe = setPath(defaultRecipe(), 'noise.seed', 0) // the default of seed.value
   for (const { path, setting } of fields) {
-    if (setting === null) continue
-    const given = get(setting)
-    if (given === undefined || (path === 'model.path' && given === '')) continue
-    // `random` is said by seed.mode; here it would be a second way to say the same.
-    const [error] = path === 'noise.seed' && given === 'random' ? [problem(setting, 'a seed', given, 0)] : recipeErrors(setPath({}, path, given))
-    if (error) {
-      const fallback = path === 'noise.seed' ? 0 : getPath(recipe, path)
-      problems.push({ reason: 'recipeInvalid', message: `${settingsSection}.${setting}: ${error.message}`, advice: `The default ${JSON.stringify(fallback)} is used until the setting is corrected.`, remedy: openSettingsRemedy })
-      if (path !== 'noise.seed') continue
-    }
-    recipe = setPath(recipe, path, error ? 0 : path === 'model.path' ? modelPath(given as string, folder) : given)
+    const given = setting === null ? undefined : get(setting)
+    if (setting === null || given === undefined || (path === 'model.path' && given === '')) continue
+    // The word random is said by seed.mode; here it would be a second way to say the same.
+    const allowed = path === 'noise.seed' && given === 'random' ? 'a seed' : undefined
+    const [error] = recipeErrors(setPath({}, path, given))
+    if (allowed !== undefined) problems.push(problem(setting, allowed, given, 0))
+    else if (error) problems.push({ ...problem(setting, '', given, getPath(recipe, path)), message: error.message.replace(path, `${settingsSection}.${setting}`) })
+    else recipe = setPath(recipe, path, path === 'model.path' ? modelPath(given as string, folder) : given)
   }
-  return seedMode === 'random' ? setPath(recipe, 'noise.seed', 'random') : getPath(recipe, 'noise.seed') === 'random' ? setPath(recipe, 'noise.seed', 0) : recipe
+  return seedMode === 'random' ? setPath(recipe, 'noise.seed', 'random') : recipe
 }
 
 export const openSettingsRemedy = { title: 'Open Settings', command: 'openSettings' } as const
@@ -114,7 +112,7 @@ function problem(key: string, allowed: string, value: unknown, fallback: unknown
 
 /** Bundled models go by name; anything else is a path. */
 function modelPath(value: string, folder: string | undefined): string {
-  return value === 'digits' || value === 'emoji' ? value : absolute(value, folder) || value
+  return isBundled(value) ? value : absolute(value, folder) || value
 }
 
 /** An absolute path, or '' where the value is empty or needs a workspace folder and none is open. */

@@ -1,4 +1,4 @@
-import type { EngineOptions, Provider } from '../protocol/engine'
+import { providers, type EngineOptions } from '../protocol/engine'
 import { defaultRecipe } from '../recipe/defaults'
 import { fields } from '../recipe/fields'
 import { setPath } from '../recipe/path'
@@ -18,9 +18,6 @@ export const recipeFlags: readonly Flag[] = fields.flatMap(({ path, flag }) => {
   const values = node.enum ? ` Values: ${node.enum.join(', ')}.` : ''
   return [{ path, flags: `${flag} <${kind}>`, description: `${node.description}${values} (default: ${String(node.default)})` }]
 })
-
-const providers = ['auto', 'cuda', 'tensorrt', 'dml', 'coreml', 'webgpu', 'cpu'] as const satisfies readonly Provider[]
-export const providerNames: readonly string[] = providers
 
 /** Options as commander hands them over: each by its long name in camel case. */
 export type FlagValues = Readonly<Record<string, unknown>>

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
+import { bundledNames, defaultModel } from '../recipe/bundled'
 import { readSchedulerConfig, type SchedulerFacts } from '../recipe/schedulerConfig'
 import { DpmError } from '../sampler/errors'
 
@@ -21,15 +22,13 @@ export interface ModelFolder {
   scheduler: SchedulerFacts | null
 }
 
-const bundledNames = ['digits', 'emoji']
-
 /**
  * Finds a model's files: a bundled name (empty: `digits`), a folder in diffusers' layout (unet/model.onnx, scheduler/scheduler_config.json,
  * model_index.json), a folder with just a graph, or an .onnx file, whose configuration is looked for beside it.
  * Throws DpmError `modelMissing`, `modelUnreadable` or `modelUnsupported`, naming the file.
  */
 export function findModel(path: string, bundledFolder: string): ModelFolder {
-  const bundled = path === '' ? 'digits' : bundledNames.find((name) => name === path)
+  const bundled = path === '' ? defaultModel : bundledNames.find((name) => name === path)
   const place = bundled === undefined ? resolve(path) : join(bundledFolder, bundled)
   const kind = kindOf(place)
   const graph = kind === 'file' ? place : graphIn(existsSync(join(place, 'unet')) ? join(place, 'unet') : place, place)

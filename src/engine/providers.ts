@@ -10,7 +10,7 @@ export interface Opened { session: Session; provider: string; tried: ProviderTry
 
 /** What `auto` tries before the CPU, where the platform's build has it. TensorRT compiles for minutes: only when asked for. */
 const autoOrder: Partial<Record<NodeJS.Platform, Provider[]>> = { linux: ['cuda', 'webgpu'], win32: ['dml', 'webgpu'], darwin: ['webgpu', 'coreml'] }
-const names: Record<string, string> = { cuda: 'CUDA', tensorrt: 'TensorRT', dml: 'DirectML', coreml: 'CoreML', webgpu: 'WebGPU', cpu: 'the CPU' }
+const names: Record<string, string> = { cuda: 'CUDA', tensorrt: 'TensorRT', dml: 'DirectML', coreml: 'Core ML', webgpu: 'WebGPU', cpu: 'the CPU' }
 
 /** Failures that will not go away while this process lives: a library or a device is missing. */
 const missing = new Map<string, string>()

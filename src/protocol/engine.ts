@@ -6,7 +6,9 @@ import type { EndEvent, FramePair, ProviderTry, RowEvent, RunDocument } from './
 /** Raised when a message changes its meaning; host and engine of different versions refuse each other. */
 export const engineProtocol = 1
 
-export type Provider = 'auto' | 'cuda' | 'tensorrt' | 'dml' | 'coreml' | 'webgpu' | 'cpu'
+/** Execution providers as settings and command line name them; `auto` takes the first that works. */
+export const providers = ['auto', 'cuda', 'tensorrt', 'dml', 'coreml', 'webgpu', 'cpu'] as const
+export type Provider = (typeof providers)[number]
 
 export interface EngineOptions {
   provider: Provider

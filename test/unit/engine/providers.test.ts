@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import type { Provider } from '../../../src/protocol/engine'
+import { providers, type Provider } from '../../../src/protocol/engine'
 import { clientFor } from './withClient'
+
+/** How package.json lists the setting. */
+const setting = (JSON.parse(readFileSync('package.json', 'utf8')) as { contributes: { configuration: { properties: Record<string, { enum: string[]; enumItemLabels: string[] }> }[] } })
+  .contributes.configuration.map(({ properties }) => properties['dpmSolver.engine.provider']).find((found) => found !== undefined)!
 
 test('a provider that is not there is refused with a remedy, never replaced silently', async (t) => {
   const client = clientFor(t)
   const { backends } = await client.start()
   const all: Provider[] = ['cuda', 'tensorrt', 'dml', 'coreml', 'webgpu']
+  assert.deepEqual(setting.enum, providers)
   const missing = all.filter((provider) => !backends.some(({ name }) => name === provider))
   const notInstalled = all.filter((provider) => backends.some(({ name, bundled }) => name === provider && !bundled))
   assert.ok(missing.length + notInstalled.length > 0)
   for (const provider of missing) {
-    await assert.rejects(client.inspect('digits', { provider, intraOpThreads: 1 }), { reason: 'providerUnavailable', message: /cannot be used: .*built without it/, remedy: { title: 'Use CPU', command: 'useCpu' } })
+    await assert.rejects(client.inspect('digits', { provider, intraOpThreads: 1 }), { reason: 'providerUnavailable', message: new RegExp(`^${setting.enumItemLabels[providers.indexOf(provider)]} cannot be used: .*built without it`), remedy: { title: 'Use CPU', command: 'useCpu' } })
   }
   for (const provider of notInstalled) {
     const outcome = await client.inspect('digits', { provider, intraOpThreads: 1 }).then((inspected) => inspected.provider, (error: unknown) => error)
