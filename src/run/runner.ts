@@ -67,8 +67,8 @@ export class Runner {
   }
 
   /**
-   * Carries out a run, begun when `ready` resolves, and resolves when it has ended, however. A recipe that the engine refused leaves the
-   * run on show that was there.
+   * Carries out a run, begun when `ready` resolves, and resolves when it has ended, however. One that could not begin leaves the run on show
+   * that was there; so does, even where there was none, a recipe that the engine refused.
    */
   async execute({ runId, recipe }: Job, ready: () => Promise<void>): Promise<RunSummary> {
     const previous = { run: this.run, folder: this.folder }
@@ -86,7 +86,7 @@ export class Runner {
     run.stopOverdue = false
     const { step, steps } = progressOf(run)
     this.parts.log.info(`${name} ${run.status} at step ${step}/${steps}${run.ms === null ? '' : `, ${run.ms.toFixed(0)} ms`}`)
-    if (run.document === null && run.error?.reason === 'recipeInvalid') {
+    if (run.document === null && run.error && (previous.run?.document || run.error.reason === 'recipeInvalid')) {
       this.run = previous.run
       this.folder = previous.folder
     }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { EngineOptions, Provider } from '../protocol/engine'
 import type { ModelChoice, ViewState } from '../protocol/view'
+import { bundledNames, isBundled } from '../recipe/bundled'
 import { setPath } from '../recipe/path'
 import { prepare } from '../recipe/prepare'
 import type { Recipe } from '../recipe/recipe'
@@ -32,7 +33,7 @@ export interface SessionParts extends RunnerParts {
   shown(): Promise<void>
 }
 
-export const bundledModels: ModelChoice[] = [{ path: 'digits', label: 'digits (bundled)' }, { path: 'emoji', label: 'emoji (bundled)' }]
+export const bundledModels: ModelChoice[] = bundledNames.map((path) => ({ path, label: `${path} (bundled)` }))
 
 /** What the window is working on: the recipe of the form, the model it names, the run on show and those that wait. Knows nothing of VS Code. */
 export class Session {
@@ -212,8 +213,8 @@ export class Session {
     }))
     const { model } = this.state
     if (model.status === 'failed' && model.error.reason === 'engineExited') this.inspect() // it went with the run's engine
-    if (summary.error?.reason === 'recipeInvalid') this.report(summary.error)
-    else if (summary.error) this.failed.fire(summary.error)
+    if (summary.error && this.runner.view?.runId === summary.runId) this.failed.fire(summary.error) // the panel says it with the run
+    else if (summary.error) this.report(summary.error)
     return summary
   }
 
@@ -266,8 +267,4 @@ export class Session {
     const known = [...bundledModels, ...this.choices]
     return known.some((choice) => choice.path === path) ? known : [...known, { path, label: path.split(/[\\/]/).filter(Boolean).at(-1) ?? path }]
   }
-}
-
-function isBundled(path: string): boolean {
-  return bundledModels.some((model) => model.path === path)
 }

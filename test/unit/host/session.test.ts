@@ -160,6 +160,32 @@ suite('session', () => {
     assert.equal(session.state.notice?.field, 'solver.order')
   })
 
+  test('a run that cannot begin leaves the picture on show and is told beside it', async () => {
+    const { engine, session } = setUp()
+    const first = session.generate()
+    await turn()
+    const { runId } = engine.runs[0]!.start
+    begin(engine.runs[0]!)
+    engine.runs[0]!.resolve(finished)
+    await first
+    for (const [i, reason] of (['modelMissing', 'providerUnavailable', 'runFolder'] as const).entries()) {
+      const ended = session.generate()
+      await turn()
+      engine.runs[i + 1]!.reject(new DpmError({ reason, message: `No ${reason}.`, advice: 'Another.' }))
+      assert.deepEqual([(await ended)?.outcome, session.state.run?.runId, session.state.run?.status, session.state.notice?.reason], ['failed', runId, 'finished', reason])
+      assert.ok(session.runner.recorded(runId, 0) === undefined && session.state.run?.document, 'it is the run itself')
+    }
+  })
+
+  test('a first run that cannot begin is shown with its error', async () => {
+    const { engine, session } = setUp()
+    const ended = session.generate()
+    await turn()
+    engine.runs[0]!.reject(new DpmError({ reason: 'modelMissing', message: 'No model.', advice: 'Another.' }))
+    await ended
+    assert.deepEqual([session.state.run?.status, session.state.run?.error?.reason, session.state.notice], ['failed', 'modelMissing', null])
+  })
+
   test('an answer about a model that is no longer chosen is dropped', async () => {
     const { engine, session } = setUp()
     session.inspect()
