@@ -33,7 +33,7 @@ export interface Prepared {
 /**
  * Makes a complete, validated recipe ready for a model. Pure and without I/O: page, host, engine and command line all call it.
  * A guidance scale that cannot act is left out with a note, not refused; see refuseIdleGuidance().
- * Throws DpmError (`recipeInvalid`) with the field, advice and a remedy.
+ * Throws DpmError (`recipeInvalid`; `modelUnsupported` where the network's time steps do not suffice) with the field, advice and a remedy.
  */
 export function prepare(recipe: Recipe, facts: ModelFacts): Prepared {
   const { labels, nullLabel, guidanceOff } = conditioning(recipe, facts)
@@ -47,7 +47,8 @@ export function prepare(recipe: Recipe, facts: ModelFacts): Prepared {
   checkBatch(recipe, facts, guided)
 
   const notes = [...plan.notes]
-  if (placing !== own) notes.push(...scheduleNotes(plan, schedule, own, facts.name))
+  if (placing !== own) notes.push(`The levels are placed by ${scheduleName(schedule)}; ${facts.name} is asked at equal λ in its own, ${scheduleName(own.spec)}.`)
+  notes.push(...trainingNotes(plan, own, facts.name))
   if (recipe.schedule.noise !== 'betas' && recipe.schedule.betas.length > 0) notes.push(`schedule.betas is not used, because schedule.noise is ${recipe.schedule.noise}.`)
   if (labels && nullLabel !== null && recipe.model.nullClassLabel === 'auto' && facts.classes?.nullLabelAssumed) notes.push(`Label ${nullLabel} is assumed to mean “no class”, because ${facts.name} does not say which label does.`)
   if (predictionType !== facts.predictionType && !facts.predictionTypeAssumed) notes.push(`The network’s output is read as ${predictionType}, although ${facts.name} says ${facts.predictionType}.`)
@@ -82,9 +83,9 @@ function checkBatch({ noise: { batch } }: Recipe, { fixedBatch, name }: ModelFac
   })
 }
 
-function scheduleNotes(plan: Plan, schedule: ScheduleSpec, own: NoiseSchedule, name: string): string[] {
-  const notes = [`The levels are placed by ${scheduleName(schedule)}; ${name} is asked at equal λ in its own, ${scheduleName(own.spec)}.`]
+/** An end below the first knot of the own schedule lies beyond its training too. */
+function trainingNotes(plan: Plan, own: NoiseSchedule, name: string): string[] {
   const beyond = plan.steps.flatMap((step) => step.stages).filter((stage) => outsideTraining(stage.level, own)).length
-  if (beyond > 0) notes.push(`${beyond} of the ${plan.evaluations} evaluations lie at more or less noise than ${name} was trained with; it is asked at the nearest level it knows.`)
-  return notes
+  if (beyond === 0) return []
+  return [`${beyond} of the ${plan.evaluations} evaluations ${beyond === 1 ? 'lies' : 'lie'} at more or less noise than ${name} was trained with; it is asked at the nearest level it knows.`]
 }

@@ -1,6 +1,6 @@
 import type { NoiseSchedule, ScheduleSpec } from '../types'
 import { betasOf } from './betas'
-import { scheduleError } from './invalid'
+import { scheduleError, usualLambdaMin, useUsualLambdaMin } from './invalid'
 import { levelAtLambda, levelAtLogAlpha, logAlphaOf, requireFinite } from './level'
 
 /**
@@ -45,7 +45,7 @@ export function discrete(spec: Extract<ScheduleSpec, { kind: 'discrete' }>): Noi
 
 /** log alpha at every knot that stays, from the least noisy on. */
 function keptKnots(betas: readonly number[], lambdaMin: number | null): Float64Array {
-  if (lambdaMin !== null && !Number.isFinite(lambdaMin)) throw scheduleError('schedule.lambdaMin', `lambdaMin = ${lambdaMin} is not a number.`, 'Use -5.1, the usual value, or none.')
+  if (lambdaMin !== null && !Number.isFinite(lambdaMin)) throw scheduleError('schedule.lambdaMin', `lambdaMin = ${lambdaMin} is not a number.`, 'Use -5.1, the usual value, or none.', useUsualLambdaMin)
   const logAlpha = new Float64Array(betas.length)
   let sum = 0
   betas.forEach((beta, i) => {
@@ -55,9 +55,12 @@ function keptKnots(betas: readonly number[], lambdaMin: number | null): Float64A
   let kept = betas.length
   const last = (): number => logAlpha[kept - 1] ?? NaN
   while (kept > 0 && (last() === -Infinity || levelAtLogAlpha(1, last()).lambda < (lambdaMin ?? -Infinity))) {
-    if (lambdaMin === null) throw scheduleError('schedule.lambdaMin', 'The noise schedule ends with no signal at all (a beta of 1).', 'Use lambdaMin -5.1, which leaves that end out.')
+    if (lambdaMin === null) throw scheduleError('schedule.lambdaMin', 'The noise schedule ends with no signal at all (a beta of 1).', 'Use lambdaMin -5.1, which leaves that end out.', useUsualLambdaMin)
     kept -= 1
   }
-  if (kept < 2) throw scheduleError('schedule.lambdaMin', `Only ${kept} of the ${betas.length} knots of the noise schedule have lambda of at least ${lambdaMin}.`, 'Use a smaller lambdaMin, such as -5.1.')
+  if (kept < 2) {
+    const helps = lambdaMin !== null && lambdaMin > usualLambdaMin
+    throw scheduleError('schedule.lambdaMin', `Only ${kept} of the ${betas.length} knots of the noise schedule have lambda of at least ${lambdaMin}.`, helps ? 'Use a smaller lambdaMin, such as -5.1.' : 'Use another noise schedule.', helps ? useUsualLambdaMin : undefined)
+  }
   return logAlpha.subarray(0, kept)
 }

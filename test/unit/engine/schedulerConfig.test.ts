@@ -37,6 +37,9 @@ test('what cannot be sampled is refused with the key and what it says', () => {
     [{ rescale_betas_zero_snr: true }, /rescale_betas_zero_snr/],
     [{ num_train_timesteps: 'many' }, /num_train_timesteps.*"many"/],
     [{ trained_betas: [0.1, 'x'] }, /trained_betas/],
+    [{ num_train_timesteps: 0 }, /scheduler_config\.json describes a noise schedule that cannot be: .*0 training steps/],
+    [{ beta_end: 1.5 }, /scheduler_config\.json describes .* not above 0 and at most 1/],
+    [{ trained_betas: [0.5, 0.99999999] }, /scheduler_config\.json describes .*1 of the 2 knots/],
   ]
   for (const [config, message] of refused) assert.throws(() => read(config), { name: 'DpmError', reason: 'modelUnsupported', message }, JSON.stringify(config))
 })
@@ -54,10 +57,27 @@ test('the solver is offered as recipe fields, with the defaults of its class', (
 })
 
 test('a solver that is not here is said in a note and not offered', () => {
-  for (const config of [{ algorithm_type: 'sde-dpmsolver++' }, { solver_order: 3 }, { solver_order: 4 }]) {
+  for (const config of [{ algorithm_type: 'sde-dpmsolver++' }, { solver_order: 3 }, { solver_order: 4 }, { solver_type: 'heun' }, { solver_type: 'heun', use_karras_sigmas: true }]) {
     const { solverOffer, notes } = read({ _class_name: 'DPMSolverMultistepScheduler', ...config })
     assert.equal(solverOffer, null)
     assert.match(notes.join(' '), /is not among those offered/)
   }
-  assert.deepEqual(read({ _class_name: 'DDIMScheduler' }).notes, [])
+  assert.deepEqual(read({ _class_name: 'PNDMScheduler' }).notes, [])
+  assert.notEqual(read({ _class_name: 'DPMSolverMultistepScheduler', solver_order: 1, solver_type: 'heun' }).solverOffer, null, 'order 1 has no types')
+})
+
+test('DDIM is offered as what it is, order 1', () => {
+  assert.deepEqual(read({ _class_name: 'DDIMScheduler' }).solverOffer, { 'solver.algorithm': 'dpmsolver++', 'solver.order': 1, 'solver.method': 'multistep', 'solver.finalSigma': 'zero' })
+  assert.equal(read({ _class_name: 'DDIMScheduler', set_alpha_to_one: false }).solverOffer?.['solver.finalSigma'], 'sigmaMin')
+  assert.deepEqual(read({ _class_name: 'DDIMScheduler' }).notes, ['Of the model’s solver, clip_sample is not taken over.'])
+  assert.deepEqual(read({ _class_name: 'DDIMScheduler', clip_sample: false }).notes, [])
+})
+
+test('what of a solver that is offered is not taken over is said in a note', () => {
+  const notes = (config: Record<string, unknown>): string[] => read({ _class_name: 'DPMSolverMultistepScheduler', ...config }).notes
+  assert.deepEqual(notes({}), [])
+  assert.deepEqual(notes({ use_karras_sigmas: true, timestep_spacing: 'trailing' }), ['Of the model’s solver, use_karras_sigmas and timestep_spacing trailing are not taken over.'])
+  for (const key of ['use_exponential_sigmas', 'use_beta_sigmas', 'use_lu_lambdas']) assert.match(notes({ [key]: true }).join(' '), new RegExp(key))
+  assert.match(notes({ euler_at_final: true, final_sigmas_type: 'sigma_min' }).join(' '), /euler_at_final/)
+  assert.deepEqual(notes({ euler_at_final: true }), [], 'the step to σ = 0 is of order 1 anyway')
 })

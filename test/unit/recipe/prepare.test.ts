@@ -158,6 +158,23 @@ test('levels beyond the network’s training are counted in a note', () => {
   assert.match(note ?? '', /^\d+ of the 20 evaluations lie at more or less noise than rings was trained with/)
 })
 
+test('an end below the first knot of the model’s own schedule is counted too', () => {
+  assert.deepEqual(prepare(recipe({ 'schedule.tEnd': 0.0005 }), facts()).notes, ['1 of the 20 evaluations lies at more or less noise than rings was trained with; it is asked at the nearest level it knows.'])
+  assert.deepEqual(prepare(recipe({ 'schedule.tEnd': 0.001 }), facts()).notes, [])
+})
+
+test('a schedule that cannot be has a remedy that works', () => {
+  const refused: [changes: Record<string, unknown>, field: string, remedy: string][] = [
+    [{ 'schedule.noise': 'betas', 'schedule.betas': [0.5, 0.99999999] }, 'schedule.lambdaMin', 'Use the Model’s Schedule'],
+    [{ 'schedule.noise': 'betas', 'schedule.betas': [0.01, 0.5, 1], 'schedule.lambdaMin': 'none' }, 'schedule.lambdaMin', 'Use lambdaMin -5.1'],
+    [{ 'schedule.lambdaMin': 6 }, 'schedule.lambdaMin', 'Use lambdaMin -5.1'],
+  ]
+  for (const [changes, field, remedy] of refused) {
+    const error = refusal(changes)
+    assert.deepEqual([error.field, error.remedy?.title], [field, remedy])
+  }
+})
+
 test('given betas make a schedule; missing or idle ones are named', () => {
   const betas = Array.from({ length: 100 }, (_, i) => 0.001 + 0.001 * i)
   assert.deepEqual(prepare(recipe({ 'schedule.noise': 'betas', 'schedule.betas': betas }), facts()).schedule, { kind: 'discrete', betas, trainSteps: 100, betaStart: 0, betaEnd: 0, lambdaMin: -5.1 })
