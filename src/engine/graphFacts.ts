@@ -7,6 +7,8 @@ import { choose, type Json, type ModelFolder } from './modelFolder'
 const floats = ['float32', 'float16']
 const times = ['float32', 'float16', 'float64', 'int64', 'int32']
 const integers = ['int64', 'int32']
+/** More classes than any model has; a list is made of them. */
+const mostClasses = 100_000
 const advice = 'Choose a pixel-space model with the inputs sample, timestep and optionally class_labels.'
 
 /**
@@ -74,6 +76,7 @@ function classFacts({ network, index, graph }: ModelFolder, unsupported: (what: 
   const names = typeof index['id2label'] === 'object' && index['id2label'] !== null ? index['id2label'] as Json : {}
   const embeddings = wholeNumber(network['num_class_embeds']) ?? (Object.keys(names).length > 0 ? Object.keys(names).length + 1 : undefined)
   if (embeddings === undefined || embeddings < 1) throw unsupported('takes class_labels, and no config.json beside it says how many there are (num_class_embeds)')
+  if (embeddings > mostClasses) throw choose('modelUnsupported', `The config.json of ${graph} gives num_class_embeds as ${embeddings}, more than ${mostClasses}.`, 'Correct config.json, or choose another model.')
   const stated = wholeNumber(network['null_class_label'])
   if (stated !== undefined && stated >= embeddings) throw choose('modelUnsupported', `The config.json of ${graph} gives null_class_label ${stated}, but num_class_embeds is ${embeddings}.`, 'Correct config.json, or choose another model.')
   const nullLabel = stated ?? embeddings - 1

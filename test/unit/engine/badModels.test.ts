@@ -108,6 +108,14 @@ test('facts of the bundled models', async (t) => {
   assert.deepEqual([emoji.shape, emoji.predictionType, emoji.classes?.count, emoji.classes?.names[2], emoji.classes?.nullLabel], [[3, 32, 32], 'v_prediction', 9, 'Animals & Nature', 9])
 })
 
+test('a number of classes that no model has is refused before a list is made of it', async (t) => {
+  const client = clientFor(t)
+  for (const count of [100_001, 2 ** 32, 1e15]) {
+    const folder = folderWith({ 'unet/model.onnx': labelled(4), 'unet/config.json': { num_class_embeds: count } })
+    await assert.rejects(client.inspect(folder, cpu), { reason: 'modelUnsupported', message: new RegExp(`num_class_embeds as ${count}, more than 100000`) })
+  }
+})
+
 test('what a model does not say is assumed, and said to be', async (t) => {
   const client = clientFor(t)
   const folder = folderWith({ 'unet/model.onnx': labelled(4), 'unet/config.json': { num_class_embeds: 4 } })
