@@ -5,16 +5,26 @@ import { plainWords } from './modelError'
 const selectModel: Remedy = { title: 'Select Model…', command: 'selectModel' }
 const useCpu: Remedy = { title: 'Use CPU', command: 'useCpu' }
 
+/** Memory that was refused: in ONNX Runtime's words, or in V8's for an array. */
+const refused = /Failed to allocate memory|bad_alloc|out of memory|Array buffer allocation failed|Invalid typed array length/i
+
+/** An array that could not be made, as a sentence about the batch; anything else as it is. */
+export function allocationError(error: unknown, batch: number): unknown {
+  return error instanceof RangeError && refused.test(error.message) ? outOfMemory('The tensors of this run do not fit into memory.', batch, error) : error
+}
+
+function outOfMemory(message: string, batch: number, cause: unknown): DpmError {
+  const [advice, remedy]: [string, Remedy] = batch > 1 ? ['Use a smaller batch.', { title: 'Use a Batch of 1', set: { 'noise.batch': 1 } }] : ['Close other programs, or choose a smaller model.', selectModel]
+  return new DpmError({ reason: 'evaluationFailed', message, advice, remedy }, { cause })
+}
+
 /** What ONNX Runtime threw during an evaluation, as a sentence that names the evaluation. */
 export function evaluationError(error: unknown, evaluation: number, { plan, shape: [batch], engine }: RunDocument): DpmError {
   if (error instanceof DpmError) return error
   const at = `evaluation ${evaluation} of ${plan.evaluations}`
   const failed = (message: string, advice: string, remedy: Remedy): DpmError => new DpmError({ reason: 'evaluationFailed', message, advice, remedy }, { cause: error })
   const text = String(error)
-  if (/Failed to allocate memory|bad_alloc|out of memory/i.test(text)) {
-    if (batch > 1) return failed(`The network ran out of memory at ${at}.`, 'Use a smaller batch.', { title: 'Use a Batch of 1', set: { 'noise.batch': 1 } })
-    return failed(`The network ran out of memory at ${at}.`, 'Close other programs, or choose a smaller model.', selectModel)
-  }
+  if (refused.test(text)) return outOfMemory(`The network ran out of memory at ${at}.`, batch, error)
   const label = /idx=(-?\d+) must be within the inclusive range \[-?\d+,(\d+)\]/.exec(text)
   if (label) return failed(`The network knows the labels 0 to ${label[2]}, and ${label[1]} was fed to it.`, 'Choose another class, or correct num_class_embeds in the model’s config.json.', { title: 'Use Class 0', set: { 'conditioning.classLabel': 0 } })
   const what = `The network failed at ${at}: ${plainWords(error)}`

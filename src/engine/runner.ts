@@ -7,7 +7,7 @@ import { batchNormals } from '../sampler/noise'
 import { sample, type Row } from '../sampler/sample'
 import { scheduleOf, timeLabel } from '../sampler/schedule/schedule'
 import { Evaluator } from './evaluator'
-import { nonFiniteError } from './failures'
+import { allocationError, nonFiniteError } from './failures'
 import type { LoadedModel, Models } from './models'
 import { Recorder } from './recorder'
 import { Reporter } from './reporter'
@@ -44,7 +44,7 @@ export class Run {
    */
   execute(): Promise<EndEvent> {
     const { runId, recipe, engine } = this.start
-    return this.models.with(recipe.model.path, engine, (what) => { this.on.loading({ runId, ...what }) }, (model) => this.sample(model))
+    return this.models.with(recipe.model.path, engine, (what) => { this.on.loading({ runId, ...what }) }, (model) => this.sample(model)).catch((error: unknown) => { throw allocationError(error, recipe.noise.batch) })
   }
 
   private async sample(model: LoadedModel): Promise<EndEvent> {
@@ -62,7 +62,7 @@ export class Run {
 
     const started = performance.now()
     const written: Written = { rows: 0, evaluations: 0 }
-    const { outcome, ...failure } = await follow(rows, document, recorder, reporter, written).catch((error: unknown): Ending => ({ outcome: 'failed', error: reportOf(error) }))
+    const { outcome, ...failure } = await follow(rows, document, recorder, reporter, written).catch((error: unknown): Ending => ({ outcome: 'failed', error: reportOf(allocationError(error, recipe.noise.batch)) }))
     const end: EndEvent = { event: 'end', outcome, ...written, ms: performance.now() - started, evaluationMs: evaluator.runMs, ...failure }
     reporter.flush()
     try { recorder.end(end) } catch (error) { return { ...end, outcome: 'failed', error: end.error ?? reportOf(error) } }

@@ -9,6 +9,7 @@ import { Network } from '../../../src/engine/network'
 import { loadRuntime } from '../../../src/engine/runtime'
 import type { RunBegan, RunLoading, RunRows } from '../../../src/protocol/engine'
 import { drawNormals } from '../../../src/sampler/noise'
+import { onnxFile } from './onnxFile'
 import { folderWith, half, labelled, nanBelow500, network, newFolder } from './testModels'
 import { clientFor, cpu, readFolder, recipe, start } from './withClient'
 
@@ -143,6 +144,18 @@ test('an evaluation that fails ends the run as failed, with a sentence', async (
   assert.deepEqual([end.outcome, end.rows, end.evaluations, end.error?.reason], ['failed', 0, 0, 'evaluationFailed'])
   assert.match(end.error?.message ?? '', /labels 0 to 3, and 7 was fed/)
   assert.deepEqual(readFolder(run.folder).events, [end])
+})
+
+test('a batch that does not fit into memory is told as that', async (t) => {
+  const client = clientFor(t)
+  const image = ['batch', 1, 'height', 'width']
+  const graph = onnxFile({
+    inputs: [{ name: 'sample', dims: image }, { name: 'timestep', dims: [] }], outputs: [{ name: 'out_sample', dims: image }], nodes: [{ op: 'Identity', inputs: ['sample'], output: 'out_sample' }],
+  })
+  const model = folderWith({ 'model.onnx': graph, 'config.json': { in_channels: 1, sample_size: 1_000_000 } })
+  const run = start(recipe((r) => { r.model.path = model; r.noise.batch = 4 }))
+  await assert.rejects(client.run(run), { reason: 'evaluationFailed', advice: 'Use a smaller batch.', remedy: { title: 'Use a Batch of 1', set: { 'noise.batch': 1 } } })
+  assert.throws(() => readFileSync(join(run.folder, 'run.json')), { code: 'ENOENT' })
 })
 
 test('a recipe that breaks a rule is refused before anything is written', async (t) => {
