@@ -49,7 +49,9 @@ export class Channel {
 
   /** Sends a message; silently nothing once closed (the close itself is reported to whoever waits). */
   notify<P>(type: MessageType<P>, params: P): void {
-    if (!this.closed) this.transport.send({ kind: 'message', name: type.name, params } satisfies Packet)
+    if (this.closed) return
+    this.trace(`→ ${type.name}`)
+    this.transport.send({ kind: 'message', name: type.name, params } satisfies Packet)
   }
 
   ask<P, R>(type: RequestType<P, R>, params: P): Promise<R> {

@@ -32,6 +32,20 @@ test('each of many requests gets its own answer', async () => {
   assert.deepEqual(await Promise.all([1, 2, 3].map((value) => near.ask(double, value))), [2, 4, 6])
 })
 
+test('the trace has every request, answer and message, both ways', async () => {
+  const pair = memoryPair()
+  const lines: string[] = []
+  const near = new Channel(pair.a, (line) => { lines.push(line) })
+  const far = new Channel(pair.b)
+  far.handle(double, (value) => value * 2)
+  near.on(event, () => {})
+  await near.ask(double, 1)
+  near.notify(event, { lambda: 0, pixels: new Uint8Array() })
+  far.notify(event, { lambda: 0, pixels: new Uint8Array() })
+  await turn()
+  assert.deepEqual(lines, ['→ test/double #1', '← test/double #1', '→ test/event', '← test/event'])
+})
+
 test('an error of the other side arrives whole; anything else thrown arrives as internal', async () => {
   const { near } = joined()
   await assert.rejects(near.ask(fail, 'known'), { name: 'DpmError', reason: 'modelMissing', message: 'No such file.', advice: 'Choose another.', field: 'model.path', remedy: { title: 'Select Model…', command: 'selectModel' } })
