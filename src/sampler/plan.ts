@@ -3,7 +3,7 @@ import { multistep } from './methods/multistep'
 import type { Variant } from './methods/propagator'
 import { singlestep } from './methods/singlestep'
 import { fixedOrders, multistepOrders, singlestepOrders } from './orders'
-import { refuseImpossible, endRefused } from './refuse'
+import { endRefused, knotsRefused, refuseImpossible } from './refuse'
 import { noiseFree } from './schedule/level'
 import { snapToKnots } from './snap'
 import { spacedLevels } from './spacing'
@@ -46,7 +46,7 @@ export function stepsBetween(
   const notes: string[] = []
   if (request.snapToKnots) {
     const placed = stepsAlong(outline, orders, schedule, request)
-    const snapped = snapOutline(placed, schedule, network, request.steps)
+    const snapped = snapOutline(placed, schedule, network, (room) => knotsRefused(request, room, evaluations < request.steps))
     outline = snapped.outline
     if (snapped.displaced > 0) notes.push(`The network takes whole time steps only: ${snapped.displaced} levels moved to a neighbouring one because their own was taken.`)
   }
@@ -116,10 +116,10 @@ function stepsAlong(outline: readonly Part[], orders: readonly number[], schedul
   return steps
 }
 
-function snapOutline(steps: readonly Step[], schedule: NoiseSchedule, network: NoiseSchedule, evaluations: number): { outline: Part[]; displaced: number } {
+function snapOutline(steps: readonly Step[], schedule: NoiseSchedule, network: NoiseSchedule, refused: Parameters<typeof snapToKnots>[3]): { outline: Part[]; displaced: number } {
   const last = steps.at(-1)
   const chain = [...steps.flatMap(({ stages }) => stages.map(({ level }) => level)), ...(last ? [last.to] : [])]
-  const { levels, displaced } = snapToKnots(chain, schedule, network, evaluations)
+  const { levels, displaced } = snapToKnots(chain, schedule, network, refused)
   return { outline: parts(levels, steps.map(({ stages }) => stages.length)), displaced }
 }
 

@@ -5,7 +5,14 @@ function refusal(field: string, message: string, advice: string, remedy: Remedy)
   return new DpmError({ reason: 'recipeInvalid', field, message, advice, remedy })
 }
 
-const withSteps = (steps: number): Remedy => ({ title: `Use ${steps} Steps`, set: { 'solver.steps': steps } })
+const withSteps = (steps: number): Remedy => ({ title: `Use ${steps} ${steps === 1 ? 'Step' : 'Steps'}`, set: { 'solver.steps': steps } })
+
+/** The fewest evaluations that a method of this order can be planned with. */
+function leastSteps({ method, order }: Pick<PlanRequest, 'method' | 'order'>, toZero: boolean): number {
+  // With `zero` the last evaluation belongs to the final step, so it does not count towards a step of the full order.
+  const final = toZero ? 1 : 0
+  return method === 'singlestepFixed' ? order + final : Math.max(1 + final, method === 'multistep' ? order : 1)
+}
 
 /**
  * Refuses what no plan can be made of, each with its reason and what would help. Says nothing where the request is fine.
@@ -24,8 +31,7 @@ export function refuseImpossible(request: PlanRequest): void {
   if (method === 'multistep' && steps < order) {
     throw refusal('solver.steps', `Multistep of order ${order} needs at least ${order} steps, not ${steps}.`, `Use ${order} or more steps, or a lower order.`, withSteps(order))
   }
-  // With `zero` the last evaluation belongs to the final step, so it does not count towards a step of the full order.
-  const least = finalSigma === 'zero' ? order + 1 : order
+  const least = leastSteps(request, finalSigma === 'zero')
   if (method === 'singlestepFixed' && steps < least) {
     const why = finalSigma === 'zero' ? `, ${order} for one step and 1 for the last one to σ = 0` : ''
     throw refusal('solver.steps', `Singlestep-fixed of order ${order} needs at least ${least} steps${why}, not ${steps}.`, `Use ${least} or more steps, or a lower order.`, withSteps(least))
@@ -48,4 +54,16 @@ function refuseOptions({ options, order }: PlanRequest): void {
 /** The error for an end that the schedule does not reach, or that lies before the start. */
 export function endRefused(tEnd: number, T: number): DpmError {
   return refusal('schedule.tEnd', `The sampling cannot end at t = ${tEnd}.`, `Use a time above 0 and below ${T} that the noise schedule reaches, or auto.`, { title: 'Use Automatic End', set: { 'schedule.tEnd': 'auto' } })
+}
+
+/** The error for a network of whole time steps where these leave room for `room` evaluations down to t_end: too few for what was asked, or for any number of steps. */
+export function knotsRefused(request: Pick<PlanRequest, 'method' | 'order' | 'steps'>, room: number, toZero: boolean): DpmError {
+  const possible = room + (toZero ? 1 : 0)
+  if (possible >= leastSteps(request, toZero)) {
+    return refusal('solver.steps', `This network takes whole time steps only, and there are too few of them for ${request.steps} evaluations.`, `Use ${possible} or fewer steps.`, withSteps(possible))
+  }
+  return new DpmError({
+    reason: 'modelUnsupported', field: 'solver.steps', message: 'This network takes whole time steps only, and there are too few of them where this sampling begins and ends.',
+    advice: 'Choose another model, or another noise schedule or end.', remedy: { title: 'Select Model…', command: 'selectModel' },
+  })
 }

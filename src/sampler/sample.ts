@@ -76,7 +76,9 @@ export async function* sample({ plan, prediction, x, label, evaluate, shouldStop
         yield { row, level: step.from, order: step.order, evaluations, estimateFrom, x: buffers.state, x0 }
       }
     }
-    buffers.advance(step.update)
+    // At σ = 0 a first-order step is x ← x̂₀; in noise form its coefficients say so only up to rounding.
+    if (step.to.sigma === 0 && step.order === 1) buffers.state.set(x0)
+    else buffers.advance(step.update)
     buffers.remember(step.remember)
   }
 

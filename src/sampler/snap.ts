@@ -1,15 +1,15 @@
-import { DpmError } from './errors'
+import type { DpmError } from './errors'
 import type { Level, NoiseSchedule } from './types'
 
 /**
  * Moves levels, noisiest first, to knots of the network's own schedule, for a network whose time input is an integer. The first and the last go to the
  * nearest knots; levels that would share a knot are spread to free neighbours, because a step between equal levels has no direction (h = 0).
  * @param levels strictly falling noise, t in terms of `schedule`
- * @param steps what the user asked for, for the error's advice
+ * @param refused the error for more levels than knots, given how many steps the knots leave room for
  * @returns the moved levels, t still in terms of `schedule`, and how many could not take their nearest knot
- * @throws DpmError recipeInvalid where there are more levels than knots, at `solver.steps`
+ * @throws what `refused` makes
  */
-export function snapToKnots(levels: readonly Level[], schedule: NoiseSchedule, network: NoiseSchedule, steps: number): { levels: Level[]; displaced: number } {
+export function snapToKnots(levels: readonly Level[], schedule: NoiseSchedule, network: NoiseSchedule, refused: (room: number) => DpmError): { levels: Level[]; displaced: number } {
   const N = network.knots
   if (N === undefined) throw new RangeError('levels snap to knots of a discrete schedule only')
   const nearest = levels.map((level) => {
@@ -19,7 +19,7 @@ export function snapToKnots(levels: readonly Level[], schedule: NoiseSchedule, n
   const start = nearest[0] ?? 0
   const end = nearest.at(-1) ?? 0
   const intervals = levels.length - 1
-  if (intervals > start - end) throw tooFewKnots(steps, intervals - (start - end))
+  if (intervals > start - end) throw refused(start - end)
 
   const knots = [...nearest]
   const at = (i: number): number => knots[i] ?? 0
@@ -32,14 +32,4 @@ export function snapToKnots(levels: readonly Level[], schedule: NoiseSchedule, n
     return schedule === network ? level : { ...level, t: schedule.levelAtLambda(level.lambda).t }
   })
   return { levels: snapped, displaced: knots.filter((knot, i) => knot !== nearest[i]).length }
-}
-
-function tooFewKnots(steps: number, excess: number): DpmError {
-  const possible = steps - excess
-  return new DpmError({
-    reason: 'recipeInvalid', field: 'solver.steps',
-    message: `This network takes whole time steps only, and there are too few of them for ${steps} evaluations.`,
-    advice: `Use ${possible} or fewer steps.`,
-    remedy: { title: `Use ${possible} Steps`, set: { 'solver.steps': possible } },
-  })
 }

@@ -165,6 +165,14 @@ describe('levels snapped to knots', () => {
       assert.equal(makePlan(request({ steps: possible, snapToKnots: true, finalSigma }), small).evaluations, possible)
     }
   })
+
+  test('where fewer evaluations do not help, no number of them is offered', () => {
+    const few = scheduleOf({ kind: 'discrete', betas: [0.5, 0.9], trainSteps: 2, betaStart: 0, betaEnd: 0, lambdaMin: -5.1 })
+    for (const changes of [{}, { method: 'singlestepFixed', order: 3 }, { method: 'singlestepFixed', order: 2, finalSigma: 'zero' }, { order: 1, tEnd: 0.99 }] satisfies Partial<PlanRequest>[]) {
+      const refused = refusal(() => makePlan(request({ steps: 12, snapToKnots: true, ...changes }), few))
+      assert.deepEqual([refused.reason, refused.remedy], ['modelUnsupported', { title: 'Select Model…', command: 'selectModel' }])
+    }
+  })
 })
 
 function refusal(make: () => unknown): DpmError {
