@@ -21,7 +21,7 @@ export interface StoredRun {
  */
 export async function openRun(folder: string): Promise<StoredRun> {
   const document = await readDocument(folder)
-  const lines = (await readFile(join(folder, 'events.jsonl'), 'utf8').catch(() => '')).split('\n')
+  const lines = (await readFile(join(folder, 'events.jsonl'), 'utf8').catch(() => '')).split('\n').slice(0, -1) // what follows the last \n is torn
   const stored = await stat(join(folder, document.states.file)).then(({ size }) => size, () => 0)
   const rows: RowEvent[] = []
   let end: EndEvent | null = null
