@@ -42,9 +42,9 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>): E
     const row = shownRow(state)
     if (!run?.document || row < 0) return
     const coming = isGoing(run) && state.player.following
-    if (!coming && !state.frames.has(row) && mayAsk('frame')) door.post({ type: 'frameRequest', runId: run.runId, row })
+    if (!coming && !state.frames.get(row)?.full && !state.unreadable.has(row) && mayAsk('frame')) door.post({ type: 'frameRequest', runId: run.runId, row })
     const wanted = stripRows(run.document.plan.levels.length, thumbnailRoom(state.size.width))
-    const missing = wanted.filter((r) => r <= headRow(state) && !state.thumbnails.has(r) && !(isGoing(run) && r > headRow(state) - 2))
+    const missing = wanted.filter((r) => r <= headRow(state) && !state.thumbnails.has(r) && !state.unreadable.has(r) && !(isGoing(run) && r === headRow(state)))
     if (missing.length > 0 && mayAsk('thumbnails')) door.post({ type: 'thumbnailRequest', runId: run.runId, rows: missing.slice(0, thumbnailsAtOnce) })
   }
 

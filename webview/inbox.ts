@@ -1,4 +1,4 @@
-import type { RowEvent } from '../src/protocol/run'
+import type { FramePair, RowEvent } from '../src/protocol/run'
 import type { RunView, ToPage, ViewState } from '../src/protocol/view'
 import { sheetLayout } from '../src/render/contactSheet'
 import { assertNever } from '../src/sampler/errors'
@@ -6,7 +6,7 @@ import { announcement } from './announce'
 import type { Saved } from './door'
 import { heardRecipe } from './form'
 import { thumbnailOf, withFrame, withThumbnails } from './pictures'
-import { headRow, type PageState } from './state'
+import { headRow, type Frame, type PageState } from './state'
 
 /** The state after a message. Pure but for `ack`: live frames are told there at once, to be answered when they were drawn. */
 export function receive(state: PageState, message: ToPage, saved: Partial<Saved>, ack: (runId: string, row: number) => void): PageState {
@@ -15,9 +15,10 @@ export function receive(state: PageState, message: ToPage, saved: Partial<Saved>
     case 'rows': return withRows(state, message.runId, message.rows)
     case 'frame':
       if (message.live) ack(message.runId, message.row)
-      return message.runId === state.view?.run?.runId && message.frames ? withPair(state, message.frames) : state
+      if (message.runId !== state.view?.run?.runId) return state
+      return message.frames ? withPair(state, { ...message.frames, full: !message.live || isWhole(state, message.frames) }) : withUnreadable(state, [message.row])
     case 'thumbnails': return message.runId !== state.view?.run?.runId ? state : {
-      ...state, thumbnails: withThumbnails(state.thumbnails, message.thumbnails.map(({ row, rgba }) => ({ row, thumbnail: { size: message.size, rgba } }))),
+      ...withUnreadable(state, message.failed), thumbnails: withThumbnails(state.thumbnails, message.thumbnails.map(({ row, rgba }) => ({ row, thumbnail: { size: message.size, rgba } }))),
     }
     default: return assertNever(message)
   }
@@ -32,7 +33,7 @@ function withView(state: PageState, view: ViewState, saved: Partial<Saved>): Pag
   // The run of the page's last life is shown where it was left, if it comes first; any other from its start, followed.
   const returned = before === undefined && saved.runId === now
   const player = { ...state.player, playing: false, row: returned ? saved.row ?? 0 : 0, following: returned ? saved.following ?? true : true }
-  const begun = { ...next, player, frames: new Map(), thumbnails: new Map() }
+  const begun = { ...next, player, frames: new Map(), thumbnails: new Map(), unreadable: new Set<number>() }
   return { ...begun, announcement: announcement(state, begun) }
 }
 
@@ -46,7 +47,19 @@ function withRows(state: PageState, runId: string, more: readonly RowEvent[]): P
   return { ...next, announcement: announcement(state, next) }
 }
 
-function withPair(state: PageState, pair: PageState['frames'] extends ReadonlyMap<number, infer P> ? P : never): PageState {
+function withUnreadable(state: PageState, rows: readonly number[]): PageState {
+  return { ...state, unreadable: new Set([...state.unreadable, ...rows]) }
+}
+
+/** True for pictures that show each value of the run's states in a pixel of its own. */
+function isWhole({ view }: PageState, { width }: FramePair): boolean {
+  const shape = view?.run?.document?.shape
+  if (!shape) return false
+  const { columns, cellWidth } = sheetLayout(shape)
+  return width >= columns * cellWidth
+}
+
+function withPair(state: PageState, pair: Frame): PageState {
   const shape = state.view?.run?.document?.shape
   const frames = withFrame(state.frames, pair)
   if (!shape || state.thumbnails.has(pair.row) || pair.row > headRow(state)) return { ...state, frames }

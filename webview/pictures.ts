@@ -1,5 +1,5 @@
 import type { FramePair } from '../src/protocol/run'
-import type { Thumbnail } from './state'
+import type { Frame, Thumbnail } from './state'
 
 /** Bytes of frames the page keeps: those seen last. */
 const frameBudget = 16e6
@@ -8,7 +8,7 @@ const thumbnailLimit = 400
 const thumbnailSize = 48
 
 /** The frames with one more, or one moved to the newest end; the oldest go once the budget is spent. */
-export function withFrame(frames: ReadonlyMap<number, FramePair>, pair: FramePair): ReadonlyMap<number, FramePair> {
+export function withFrame(frames: ReadonlyMap<number, Frame>, pair: Frame): ReadonlyMap<number, Frame> {
   const kept = new Map(frames)
   kept.delete(pair.row)
   kept.set(pair.row, pair)

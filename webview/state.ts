@@ -8,6 +8,8 @@ export type Tab = 'sample' | 'plan'
 /** Which of the two frames are shown. */
 export type Shown = 'both' | 'x' | 'x0'
 export type Popup = 'keys' | 'provider'
+/** Pixels of a row. `full`: as large as the host has them, not shrunk to keep up with a run. */
+export interface Frame extends FramePair { full: boolean }
 export interface Thumbnail { size: number; rgba: Uint8Array }
 
 /** Where the timeline stands. `row` counts only while not following. */
@@ -20,9 +22,11 @@ export interface PageState {
   form: Form | null
   player: Player
   /** Pixels of the rows seen last, oldest use first. */
-  frames: ReadonlyMap<number, FramePair>
+  frames: ReadonlyMap<number, Frame>
   /** One small picture (x̂₀ of the first item) a row. */
   thumbnails: ReadonlyMap<number, Thumbnail>
+  /** Rows whose pixels the host could not read: not asked for again. */
+  unreadable: ReadonlySet<number>
   tab: Tab
   shown: Shown
   /** Below 640 px: the recipe is unfolded. */
@@ -41,7 +45,7 @@ export const speeds = [0.25, 0.5, 1, 2, 4]
 /** The state before the host has answered; `saved` is what the page remembered, untrusted. */
 export function initialState(saved: Partial<Saved>): PageState {
   return {
-    view: null, form: null, frames: new Map(), thumbnails: new Map(),
+    view: null, form: null, frames: new Map(), thumbnails: new Map(), unreadable: new Set(),
     player: { row: 0, following: true, playing: false, speed: speeds.includes(saved.speed ?? 1) ? saved.speed ?? 1 : 1, loop: saved.loop === true },
     tab: saved.tab === 'plan' ? 'plan' : 'sample', shown: saved.shown === 'x' || saved.shown === 'x0' ? saved.shown : 'both',
     drawer: false, popup: null, size: { width: 0, height: 0 }, slow: false, announcement: '',

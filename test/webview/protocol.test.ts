@@ -13,7 +13,7 @@ before(async () => {
 after(async () => { await bench.stop() })
 
 const state = (status: 'running' | 'finished', count?: number, id = 'run-1'): ToPage => ({ type: 'state', state: stateOf(recording.document.recipe, digits, { run: { ...viewOf(recording, status, count), runId: id } }) })
-const frame = (row: number, live = true, runId = 'run-1'): ToPage => ({ type: 'frame', runId, live, frames: recording.frames[row]! })
+const frame = (row: number, live = true, runId = 'run-1'): ToPage => ({ type: 'frame', runId, live, row, frames: recording.frames[row]! })
 
 test('the first message is ready, with the run of the page’s last life', async () => {
   const fresh = await bench.open()
@@ -45,18 +45,19 @@ test('each live frame is acknowledged once, drawn or not; frames asked for are n
 test('a frame is acknowledged after it was drawn, and without animation frames too', async () => {
   const host = await bench.open()
   await host.send(state('running', 3))
-  const drawnFirst = host.page.evaluate(() => new Promise<boolean>((resolve) => {
+  await host.page.evaluate(() => {
     const canvas = document.querySelector<HTMLCanvasElement>('[data-frame=x]')!
     const before = canvas.toDataURL()
-    const shared = window as unknown as { hostReceives: (message: { type: string }) => void }
+    const shared = window as unknown as { hostReceives: (message: { type: string }) => void; drawnFirst: boolean }
     const receives = shared.hostReceives
-    shared.hostReceives = (message) => { receives(message); if (message.type === 'frameAck') resolve(canvas.toDataURL() !== before) }
-  }))
+    shared.hostReceives = (message) => { if (message.type === 'frameAck') shared.drawnFirst = canvas.toDataURL() !== before; receives(message) }
+  })
   await host.send(frame(2))
-  assert.equal(await drawnFirst, true)
+  await host.received('frameAck')
+  assert.equal(await host.page.evaluate(() => (window as unknown as { drawnFirst: boolean }).drawnFirst), true)
   await host.page.evaluate(() => { window.requestAnimationFrame = () => 0 }) // as in a page behind another window
   const acks = host.of('frameAck').length
-  await host.page.evaluate((text) => { (window as unknown as { hostSends(text: string): void }).hostSends(text) }, JSON.stringify({ type: 'frame', runId: 'another', live: true, frames: { row: 1, width: 0, height: 0, x: null, x0: null } }))
+  await host.page.evaluate((text) => { (window as unknown as { hostSends(text: string): void }).hostSends(text) }, JSON.stringify({ type: 'frame', runId: 'another', live: true, row: 1, frames: { row: 1, width: 0, height: 0, x: null, x0: null } }))
   assert.equal((await host.received('frameAck', acks)).runId, 'another')
   await host.page.close()
 })
@@ -115,7 +116,7 @@ test('a run of 1,000 steps keeps its pixels within bounds and its strip in the p
   const run = viewOf(long, 'running')
   await host.send({ type: 'state', state: stateOf(long.document.recipe, digits, { run: { ...run, rows: long.rows.slice(0, 1) } }) })
   for (let row = 1; row < 1000; row += 37) {
-    await host.send({ type: 'rows', runId: 'run-1', rows: long.rows.slice(row, row + 37) }, { type: 'frame', runId: 'run-1', live: true, frames: long.frames[row]! })
+    await host.send({ type: 'rows', runId: 'run-1', rows: long.rows.slice(row, row + 37) }, { type: 'frame', runId: 'run-1', live: true, row, frames: long.frames[row]! })
   }
   assert.match(await host.page.locator('footer.status').innerText(), /999 of 1000 recorded|1000 of 1000 recorded/)
   const strip = await host.page.locator('.thumbnail').count()

@@ -53,9 +53,9 @@ function frame({ state, act }: Context, what: 'x' | 'x0', shape: StateShape): Te
 }
 
 /** The picture of the row, or while it is fetched the one nearest to it. */
-function pairFor({ frames: kept }: PageState, row: number): FramePair | undefined {
+function pairFor({ frames: kept, unreadable }: PageState, row: number): FramePair | undefined {
   const exact = kept.get(row)
-  if (exact || row < 0) return exact
+  if (exact || row < 0 || unreadable.has(row)) return exact
   let nearest: FramePair | undefined
   for (const pair of kept.values()) if (!nearest || Math.abs(pair.row - row) < Math.abs(nearest.row - row)) nearest = pair
   return nearest
@@ -71,7 +71,9 @@ function content(state: PageState, what: 'x' | 'x0', shape: StateShape, pair: Fr
   return { picture: { width: columns * shape[3], height: rows * shape[2], rgba: null, ...css }, empty: emptyText(state, what) }
 }
 
-function emptyText({ view, form }: PageState, what: 'x' | 'x0'): string {
+function emptyText(state: PageState, what: 'x' | 'x0'): string {
+  const { view, form } = state
+  if (state.unreadable.has(shownRow(state))) return 'The pictures of this step could not be read.'
   if (view?.run) return view.run.status === 'failed' || view.run.status === 'stopped' ? 'No step was recorded.' : 'Waiting for the first step'
   if (what === 'x0') return 'The estimate appears with the first step'
   return form?.recipe.noise.seed === 'random' ? 'Each run starts from new noise' : 'x_T, the noise of the seed'
