@@ -100,7 +100,7 @@ suite('settings', () => {
     const seen = watch(api)
     await generate()
     const longest = vscode.env.remoteName === undefined ? 40 : 32
-    const live = seen.map(({ message }) => message).flatMap((message) => message.type === 'frame' && message.live ? [message.frames] : [])
+    const live = seen.map(({ message }) => message).flatMap((message) => message.type === 'frame' && message.live && message.frames ? [message.frames] : [])
     assert.ok(live.length > 0 && live.length <= 5, `${live.length} pictures`)
     for (const { width, height } of live) assert.ok(Math.max(width, height) <= longest && width > longest / 2, `${width} × ${height}`)
   })
@@ -147,9 +147,13 @@ suite('settings', () => {
 
   test('a value that is not usable is named, and the default runs', async () => {
     await configure({ 'solver.steps': 'many' })
-    assert.match(api.state.notice?.message ?? '', /dpmSolver\.solver\.steps/)
+    assert.match(api.state.notice?.message ?? '', /^dpmSolver\.solver\.steps must be a whole number from 1 to 1000, not “many”\.$/)
     assert.equal(api.state.recipe.solver.steps, 20)
     assert.equal((await generate()).outcome, 'finished')
+    await configure({ 'solver.steps': 'few' })
+    assert.match(api.state.notice?.message ?? '', /few/)
+    await configure({ 'solver.steps': 12 })
+    assert.equal(api.state.notice, null, 'taken back')
     await vscode.commands.executeCommand('notifications.clearAll')
   })
 
