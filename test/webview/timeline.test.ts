@@ -112,6 +112,42 @@ test('while scrubbing one request is open, and the newest row wins', async () =>
   await host.page.close()
 })
 
+test('a frame that was shrunk to keep up with the run is asked for in full once it rests, and once only', async () => {
+  const host = await bench.open()
+  const shrunk = (row: number): ToPage => ({ type: 'frame', runId: 'run-1', live: true, row, frames: { row, width: 32, height: 16, x: new Uint8Array(4 * 32 * 16), x0: new Uint8Array(4 * 32 * 16) } })
+  await host.send(state('running', 6), shrunk(5))
+  assert.equal((await host.pixels('[data-frame=x]')).width, 32)
+  assert.equal(host.of('frameRequest').length, 0, 'a followed run goes on')
+  await host.send(rows(6, 21), shrunk(20), state('finished'))
+  assert.deepEqual(host.of('frameRequest').map(({ row }) => row), [20])
+  await answer(host)
+  await assertShown(host, 20)
+  await focusMain(host)
+  await host.page.keyboard.press('Home')
+  const small = { ...recording.frames[0]!, width: 32, height: 16, x: new Uint8Array(4 * 32 * 16), x0: new Uint8Array(4 * 32 * 16) }
+  await host.received('frameRequest', 1)
+  await host.send({ type: 'frame', runId: 'run-1', live: false, row: 0, frames: small }) // as large as the host has it
+  await host.drawn()
+  assert.deepEqual(host.of('frameRequest').map(({ row }) => row), [20, 0])
+  await host.page.close()
+})
+
+test('what could not be read is said in its place, and not asked for again', async () => {
+  const host = await finished()
+  const { rows: asked } = await host.received('thumbnailRequest')
+  await host.send({ type: 'frame', runId: 'run-1', live: false, row: 20, frames: null }, { type: 'thumbnails', runId: 'run-1', size: thumbnailSize, thumbnails: [], failed: asked })
+  assert.match(await host.page.locator('.frames').innerText(), /could not be read/)
+  await host.send({ type: 'thumbnails', runId: 'run-1', size: thumbnailSize, thumbnails: [], failed: (await host.received('thumbnailRequest', 1)).rows })
+  await host.send(state('finished'), state('finished'))
+  assert.deepEqual(host.of('frameRequest').map(({ row }) => row), [20])
+  assert.deepEqual(host.of('thumbnailRequest').flatMap((request) => request.rows).sort((a, b) => a - b), Array.from({ length: 20 }, (_, row) => row), 'once each, and none of row 20')
+  assert.equal(await host.page.locator('figure.stale').count(), 0)
+  const again = { ...viewOf(recording, 'finished'), runId: 'run-2' }
+  await host.send({ type: 'state', state: stateOf(recording.document.recipe, digits, { run: again }) })
+  assert.deepEqual(host.of('frameRequest').map(({ runId, row }) => [runId, row]), [['run-1', 20], ['run-2', 20]], 'of another run everything may be asked for')
+  await host.page.close()
+})
+
 test('the head follows a run; scrubbing detaches, Follow brings back', async () => {
   const host = await bench.open()
   await host.send(state('running', 4), frame(3, true))
