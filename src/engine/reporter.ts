@@ -2,16 +2,16 @@ import type { RunRows, StartRun } from '../protocol/engine'
 import type { FramePair, RowEvent, RunDocument } from '../protocol/run'
 import { contactSheet } from '../render/contactSheet'
 
-/** Rows closer together than the eye tells apart travel in one message: sending one takes a tenth of a small network's evaluation. */
-const flushMs = 32
+/** Rows closer together than a screen shows travel in one message: sending one takes a tenth of a small network's evaluation. */
+const flushMs = 20
 /** Pictures may take this share of the time, … */
-const pictureShare = 0.005
-/** … but need not be further apart than this. */
-const pictureMs = 100
+const pictureShare = 0.01
+/** … but need not be further apart than this: every step that takes as long has its picture, whatever drawing costs. */
+const pictureMs = 50
 
 /**
  * Tells the host of rows: the first at once, then in batches. Pixels go with the newest row of a batch, and only while the client owes no
- * acknowledgement for an earlier pair, so that a slow client gets fewer pictures and never a backlog.
+ * acknowledgement for an earlier pair, so that a slow client gets fewer pictures and never a backlog. A client that missed the last picture reads it from the run folder.
  */
 export class Reporter {
   private rows: RowEvent[] = []

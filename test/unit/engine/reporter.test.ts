@@ -49,23 +49,29 @@ test('an acknowledgement of an earlier row frees nothing', () => {
   assert.deepEqual(summary(sent), [[[5], 5], [[6], null], [[7], 7]])
 })
 
-test('pictures take a two-hundredth of the time: one that took half a millisecond is followed by 100 ms without, and a dear one by no more', () => {
-  for (const cost of [0.5, 50]) {
+test('every step of 50 ms or more has its picture; shorter ones as far as pictures take a hundredth of the time', () => {
+  const picturesOf = (stepMs: number, costMs: number): number[] => {
     let time = 0
     const drawn: number[] = []
-    const it = new Reporter('run', { maxSize: 64, every: 1 }, shape, ({ frames }) => {
+    const it = new Reporter('run', { maxSize: 64, every: 1 }, shape, ({ rows, frames }) => {
       if (!frames) return
-      drawn.push(time)
-      time += cost
+      assert.equal(frames.row, rows.at(-1)?.row)
+      drawn.push(frames.row)
+      time += costMs
     }, () => time)
-    for (let i = 0; i < 12; i++) {
-      time = Math.max(time, 60 * i)
-      it.row(row(i), x, x, false)
+    for (let i = 0; i <= 12; i++) {
+      it.row(row(i), x, x, i === 12)
       it.acknowledge(i)
+      time += stepMs
     }
-    const gaps = drawn.slice(1).map((at, i) => at - drawn[i]! - cost)
-    assert.ok(gaps.length > 2 && gaps.every((gap) => gap >= 100 && gap < 100 + 60), gaps.join())
+    return drawn
   }
+  const every = Array.from({ length: 13 }, (_, i) => i)
+  assert.deepEqual(picturesOf(50, 1), every)
+  assert.deepEqual(picturesOf(50, 50), every)
+  assert.deepEqual(picturesOf(25, 0.25), every)
+  assert.deepEqual(picturesOf(25, 0.4), [0, 2, 4, 6, 8, 10, 12])
+  assert.deepEqual(picturesOf(10, 0.1), [0, 2, 4, 6, 8, 10, 12])
 })
 
 test('every: pixels of every third row at most', () => {
