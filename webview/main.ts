@@ -44,7 +44,11 @@ function watchSize(element: Element | undefined): void {
 function focusRefused(before: string | undefined, now: string | undefined): void {
   if (now === undefined || now === before) return
   act.drawer(true)
-  requestAnimationFrame(() => { document.getElementById(controlId(now))?.focus() })
+  requestAnimationFrame(() => {
+    const control = document.getElementById(controlId(now))
+    const chosen = control?.querySelector<HTMLElement>('input:checked') // of radio buttons, whose group cannot have the focus
+    ;(chosen ?? control)?.focus()
+  })
 }
 
 document.addEventListener('keydown', (event) => { onKey(event, store.state, act) })

@@ -167,6 +167,13 @@ test('a run refused for a field puts the focus there', async () => {
   await host.page.close()
 })
 
+test('a refused field of radio buttons has its chosen one focused', async () => {
+  const host = await showing({})
+  await host.send({ type: 'state', state: stateOf(recipeOf({ 'solver.order': 3 }), digits, { notice: { reason: 'recipeInvalid', message: 'No such order.', advice: 'Use 2.', field: 'solver.order' } }) })
+  await host.page.waitForFunction(() => document.activeElement?.matches('#field-solver-order input[value="3"]'))
+  await host.page.close()
+})
+
 test('Restricted Mode: viewing works, Run says why not, one button leads to trust', async () => {
   const host = await showing({ trusted: false, run: run('finished') })
   assert.match(await main(host), /Running models needs a trusted workspace\./)
@@ -190,6 +197,29 @@ test('the provider that ran is said, and why the others did not', async () => {
   assert.match(await host.page.locator('[role=dialog]').innerText(), /CUDA\s+libcudnn\.so\.9 was not found[\s\S]*CPU\s+runs/)
   await host.page.keyboard.press('Escape')
   await host.page.locator('[role=dialog]').waitFor({ state: 'detached' })
+  await host.page.close()
+})
+
+test('a popup gives the focus back to what opened it, unless it is elsewhere by then', async () => {
+  const host = await showing({ run: run('finished') })
+  const at = (selector: string): Promise<unknown> => host.page.waitForFunction((wanted) => document.activeElement?.matches(wanted), selector)
+  const help = 'vscode-button[aria-label="Keyboard shortcuts"]'
+  for (const opener of ['button.chip', help]) {
+    for (const close of [() => host.page.keyboard.press('Escape'), () => host.page.locator('[role=dialog] vscode-button').click()]) {
+      await host.page.locator(opener).focus()
+      await host.page.keyboard.press('Enter')
+      await at('[role=dialog]')
+      await close()
+      await host.page.locator('[role=dialog]').waitFor({ state: 'detached' })
+      await at(opener)
+    }
+  }
+  await host.page.keyboard.press('Enter')
+  await at('[role=dialog]')
+  await host.page.locator('#tab-sample').focus()
+  await host.page.keyboard.press('Escape')
+  await host.page.locator('[role=dialog]').waitFor({ state: 'detached' })
+  await at('#tab-sample')
   await host.page.close()
 })
 

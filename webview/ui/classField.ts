@@ -18,7 +18,7 @@ export function classField(context: Context): TemplateResult {
   const classes = facts?.classes ?? null
   const off = facts && !classes && asked === 'none' ? `${facts.name} has no classes.` : null
   const batch = state.form?.recipe.noise.batch ?? 1
-  const options = [{ value: 'none', label: 'none' }, ...(classes?.names ?? []).map((name, index) => ({ value: String(index), label: name === String(index) ? name : `${name}` }))]
+  const options = [{ value: 'none', label: 'none' }, ...(classes?.names ?? []).map((name, index) => ({ value: String(index), label: entryText(name, index, labelOf(String(index), classes)) }))]
   if (batch > 1 || isList) options.push({ value: listEntry, label: 'a list…' })
   const value = isList ? listEntry : entryOf(asked, classes)
   if (!options.some((option) => option.value === value)) options.push({ value, label: String(asked) })
@@ -29,25 +29,48 @@ export function classField(context: Context): TemplateResult {
       onChange: (next) => { act.edit(path, next === listEntry ? firstList(asked, classes, batch) : labelOf(next, classes)) },
     })}
     ${isList ? textField({
-      label: 'Classes, separated by commas', description: described.description, invalid: described.invalid, className: 'below', value: shownText(state, path, (list) => [list].flat().join(', ')),
+      label: 'Classes, separated by commas', description: described.description, invalid: described.invalid, className: 'below', value: shownText(state, path, (list) => [list as ClassLabel | ClassLabel[]].flat().map((label) => inList(label, classes)).join(', ')),
       onInput: (text) => { act.type(path, 'classes', text, parseList) }, onLeave: () => { act.leave(path) },
     }) : nothing}`, off)
 }
+
+/** A name, with its index where the recipe has that. */
+const entryText = (name: string, index: number, label: ClassLabel): string => label === name || name === String(index) ? name : `${name} (${index})`
 
 /** The dropdown's entry for a label: an index as it is, a name as its index, `none`; what the model does not know as it is written. */
 function entryOf(label: ClassLabel, classes: ClassFacts | null): string {
   if (label === 'none' || !classes) return String(label)
   if (label === classes.nullLabel || label === String(classes.nullLabel)) return 'none'
-  const exact = classes.names.findIndex((name) => name === label)
-  const index = exact >= 0 ? exact : classes.names.findIndex((name) => name.toLowerCase() === String(label).toLowerCase())
-  return index >= 0 ? String(index) : String(label)
+  if (typeof label === 'number') return String(label)
+  const exact = classes.names.indexOf(label)
+  const index = exact >= 0 ? exact : classes.names.findIndex((name) => name.toLowerCase() === label.toLowerCase())
+  return index >= 0 ? String(index) : label
 }
 
-/** Names are kept as names, since that is what a reader of the recipe understands. */
+const known = new WeakMap<ClassFacts, ClassLabel[]>()
+
+/**
+ * What the recipe calls each class: its name, since that is what a reader understands, unless another class has it too or a list would not
+ * give it back; then its index. Kept, since every drawing asks and there may be thousands.
+ */
+function labelsOf(classes: ClassFacts): ClassLabel[] {
+  let labels = known.get(classes)
+  if (!labels) {
+    const times = new Map<string, number>()
+    for (const name of classes.names) times.set(name, (times.get(name) ?? 0) + 1)
+    labels = classes.names.map((name, index) => times.get(name) === 1 && name !== 'none' && parseList(name)?.[0] === name ? name : index)
+    known.set(classes, labels)
+  }
+  return labels
+}
+
 function labelOf(entry: string, classes: ClassFacts | null): ClassLabel {
-  if (entry === 'none' || !classes) return entry
-  const name = classes.names[Number(entry)]
-  return name === undefined ? entry : name === entry ? Number(entry) : name
+  return classes ? labelsOf(classes)[Number(entry)] ?? entry : entry
+}
+
+/** A label as a list is written: by its index where its name has a comma. */
+function inList(label: ClassLabel, classes: ClassFacts | null): string {
+  return String(typeof label === 'string' && label.includes(',') ? labelOf(entryOf(label, classes), classes) : label)
 }
 
 function firstList(asked: ClassLabel | ClassLabel[], classes: ClassFacts | null, batch: number): ClassLabel[] {

@@ -17,18 +17,21 @@ export function popup(context: Context): TemplateResult | typeof nothing {
 }
 
 function box({ act }: Context, title: string, content: TemplateResult): TemplateResult {
-  return html`<div class="popup" role="dialog" aria-label=${title} tabindex="-1" ${ref(focusOnce)}>
+  return html`<div class="popup" role="dialog" aria-label=${title} tabindex="-1" ${ref(holdFocus)}>
     <div class="popup-title"><h2>${title}</h2>${button({ label: 'Close', icon: icons.close, appearance: 'icon', onClick: () => { act.popup(null) } })}</div>
     ${content}</div>`
 }
 
-const focused = new WeakSet<Element>()
+let opener: Element | null = null
 
-/** A new popup takes the focus, so that it is read out and Escape reaches it. */
-function focusOnce(element: Element | undefined): void {
-  if (!(element instanceof HTMLElement) || focused.has(element)) return
-  focused.add(element)
-  queueMicrotask(() => { element.focus() })
+/** A new popup takes the focus, so that it is read out and Escape reaches it; one that goes with the focus in it gives it back to what opened it. */
+function holdFocus(popup: Element | undefined): void {
+  if (popup) {
+    opener = document.activeElement
+    queueMicrotask(() => { (popup as HTMLElement).focus() })
+  } else {
+    queueMicrotask(() => { if (document.activeElement === document.body) (opener as HTMLElement | null)?.focus() })
+  }
 }
 
 function providers({ state }: Context): TemplateResult {

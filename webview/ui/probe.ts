@@ -1,10 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
-import type { RunDocument } from '../../src/protocol/run'
+import type { Plan } from '../../src/sampler/types'
 import { shownEvent, shownPlan, shownRow, stepSize, type Shown } from '../state'
 import { button } from './controls'
 import type { Context } from './field'
 import { segments } from './native'
-import { fixed, milliseconds, scheduleWord } from './text'
+import { fixed, milliseconds } from './text'
 
 /** Beside the frames: where the shown row lies, what it cost, and which frames are shown. */
 export function probe({ state, act }: Context): TemplateResult {
@@ -29,7 +29,7 @@ export function probe({ state, act }: Context): TemplateResult {
       <dt>seed</dt><dd>${seed ?? String(run.document.recipe.noise.seed)}</dd>
       <dt>class</dt><dd class="text">${classText(run.document.recipe.conditioning.classLabel)}</dd>
       ${run.document.recipe.guidance.scale !== 1 ? html`<dt>scale</dt><dd>${run.document.recipe.guidance.scale}</dd>` : nothing}
-    </dl>${notesOf(run.document)}` : nothing}
+    </dl>${notesOf(run.document.plan)}` : nothing}
     <div class="choice">${segments({
       id: 'shown', label: 'Shown frames', className: 'show', value: state.shown, onChange: (value) => { act.show(value as Shown) },
       options: [{ value: 'both', label: 'both', title: 'Both frames (0)' }, { value: 'x', label: 'xₜ', title: 'x_t alone (1)' }, { value: 'x0', label: 'x̂₀', title: 'x̂₀ alone (2)' }],
@@ -39,10 +39,8 @@ export function probe({ state, act }: Context): TemplateResult {
 }
 
 /** What was special about the run. */
-function notesOf({ plan, recipe, schedule }: RunDocument): TemplateResult | typeof nothing {
-  const placed = recipe.schedule.noise === 'model' ? [] : [`Levels placed by the schedule ${scheduleWord(schedule)}; the network was asked at equal λ in its own.`]
-  const texts = [...placed, ...plan.notes]
-  return texts.length === 0 ? nothing : html`<ul class="notes" aria-label="Notes of the run">${texts.map((text) => html`<li>${text}</li>`)}</ul>`
+function notesOf({ notes }: Plan): TemplateResult | typeof nothing {
+  return notes.length === 0 ? nothing : html`<ul class="notes" aria-label="Notes of the run">${notes.map((text) => html`<li>${text}</li>`)}</ul>`
 }
 
 function classText(label: string | number | (string | number)[]): string {
