@@ -1,4 +1,5 @@
 import type { Door, Saved } from './door'
+import { refusedDraft } from './form'
 import { stripRows } from './pictures'
 import { headRow, isGoing, shownRow, type PageState } from './state'
 import type { Store } from './store'
@@ -11,7 +12,7 @@ const thumbnailsAtOnce = 16
 const playRate = 8
 const slowAfter = 10_000
 
-/** What follows from a drawn state: acknowledging frames, asking for missing pixels, playing on, remembering where the user was. */
+/** What follows from a drawn state: acknowledging frames, asking for missing pixels, telling of text that is no value, playing on, remembering where the user was. */
 export interface Effects {
   /** To be acknowledged with the next drawing. */
   ack: (runId: string, row: number) => void
@@ -27,6 +28,7 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>): E
   let player: number | undefined
   let slow: { runId: string; timer: number } | undefined
   let savedText = ''
+  let refused: string | null = null
 
   /** At most one question of a kind is open. */
   function mayAsk(what: keyof typeof asked): boolean {
@@ -35,6 +37,14 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>): E
     asked[what] = now
     window.setTimeout(() => { if (asked[what] === now) store.set({}) }, answerTime)
     return true
+  }
+
+  /** The host runs on a key or command too: by the time a field is red it knows that its recipe is not what stands there. */
+  function tellDraft(state: PageState): void {
+    const now = refusedDraft(state)
+    if (now === refused) return
+    refused = now
+    door.post({ type: 'draft', refused })
   }
 
   function askForPixels(state: PageState): void {
@@ -82,6 +92,7 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>): E
     answered(what) { asked[what] = 0 },
     afterDraw(state) {
       for (const { runId, row } of acks.splice(0)) door.post({ type: 'frameAck', runId, row })
+      tellDraft(state)
       askForPixels(state)
       playOn(state)
       watchLoading(state)

@@ -80,12 +80,16 @@ export function factsOf({ view, form }: PageState): ModelFacts | null {
   return view.model.path === chosen || form.heard.model.path === chosen ? view.model.facts : null
 }
 
+/** Why text that stands in a field is no value, in one sentence; null where all are values, or were never touched. */
+export function refusedDraft({ form }: PageState): string | null {
+  return Object.values(form?.drafts ?? {}).find(({ error }) => error !== null)?.error ?? null
+}
+
 /** Why Run is not possible, in one sentence; null where it is. While the model is being read the engine is left to judge. */
 export function runRefusal(state: PageState): string | null {
   if (!state.view || !state.form) return 'The panel is starting.'
   if (!state.view.trusted) return 'Running models needs a trusted workspace.'
-  const typed = Object.values(state.form.drafts).find(({ error }) => error !== null)
-  return typed?.error ?? checked(state)?.error?.message ?? null
+  return refusedDraft(state) ?? checked(state)?.error?.message ?? null
 }
 
 /** Why the guidance scale can do nothing, in one sentence; null where it can. Known also while another field is wrong. */

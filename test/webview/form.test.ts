@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { defaultRecipe } from '../../src/recipe/defaults'
+import { prepare } from '../../src/recipe/prepare'
 import { Bench, type Host } from './harness'
 import { digits, emoji, record, recipeOf, stateOf, viewOf } from './recording'
 
@@ -90,6 +91,21 @@ test('text that is no value is refused at its field and not sent; Run waits for 
     await errorOf(host, path).waitFor({ state: 'detached' })
     assert.equal(await isDisabled(host, '#run'), false)
   }
+  await host.page.close()
+})
+
+test('the host is told while a field holds no value, and when it does again', async () => {
+  const host = await opened()
+  await type(host, 'solver.steps', 'many')
+  assert.match((await host.received('draft')).refused ?? '', /^Steps must be a whole number/)
+  await type(host, 'solver.steps', 'many more')
+  await type(host, 'solver.steps', '5')
+  assert.equal((await host.received('draft', 1)).refused, null)
+  await type(host, 'noise.batch', '0')
+  assert.match((await host.received('draft', 2)).refused ?? '', /^Batch must be/)
+  await host.send({ type: 'state', state: stateOf(recipeOf({ 'solver.steps': 9 }), digits) }) // the host's own change, which is taken
+  assert.equal((await host.received('draft', 3)).refused, null)
+  assert.equal(host.of('draft').length, 4)
   await host.page.close()
 })
 
@@ -217,6 +233,25 @@ test('classes are named, and a batch may have a list of them', async () => {
   await host.page.close()
 })
 
+test('a class whose name is not its own, or has a comma, is called by its index', async () => {
+  const names = ['crane', 'crane', 'jay, blue', '0', 'none', 'owl']
+  const host = await opened({ 'noise.batch': 6 }, { ...digits, classes: { count: 6, names, nullLabel: null, nullLabelAssumed: false } })
+  const chosen = async (label: string): Promise<unknown> => {
+    const sent = host.of('recipe').length
+    await choose(host, 'conditioning.classLabel', label)
+    return (await host.received('recipe', sent)).recipe.conditioning.classLabel
+  }
+  assert.deepEqual([await chosen('crane \\(1\\)'), await chosen('crane \\(0\\)'), await chosen('jay, blue \\(2\\)'), await chosen('0 \\(3\\)'), await chosen('none \\(4\\)'), await chosen('owl')], [1, 0, 2, 3, 4, 'owl'])
+  assert.deepEqual(await chosen('a list…'), [0, 1, 2, 3, 4, 'owl'])
+  const list = host.page.locator('[data-field="conditioning.classLabel"] vscode-text-field input')
+  const sent = host.of('recipe').length
+  await list.fill('0, 1, 2, 3, 4, owl, owl')
+  assert.deepEqual((await host.received('recipe', sent)).recipe.conditioning.classLabel, [0, 1, 2, 3, 4, 'owl', 'owl'])
+  await host.send({ type: 'state', state: stateOf(recipeOf({ 'conditioning.classLabel': ['owl', 'jay, blue'] }), { ...digits, classes: { count: 6, names, nullLabel: null, nullLabelAssumed: false } }) })
+  assert.equal(await list.inputValue(), 'owl, 2', 'a name with a comma is no item of a list')
+  await host.page.close()
+})
+
 test('a model is chosen from the list or browsed for, and the dropdown follows the host', async () => {
   const host = await opened()
   await choose(host, 'model.path', 'emoji 32×32')
@@ -266,6 +301,19 @@ test('notes of plan and model are shown, another schedule and a fixed order amon
   assert.match(text, /equal λ in its own/)
   assert.match(text, /The schedule was assumed\./)
   await host.page.close()
+})
+
+test('what a run’s plan notes is said beside it once, and nothing more', async () => {
+  for (const [set, note] of [[{ 'schedule.noise': 'vpCosine' }, /equal λ in its own/], [{ 'schedule.noise': 'linear' }, null]] as const) {
+    const recipe = recipeOf({ 'noise.seed': 1, 'solver.steps': 4, ...set })
+    const { document, ...rest } = await record(recipe, digits)
+    const notes = prepare(recipe, digits).notes
+    const host = await bench.open()
+    await host.send({ type: 'state', state: stateOf(recipe, digits, { run: viewOf({ ...rest, document: { ...document, plan: { ...document.plan, notes } } }, 'finished') }) })
+    assert.deepEqual(await host.page.locator('.probe .notes li').allInnerTexts(), notes)
+    assert.equal(notes.some((text) => note?.test(text)), note !== null)
+    await host.page.close()
+  }
 })
 
 test('the seed of the run shown can be taken into the form', async () => {
