@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseJson, stringifyJson } from '../protocol/json'
 import type { EndEvent, RowEvent, RunDocument, RunOutcome } from '../protocol/run'
 import { DpmError } from '../sampler/errors'
+import { readDocument, readEnd, readRow } from './runFormat'
 
 /** A run folder as it was read. docs/run-format.md describes its files. */
 export interface StoredRun {
@@ -20,15 +21,16 @@ export interface StoredRun {
  * are on disk, so that a run killed at any moment can be read. Throws DpmError (`runFolder`) where there is no readable run.json.
  */
 export async function openRun(folder: string): Promise<StoredRun> {
-  const document = await readDocument(folder)
+  const document = await documentOf(folder)
   const lines = (await readFile(join(folder, 'events.jsonl'), 'utf8').catch(() => '')).split('\n').slice(0, -1) // what follows the last \n is torn
   const stored = await stat(join(folder, document.states.file)).then(({ size }) => size, () => 0)
   const rows: RowEvent[] = []
   let end: EndEvent | null = null
   for (const line of lines) {
     const event = parseLine(line)
-    if (isRow(event) && event.row === rows.length && event.offset + document.states.rowBytes <= stored) rows.push(event)
-    if (isEnd(event)) end = event
+    const row = readRow(event)
+    if (row?.row === rows.length && row.row < document.plan.levels.length && row.estimateFrom <= row.row && row.offset + document.states.rowBytes <= stored) rows.push(row)
+    end = readEnd(event) ?? end
   }
   return { folder, document, rows, end, outcome: end?.outcome ?? 'interrupted' }
 }
@@ -56,14 +58,19 @@ export async function readState(run: Pick<StoredRun, 'folder' | 'document'>, row
   return values
 }
 
-/** The runs in the folders directly below `root`, newest first. Folders that are no run are left out; a missing root has none. */
-export async function listRuns(root: string): Promise<{ folder: string; document: RunDocument }[]> {
-  const names = await readdir(root).catch((): string[] => [])
-  const runs = await Promise.all(names.map(async (name) => {
-    const folder = join(root, name)
-    return readDocument(folder).then((document) => ({ folder, document }), () => undefined)
-  }))
-  return runs.filter((run) => run !== undefined).sort((a, b) => a.document.created < b.document.created ? 1 : a.document.created > b.document.created ? -1 : a.folder < b.folder ? 1 : -1)
+/** Folders directly below `root` that are named as runs are, newest first; a missing root has none. */
+export async function runFolders(root: string): Promise<string[]> {
+  const entries = await readdir(root, { withFileTypes: true }).catch(() => [])
+  return entries.filter((entry) => entry.isDirectory() && /^\d{8}-\d{6}-/.test(entry.name)).map(({ name }) => name).sort().reverse().map((name) => join(root, name))
+}
+
+/** The newest run below `root` that can be read, or undefined. */
+export async function newestRun(root: string): Promise<StoredRun | undefined> {
+  for (const folder of await runFolders(root)) {
+    const run = await openRun(folder).catch(() => undefined)
+    if (run) return run
+  }
+  return undefined
 }
 
 /**
@@ -76,7 +83,7 @@ export async function appendEnd(folder: string, end: EndEvent): Promise<void> {
     const bytes = await readFile(file).catch(() => Buffer.alloc(0))
     const whole = bytes.lastIndexOf(0x0a) + 1
     const lastLine = bytes.subarray(bytes.lastIndexOf(0x0a, whole - 2) + 1, whole)
-    if (whole > 0 && isEnd(parseLine(lastLine.toString()))) return
+    if (whole > 0 && readEnd(parseLine(lastLine.toString()))) return
     if (whole < bytes.length) await truncate(file, whole)
     await appendFile(file, `${stringifyJson(end)}\n`)
   } catch (error) {
@@ -84,15 +91,16 @@ export async function appendEnd(folder: string, end: EndEvent): Promise<void> {
   }
 }
 
-async function readDocument(folder: string): Promise<RunDocument> {
+async function documentOf(folder: string): Promise<RunDocument> {
   const file = join(folder, 'run.json')
-  let document: unknown
+  let json: unknown
   try {
-    document = parseJson(await readFile(file, 'utf8'))
+    json = parseJson(await readFile(file, 'utf8'))
   } catch (error) {
     throw unreadable(`There is no readable run in ${folder}`, error)
   }
-  if (!isDocument(document)) throw unreadable(`${file} is not the description of a run that this version knows`)
+  const document = readDocument(json)
+  if (!document) throw unreadable(`${file} is not the description of a run that this version knows`)
   return document
 }
 
@@ -103,24 +111,4 @@ function unreadable(what: string, cause?: unknown): DpmError {
 
 function parseLine(line: string): unknown {
   try { return parseJson(line) } catch { return undefined }
-}
-
-// Run folders are found on disk and may come from elsewhere: what readers rely on is looked at before it is believed.
-function isDocument(value: unknown): value is RunDocument {
-  const document = value as Partial<RunDocument> | null
-  return typeof document === 'object' && document !== null && document.format === 'dpm-solver-run' && document.version === 1
-    && typeof document.created === 'string' && Array.isArray(document.shape) && document.shape.length === 4 && document.shape.every((n) => Number.isSafeInteger(n) && n > 0)
-    && document.states?.file === 'states.f32' && document.states.rowBytes === 8 * document.shape.reduce((product, n) => product * n, 1)
-    && Array.isArray(document.plan?.levels) && Array.isArray(document.plan.steps) && typeof document.recipe === 'object'
-}
-
-function isRow(value: unknown): value is RowEvent {
-  const row = value as Partial<RowEvent> | null | undefined
-  return typeof row === 'object' && row !== null && row.event === 'row' && Number.isSafeInteger(row.row) && Number.isSafeInteger(row.offset) && row.offset! >= 0
-    && typeof row.level?.lambda === 'number' && typeof row.x === 'object' && typeof row.x0 === 'object'
-}
-
-function isEnd(value: unknown): value is EndEvent {
-  const end = value as Partial<EndEvent> | null | undefined
-  return typeof end === 'object' && end !== null && end.event === 'end' && (end.outcome === 'finished' || end.outcome === 'stopped' || end.outcome === 'failed')
 }

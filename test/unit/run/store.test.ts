@@ -3,8 +3,12 @@ import { appendFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFil
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
-import type { EndEvent } from '../../../src/protocol/run'
-import { appendEnd, listRuns, openRun, readState } from '../../../src/run/store'
+import type { EndEvent, RunDocument } from '../../../src/protocol/run'
+import { stringifyJson } from '../../../src/protocol/json'
+import { toWire } from '../../../src/protocol/wire'
+import { isRunId, rowLine, shortId, storedRunView } from '../../../src/run/runView'
+import { imageName } from '../../../src/run/imageName'
+import { appendEnd, newestRun, openRun, readState, runFolders } from '../../../src/run/store'
 import { DpmError } from '../../../src/sampler/errors'
 import { document, row, temporary, value, writeRun } from './folder'
 
@@ -79,7 +83,7 @@ test('a folder without a run says so', async () => {
   await assert.rejects(openRun(folder), refused)
   await assert.rejects(openRun(join(folder, 'missing')), refused)
   const at = document()
-  for (const text of ['', '{', 'null', '[]', '{"format":"dpm-solver-run","version":2}', JSON.stringify({ ...at, shape: [1, 1] }), JSON.stringify({ ...at, states: { ...at.states, file: '../../secrets' } })]) {
+  for (const text of ['', '{', 'null', '[]', '{"format":"dpm-solver-run","version":2}', stringifyJson({ ...at, shape: [1, 1] }), stringifyJson({ ...at, states: { ...at.states, file: '../../secrets' } })]) {
     writeFileSync(join(folder, 'run.json'), text)
     await assert.rejects(openRun(folder), refused, text)
   }
@@ -90,15 +94,93 @@ test('a row beyond the file cannot be read and is named', async () => {
   await assert.rejects(readState(run, row(run.document, 3), 'x'), /^DpmError: Row 3 of the run cannot be read/)
 })
 
-test('runs are listed newest first, what is no run is passed over', async () => {
+test('the newest run is found by its name, what cannot be read is passed over', async () => {
   const folder = root()
-  writeRun(folder, document('b', '2026-01-02T00:00:00.000Z'), 1)
-  writeRun(folder, document('a', '2026-01-03T00:00:00.000Z'), 0)
-  writeRun(folder, document('c', '2025-12-31T00:00:00.000Z'), 4)
-  mkdirSync(join(folder, 'empty'))
-  writeFileSync(join(folder, 'file.txt'), 'x')
-  assert.deepEqual((await listRuns(folder)).map(({ document: { id } }) => id), ['a', 'b', 'c'])
-  assert.deepEqual(await listRuns(join(folder, 'missing')), [])
+  const [old, newer, broken] = ['20251231-000000-ffff', '20260102-000000-0000', '20260103-000000-aaaa'] as const
+  assert.equal(await newestRun(folder), undefined)
+  for (const id of [newer, old, broken]) writeRun(folder, document(id), 1)
+  writeFileSync(join(folder, broken, 'run.json'), '{')
+  mkdirSync(join(folder, 'zzz'))
+  writeFileSync(join(folder, '20270101-000000-file'), 'x')
+  assert.equal((await newestRun(folder))?.document.id, newer)
+  assert.deepEqual(await runFolders(folder), [broken, newer, old].map((id) => join(folder, id)))
+  assert.deepEqual(await runFolders(join(folder, 'missing')), [])
+})
+
+/** Every reader of a run that is shown: none may throw. */
+function readAll(run: Awaited<ReturnType<typeof openRun>>): void {
+  const view = storedRunView(run)
+  toWire(view)
+  shortId(view.runId)
+  for (const event of view.rows) rowLine(event, run.document)
+  imageName(run.document, 0, 'x')
+  const { engine: { tried, provider }, seeds, recipe, plan, model, shape: [batch] } = run.document
+  for (const one of tried) one.provider.toUpperCase()
+  for (const note of plan.notes) note.toUpperCase()
+  for (const step of plan.steps) step.stages[step.estimate]?.level.lambda.toFixed(2)
+  for (const level of plan.levels) level.sigma.toFixed(2)
+  for (const name of model.classes?.names ?? []) name.toUpperCase()
+  provider.toUpperCase()
+  assert.ok(isRunId(view.runId) && seeds.length === batch && typeof recipe.solver.method === 'string' && String(recipe.noise.seed) !== '')
+  for (const { x, x0 } of view.rows) for (const statistic of [x.min, x.max, x.mean, x.std, x.clipped, x0.mean]) statistic.toFixed(2)
+}
+
+test('whatever run.json says, it is refused or every reader can rely on it', async () => {
+  const at = document()
+  const folder = writeRun(root(), at, 4)
+  const paths: (string | number)[][] = []
+  const collect = (value: unknown, path: (string | number)[]): void => {
+    if (path.length > 0) paths.push(path)
+    if (typeof value === 'object' && value !== null) for (const [key, child] of Object.entries(value)) collect(child, [...path, Array.isArray(value) ? Number(key) : key])
+  }
+  collect(at, [])
+  let refused = 0
+  const junk = fc.constantFrom<unknown>(undefined, null, {}, [], '', 'x', 0, -1, 1.5, 1e12, true, { $number: 'NaN' }, [null], [{}])
+  await fc.assert(fc.asyncProperty(fc.constantFrom(...paths), junk, async (path, value) => {
+    const changed = structuredClone(at) as unknown as Record<string | number, unknown>
+    let parent = changed
+    for (const key of path.slice(0, -1)) parent = parent[key] as Record<string | number, unknown>
+    parent[path.at(-1)!] = value
+    writeFileSync(join(folder, 'run.json'), stringifyJson(changed))
+    const run = await openRun(folder).catch((error: unknown) => {
+      assert.ok(error instanceof DpmError && error.reason === 'runFolder', String(error))
+      refused++
+    })
+    if (run) readAll(run)
+  }), { numRuns: 400 })
+  assert.ok(refused > 100 && refused < 399, `${refused} of 400 refused`)
+})
+
+test('a description that lacks what is shown, cannot travel to the page or is too large to be drawn is refused', async () => {
+  const at = document()
+  const folder = writeRun(root(), at, 1)
+  const huge: RunDocument['shape'] = [1, 1, 2 ** 15, 2 ** 15]
+  const bad: object[] = [
+    { ...at, id: undefined }, { ...at, id: '../x' }, { ...at, engine: undefined }, { ...at, seeds: undefined }, { ...at, seeds: [] }, { ...at, model: undefined }, { ...at, recipe: null },
+    { ...at, recipe: { ...at.recipe, solver: { ...at.recipe.solver, options: { r1: 0.5, x: { $number: 1 } } } } }, { ...at, plan: { ...at.plan, notes: undefined } },
+    { ...at, plan: { ...at.plan, levels: [] } }, { ...at, shape: huge, states: { ...at.states, rowBytes: 8 * 2 ** 30 } },
+  ]
+  for (const document of bad) {
+    writeFileSync(join(folder, 'run.json'), stringifyJson(document))
+    await assert.rejects(openRun(folder), (error) => error instanceof DpmError && error.reason === 'runFolder', stringifyJson(document).slice(0, 200))
+  }
+  writeFileSync(join(folder, 'run.json'), stringifyJson({ ...at, $number: 1, later: { $number: 2 } }))
+  readAll(await openRun(folder)) // fields this version does not know are left behind
+})
+
+test('rows and ends that lack a field are none', async () => {
+  const at = document()
+  const good = row(at, 0)
+  const bad = [{ ...good, x: null }, { ...good, x0: { ...good.x0, std: undefined } }, { ...good, level: { lambda: 1 } }, { ...good, ms: undefined }, { ...good, estimateFrom: 3 }]
+  const rowsOf = async (event: object): Promise<number> => {
+    const folder = writeRun(root(), at, 1)
+    writeFileSync(join(folder, 'events.jsonl'), `${stringifyJson(event)}\n`)
+    return (await openRun(folder)).rows.length
+  }
+  assert.equal(await rowsOf(good), 1)
+  for (const event of bad) assert.equal(await rowsOf(event), 0, stringifyJson(event))
+  const folder = writeRun(root(), at, 1, [JSON.stringify({ ...finished, outcome: 'failed', error: { reason: 'x', message: 1 } }), ''])
+  assert.equal((await openRun(folder)).end, null)
 })
 
 test('an interrupted run can be closed: a torn line goes, the rows stay, the error is kept', async () => {

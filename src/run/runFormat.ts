@@ -1,0 +1,119 @@
+import type { EndEvent, ProviderTry, RowEvent, RunDocument, TensorStatistics } from '../protocol/run'
+import { toWire } from '../protocol/wire'
+import { complete, type PartialRecipe } from '../recipe/defaults'
+import { isObject, setPath } from '../recipe/path'
+import type { Recipe } from '../recipe/recipe'
+import { recipeErrors } from '../recipe/validate'
+import type { ErrorReport, Reason, Remedy } from '../sampler/errors'
+import type { Level, Plan, ScheduleSpec, Stage, Step, Term } from '../sampler/types'
+import { isRunId } from './runView'
+
+// Run folders are found on disk and may come from elsewhere: what docs/run-format.md says of them is looked at before it is believed, and
+// fields it does not name are left behind.
+
+/** Values of one state at most: two states of this size are read for one picture. */
+const mostValues = 2 ** 26
+/** Rows at most: more than a recipe can have. */
+const mostRows = 2001
+
+/** Makes a value of its kind from what a file holds. Throws TypeError where it is none. */
+type Read<T> = (value: unknown) => T
+/** Fields that may be missing are read as undefined then. */
+type Fields<T> = { [K in keyof T]-?: Read<T[K] | (object extends Pick<T, K> ? undefined : never)> }
+
+const where = <T>(is: (value: unknown) => boolean): Read<T> => (value) => {
+  if (!is(value)) throw new TypeError('not what it should be')
+  return value as T
+}
+const number = where<number>((value) => typeof value === 'number')
+const integer = where<number>(Number.isSafeInteger)
+const count = where<number>((value) => Number.isSafeInteger(value) && (value as number) >= 0)
+const text = where<string>((value) => typeof value === 'string')
+const flag = where<boolean>((value) => typeof value === 'boolean')
+const oneOf = <const T extends unknown[]>(...all: T): Read<T[number]> => where((value) => all.includes(value))
+const orNull = <T>(read: Read<T>): Read<T | null> => (value) => value === null ? null : read(value)
+const optional = <T>(read: Read<T>): Read<T | undefined> => (value) => value === undefined ? undefined : read(value)
+const list = <T>(read: Read<T>): Read<T[]> => (value) => where<unknown[]>(Array.isArray)(value).map(read)
+const fieldsOf = <T extends object>(fields: Fields<T>): Read<T> => (value) => {
+  const given = where<Record<string, unknown>>(isObject)(value)
+  const read = Object.entries<Read<unknown>>(fields).map(([name, readField]) => [name, readField(Object.hasOwn(given, name) ? given[name] : undefined)] as const)
+  return Object.fromEntries(read.filter(([, field]) => field !== undefined)) as T
+}
+/** The first of several forms that fits. */
+const either = <T>(...forms: Read<T>[]): Read<T> => (value) => {
+  for (const read of forms) try { return read(value) } catch { /* perhaps another */ }
+  throw new TypeError('of none of its forms')
+}
+
+const level = fieldsOf<Level>({ t: number, alpha: number, sigma: number, lambda: number })
+const pair: Read<[Level, Level]> = (value) => {
+  const [from, to, ...rest] = list(level)(value)
+  return where<[Level, Level]>(() => from !== undefined && to !== undefined && rest.length === 0)([from, to])
+}
+const term = fieldsOf<Term>({
+  of: either<Term['of']>(oneOf('state'), fieldsOf<{ stage: number }>({ stage: count }), fieldsOf<{ past: number }>({ past: count }), fieldsOf<{ draw: number }>({ draw: count }), fieldsOf<{ brownian: [Level, Level] }>({ brownian: pair })),
+  coefficient: number, scaledBy: optional(fieldsOf<{ stage: number }>({ stage: count })),
+})
+const stage = fieldsOf<Stage>({ level, input: list(term), label: optional(number) })
+const step = fieldsOf<Step>({ from: level, to: level, order: count, stages: list(stage), update: list(term), remember: list(count), estimate: count, embedded: optional(list(term)) })
+const plan = fieldsOf<Plan>({ form: oneOf('noise', 'data'), levels: list(level), steps: list(step), evaluations: count, notes: list(text) })
+
+const schedule = either<ScheduleSpec>(
+  fieldsOf<Extract<ScheduleSpec, { kind: 'discrete' }>>({
+    kind: oneOf('discrete'), betas: either<'linear' | 'scaled_linear' | 'squaredcos_cap_v2' | number[]>(oneOf('linear', 'scaled_linear', 'squaredcos_cap_v2'), list(number)),
+    trainSteps: count, betaStart: number, betaEnd: number, lambdaMin: orNull(number),
+  }),
+  fieldsOf<Extract<ScheduleSpec, { kind: 'vpLinear' }>>({ kind: oneOf('vpLinear'), beta0: number, beta1: number }),
+  fieldsOf<Extract<ScheduleSpec, { kind: 'vpCosine' }>>({ kind: oneOf('vpCosine'), s: number }),
+)
+
+const recipe: Read<Recipe> = (value) => complete(where<PartialRecipe>((given) => recipeErrors(given).length === 0 && travels(given))(value))
+const classes = fieldsOf<NonNullable<RunDocument['model']['classes']>>({ count, names: list(text), nullLabel: orNull(integer), nullLabelAssumed: flag })
+
+const run = fieldsOf<RunDocument>({
+  format: oneOf('dpm-solver-run'), version: oneOf(1), id: where(isRunId), created: text, recipe,
+  model: fieldsOf<RunDocument['model']>({ path: text, name: text, graph: text, bytes: count, predictionType: oneOf('epsilon', 'sample', 'v_prediction'), schedule, classes: orNull(classes) }),
+  schedule, plan, shape: where((value) => Array.isArray(value) && value.length === 4 && value.every((n) => Number.isSafeInteger(n) && n > 0)),
+  states: fieldsOf<RunDocument['states']>({
+    file: oneOf('states.f32'), dtype: oneOf('float32'), byteOrder: oneOf('little'), tensors: where((value) => Array.isArray(value) && value.join() === 'x,x0'), rowBytes: count,
+  }),
+  labels: orNull(list(integer)), seeds: list(text),
+  engine: fieldsOf<RunDocument['engine']>({ version: text, onnxruntime: text, provider: text, tried: list(fieldsOf<ProviderTry>({ provider: text, error: optional(text) })), intraOpThreads: count }),
+})
+
+const statistics = fieldsOf<TensorStatistics>({ min: number, max: number, mean: number, std: number, clipped: number, nonFinite: count })
+const row = fieldsOf<RowEvent>({ event: oneOf('row'), row: count, level, order: count, evaluations: count, ms: number, estimateFrom: count, offset: count, x: statistics, x0: statistics })
+
+const settable = (value: unknown): boolean => isObject(value) && travels(value)
+  && Object.entries(value).every(([path, field]) => { try { return recipeErrors(setPath({}, path, field)).length === 0 } catch { return false } })
+const remedy = either<Remedy>(
+  fieldsOf<Extract<Remedy, { set: unknown }>>({ title: text, set: where(settable) }),
+  fieldsOf<Extract<Remedy, { command: unknown }>>({ title: text, command: where((value) => typeof value === 'string') }), // whoever is asked to do it knows which there are
+)
+const error = fieldsOf<ErrorReport>({ reason: text as Read<Reason>, message: text, advice: text, field: optional(text), remedy: optional(remedy) })
+const end = fieldsOf<EndEvent>({ event: oneOf('end'), outcome: oneOf('finished', 'stopped', 'failed'), rows: count, evaluations: count, ms: number, evaluationMs: optional(number), error: optional(error) })
+
+/** The description of a run, or undefined where `value` is none that this version knows: sizes that agree with each other and can be read. */
+export function readDocument(value: unknown): RunDocument | undefined {
+  const document = tried(run, value)
+  if (!document) return undefined
+  const values = document.shape.reduce((product, n) => product * n, 1)
+  const { states, plan: { levels, steps }, shape: [batch], seeds, labels } = document
+  const agrees = values <= mostValues && states.rowBytes === 8 * values && levels.length <= mostRows && steps.length === levels.length - 1
+    && seeds.length === batch && (labels === null || labels.length === batch)
+  return agrees ? document : undefined
+}
+
+/** A row of events.jsonl, or undefined. */
+export function readRow(value: unknown): RowEvent | undefined { return tried(row, value) }
+
+/** The end line of events.jsonl, or undefined. */
+export function readEnd(value: unknown): EndEvent | undefined { return tried(end, value) }
+
+function tried<T>(read: Read<T>, value: unknown): T | undefined {
+  try { return read(value) } catch { return undefined }
+}
+
+function travels(value: unknown): boolean {
+  try { toWire(value); return true } catch { return false }
+}
