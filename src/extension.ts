@@ -17,7 +17,7 @@ import { applyRemedy } from './views/remedies'
 import { settingsNotice } from './views/settingsNotice'
 import { StatusBar } from './views/statusBar'
 
-/** What activate() returns: enough for tests to see what a user sees. */
+/** What activate() returns where tests run the extension, and only there: enough to see what a user sees. */
 export interface Api {
   /** Milliseconds that activate() took. */
   readonly activationMs: number
@@ -39,14 +39,17 @@ export interface Api {
 
 /** The count in the status bar changes no faster than this: every change costs the window a layout. */
 const progressMs = 200
+/** Where the workspace state keeps the run that was on show. */
+const lastRunKey = 'lastRun'
 
 let engine: EngineClient | undefined
 
 /** Builds the parts and registers them. Nothing native is loaded: the engine starts with the first model that is looked at. */
-export function activate(context: vscode.ExtensionContext): Api {
+export function activate(context: vscode.ExtensionContext): Api | undefined {
   const started = performance.now()
   const channel = createLog()
-  const log = new LogTail(channel)
+  const tail = context.extensionMode === vscode.ExtensionMode.Test ? new LogTail(channel) : undefined
+  const log = tail ?? channel
   const settings = new SettingsStore(vscode.workspace)
   const client = engine = new EngineClient({
     enginePath: context.asAbsolutePath(join('dist', 'engine.js')), onLog: engineLogger(log, () => settings.settings.trace), trace: true,
@@ -56,6 +59,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const session: Session = new Session({
     engine: client, settings: () => settings.settings, runsFolder, trusted: () => vscode.workspace.isTrusted,
     remote: vscode.env.remoteName !== undefined, shown: () => panel.shown(), log,
+    lastRun: { get: () => context.workspaceState.get<string>(lastRunKey), set: (runId) => { void context.workspaceState.update(lastRunKey, runId) } },
   })
   const panel: PreviewPanel = new PreviewPanel(context.extensionUri, session, log)
   const statusBar = new StatusBar()
@@ -74,7 +78,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     tellProblems(settings.problems)
     void findModels().then((models) => { session.offerModels(models) })
   })
-  panel.onMessage = (message) => { void onPageMessage(message, parts) }
+  panel.onMessage = (message) => onPageMessage(message, parts)
   panel.onOpen = use
   context.subscriptions.push(
     channel, settings, session, panel, statusBar, ...registerCommands(parts, use),
@@ -89,7 +93,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   )
   update()
   const activationMs = performance.now() - started
-  return {
+  return tail && {
     activationMs,
     get state() { return session.state },
     get enginePid() { return session.enginePid },
@@ -98,9 +102,9 @@ export function activate(context: vscode.ExtensionContext): Api {
     get statusText() { return statusBar.text },
     get contextKeys() { return contextValues(session.state, session.engineState) },
     get notification() { return notifications.last?.message },
-    get logLines() { return log.lines },
+    get logLines() { return tail.lines },
     observe(listener) { panel.observe = listener },
-    receive(message) { return onPageMessage(message, parts) },
+    receive(message) { return panel.handle(message) },
   }
 }
 

@@ -26,7 +26,7 @@ export const statusMenuCommand = 'dpmSolver.statusMenu'
 /** Settings that are no recipe field, below `dpmSolver.`; those that are one stand in recipe/fields.ts. */
 export const hostSettingKeys = [
   'seed.mode',
-  'preview.every', 'preview.maxSize', 'preview.remoteMaxSize', 'preview.openOnRun', 'record.folder',
+  'preview.every', 'preview.maxSize', 'preview.remoteMaxSize', 'preview.openOnRun', 'record.folder', 'record.keepRuns', 'record.maxDiskMB',
   'output.folder',
   'engine.provider', 'engine.intraOpThreads', 'engine.killAfterSeconds', 'log.trace',
 ] as const

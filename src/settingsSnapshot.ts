@@ -20,6 +20,8 @@ export interface Settings {
   preview: { every: number; maxSize: number; remoteMaxSize: number; openOnRun: 'beside' | 'active' | 'never' }
   /** Absolute, or empty: the workspace storage. */
   recordFolder: string
+  /** Recordings beyond these are removed, the oldest first. */
+  record: { keepRuns: number; maxDiskMB: number }
   /** Absolute. */
   outputFolder: string
   engine: EngineOptions
@@ -49,6 +51,8 @@ const checks = {
   'preview.remoteMaxSize': integer(128, 16, 2048),
   'preview.openOnRun': choice<Settings['preview']['openOnRun']>('beside', 'active', 'never'),
   'record.folder': text(''),
+  'record.keepRuns': integer(50, 1),
+  'record.maxDiskMB': integer(2048, 1),
   'output.folder': text('${workspaceFolder}/samples'),
   'engine.provider': choice<Provider>(...providers),
   'engine.intraOpThreads': integer(0, 0, 512),
@@ -78,6 +82,7 @@ export function readSettings(get: (key: string) => unknown, folder: string | und
     seedMode,
     preview: { every: read('preview.every'), maxSize: read('preview.maxSize'), remoteMaxSize: read('preview.remoteMaxSize'), openOnRun: read('preview.openOnRun') },
     recordFolder: absolute(read('record.folder'), folder),
+    record: { keepRuns: read('record.keepRuns'), maxDiskMB: read('record.maxDiskMB') },
     outputFolder: absolute(read('output.folder'), folder) || homedir(),
     engine: { provider: read('engine.provider'), intraOpThreads: read('engine.intraOpThreads') },
     killAfterSeconds: read('engine.killAfterSeconds'),

@@ -34,6 +34,7 @@ export function stepText(run: RunView, row = run.rows.length - 1): string {
 }
 
 export function stoppedText(run: RunView): string {
+  if (run.interrupted) return run.rows.length === 0 ? 'Interrupted before the first step, or still going in another window.' : `Interrupted at ${stepText(run)}, or still going in another window.`
   return run.rows.length === 0 ? 'Stopped before the first step.' : `Stopped at ${stepText(run)}.`
 }
 

@@ -18,6 +18,8 @@ export type RunStatus = 'loading' | 'running' | 'stopping' | 'stopped' | 'finish
 export interface RunView {
   runId: string
   status: RunStatus
+  /** Its recording was found without an end: it was interrupted, or is still going in another window. Its status is `stopped`. */
+  interrupted?: true
   /** null until the model is loaded. */
   document: RunDocument | null
   rows: RowEvent[]

@@ -29,26 +29,38 @@ export class ModelInspector {
     const turn = ++this.asked
     if (!this.allowed(path)) { this.settle({ status: 'failed', path, error: untrusted().report() }); return }
     this.settle({ status: 'loading', path })
-    this.ask(path).then(
-      ({ facts, provider, tried }) => {
-        if (turn !== this.asked) return
-        this.log.info(`model ${facts.name}: ${facts.predictionType}, ${facts.shape.join('×')}, on ${provider}`)
-        for (const { provider: name, error } of tried) if (error !== undefined) this.log.info(`provider ${name} does not run: ${error}`)
-        this.settle({ status: 'ready', path, facts })
-      },
-      (error: unknown) => {
-        if (turn !== this.asked) return
-        const report = reportOf(error)
-        this.log.warn(`model ${path}: ${report.message} ${report.advice}`)
-        this.settle({ status: 'failed', path, error: report })
-      },
-    )
+    this.request(path, turn)
+  }
+
+  /** Asks again for the facts that are known, which stay until the answer is there; where they are not known, as inspect. */
+  refresh(path: string): void {
+    if (this.current?.path === path && this.current.status === 'ready') this.request(path, ++this.asked)
+    else this.inspect(path)
   }
 
   /** The answer is not to be relied on any more: the next inspect asks again. */
   forget(): void {
     this.asked++
     this.current = undefined
+  }
+
+  private request(path: string, turn: number): void {
+    this.ask(path).then(
+      ({ facts, provider, tried }) => {
+        const state: ModelState = { status: 'ready', path, facts }
+        if (turn !== this.asked || JSON.stringify(state) === JSON.stringify(this.current)) return
+        this.log.info(`model ${facts.name}: ${facts.predictionType}, ${facts.shape.join('×')}, on ${provider}`)
+        for (const { provider: name, error } of tried) if (error !== undefined) this.log.info(`provider ${name} does not run: ${error}`)
+        this.settle(state)
+      },
+      (error: unknown) => {
+        if (turn !== this.asked) return
+        const report = reportOf(error)
+        if (this.current?.status === 'ready' && report.reason === 'engineExited') return // which says nothing of the model
+        this.log.warn(`model ${path}: ${report.message} ${report.advice}`)
+        this.settle({ status: 'failed', path, error: report })
+      },
+    )
   }
 
   private settle(state: ModelState): void {

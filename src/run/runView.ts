@@ -7,10 +7,11 @@ export function newRunView(runId: string): RunView {
   return { runId, status: 'loading', document: null, rows: [], loading: null, error: null, stopOverdue: false, ms: null }
 }
 
-/** A run as it is found on disk; one that was interrupted counts as stopped where its recording ends. */
+/** A run as it is found on disk; one without an end counts as stopped where its recording ends, and is marked. */
 export function storedRunView({ document, rows, end, outcome }: StoredRun): RunView {
   const recorded = rows.reduce((sum, { ms }) => sum + ms, 0)
-  return { ...newRunView(document.id), status: outcome === 'interrupted' ? 'stopped' : outcome, document, rows, error: end?.error ?? null, ms: end?.ms ?? recorded }
+  const how = outcome === 'interrupted' ? { status: 'stopped', interrupted: true } as const : { status: outcome }
+  return { ...newRunView(document.id), ...how, document, rows, error: end?.error ?? null, ms: end?.ms ?? recorded }
 }
 
 export function isGoing(status: RunStatus): boolean {

@@ -8,12 +8,13 @@ import type { Recipe } from '../recipe/recipe'
 import { recipeErrors } from '../recipe/validate'
 import { DpmError, reportOf, type ErrorReport } from '../sampler/errors'
 import { ModelInspector } from './modelInspector'
+import { pruneRuns, type RecordLimits } from './prune'
 import { RunQueue } from './queue'
 import { editRecipe, followDefaults, seedAfter, withSeed } from './recipeForm'
 import { Runner, type Job, type RunnerParts, type RunSummary } from './runner'
-import { newRunId } from './runView'
+import { isRunId, newRunId } from './runView'
 import { Signal } from './signal'
-import { listRuns, openRun, type StoredRun } from './store'
+import { newestRun, openRun, type StoredRun } from './store'
 import { untrusted } from './trust'
 
 export interface SessionSettings {
@@ -22,6 +23,7 @@ export interface SessionSettings {
   preview: { every: number; maxSize: number; remoteMaxSize: number }
   engine: EngineOptions
   killAfterSeconds: number
+  record: RecordLimits
 }
 
 export interface SessionParts extends RunnerParts {
@@ -31,9 +33,11 @@ export interface SessionParts extends RunnerParts {
   trusted(): boolean
   /** Resolves when the page that was opened for a run can draw, at once where there is none, and always soon. */
   shown(): Promise<void>
+  /** The run that this window had on show last, kept over reloads. */
+  lastRun: { get(): string | undefined; set(runId: string): void }
 }
 
-export const bundledModels: ModelChoice[] = bundledNames.map((path) => ({ path, label: `${path} (bundled)` }))
+export const bundledModels: ModelChoice[] = bundledNames.map((path) => ({ path, label: path }))
 
 /** What the window is working on: the recipe of the form, the model it names, the run on show and those that wait. Knows nothing of VS Code. */
 export class Session {
@@ -66,7 +70,7 @@ export class Session {
     this.engineOptions = parts.settings().engine
     const changed = (): void => { this.changed.fire('state') }
     this.runner = new Runner(parts)
-    this.runner.changed.on(changed)
+    this.runner.changed.on(() => { this.remember(); changed() })
     this.runner.crashed.on(({ often }) => { if (often) this.queue.clear() })
     this.queue = new RunQueue((job) => this.execute(job), changed)
     this.inspector = new ModelInspector((path) => this.withEngine(() => parts.engine.inspect(path, parts.settings().engine)), (path) => parts.trusted() || isBundled(path), changed, parts.log)
@@ -83,6 +87,9 @@ export class Session {
 
   /** Looks at the model the recipe names, unless that is known; starts the engine for it. Never waits. */
   inspect(): void { this.inspector.inspect(this.recipe.model.path) }
+
+  /** As inspect; what is known already is asked for again, and stays until the answer is there: a model may have been replaced on disk. */
+  refresh(): void { this.inspector.refresh(this.recipe.model.path) }
 
   /** The page's form was edited. A recipe that breaks the schema is not taken: the page says so at the field. */
   editForm(recipe: Recipe): void {
@@ -138,7 +145,10 @@ export class Session {
       return undefined
     }
     const job = this.attempt(() => this.makeJob(how.newSeed ?? false))
-    if (!job) return undefined
+    if (!job) {
+      if (this.inspector.known) this.refresh() // what it was refused by may not hold any more
+      return undefined
+    }
     this.notice = null
     const result = await this.queue.add(job)
     return result === 'cancelled' ? undefined : result
@@ -170,12 +180,13 @@ export class Session {
   }
 
   /**
-   * Shows a recorded run where none is on show: the newest, or where that cannot be read the one the page remembers. (What a page remembers
-   * may be older than its last moments: VS Code writes it down later, and a reload does not wait for that.) Never rejects.
+   * Shows a recorded run where none is on show: the one this window had last, else the one the page remembers, else the newest; what cannot be
+   * read is passed over. (The newest may be another window's. What a page remembers may be older than its last moments: VS Code writes it down
+   * later, and a reload does not wait for that.) Never rejects.
    */
   restore(runId: string | null): Promise<void> {
     if (this.runner.view !== null) return Promise.resolve()
-    return this.restoring ??= this.readNewest(runId).finally(() => { this.restoring = undefined })
+    return this.restoring ??= this.readLast(runId).finally(() => { this.restoring = undefined })
   }
 
   /** Tells the user of an error that belongs to no run and no model. */
@@ -209,12 +220,13 @@ export class Session {
       // Others are loaded by the run itself, which tells how large they are.
       if (isBundled(job.recipe.model.path)) this.inspect()
       await this.parts.shown()
-      setImmediate(() => { this.inspect() })
+      setImmediate(() => { this.refresh() })
     }))
     const { model } = this.state
     if (model.status === 'failed' && model.error.reason === 'engineExited') this.inspect() // it went with the run's engine
     if (summary.error && this.runner.view?.runId === summary.runId) this.failed.fire(summary.error) // the panel says it with the run
     else if (summary.error) this.report(summary.error)
+    this.prune()
     return summary
   }
 
@@ -253,13 +265,25 @@ export class Session {
     }
   }
 
-  private async readNewest(runId: string | null): Promise<void> {
+  private async readLast(runId: string | null): Promise<void> {
     const root = this.parts.runsFolder()
-    const [newest] = await listRuns(root)
-    const folders = [...newest ? [newest.folder] : [], ...runId === null ? [] : [join(root, runId)]]
     let stored: StoredRun | undefined
-    for (const folder of folders) stored ??= await openRun(folder).catch(() => undefined)
+    for (const id of new Set([this.parts.lastRun.get(), runId])) if (isRunId(id)) stored ??= await openRun(join(root, id)).catch(() => undefined)
+    stored ??= await newestRun(root)
     if (stored && this.runner.view === null) this.runner.show(stored)
+  }
+
+  private remember(): void {
+    const run = this.runner.view
+    if (run?.document && run.runId !== this.parts.lastRun.get()) this.parts.lastRun.set(run.runId)
+  }
+
+  /** Removes recordings beyond the limits. Nobody waits for it. */
+  private prune(): void {
+    pruneRuns(this.parts.runsFolder(), this.parts.settings().record, () => this.runner.view?.runId).then(
+      (removed) => { if (removed.length > 0) this.parts.log.info(`removed the oldest recordings: ${removed.join(', ')}`) },
+      (error: unknown) => { this.parts.log.warn(`old recordings could not be removed: ${reportOf(error).message}`) },
+    )
   }
 
   private get models(): ModelChoice[] {

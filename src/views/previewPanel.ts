@@ -35,7 +35,7 @@ export function panelTitle({ run }: ViewState): string {
  */
 export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
   /** Messages of the page that mean something to others than the panel. */
-  onMessage: (message: FromPage) => void = () => {}
+  onMessage: (message: FromPage) => Promise<void> = () => Promise.resolve()
   /** A panel was opened, by us or after a reload. */
   onOpen: () => void = () => {}
   /** What was posted to the page and came from it; tests look at it. */
@@ -47,6 +47,8 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   private panel: vscode.WebviewPanel | undefined
   private ready = false
   private whenReady: (() => void)[] = []
+  /** The run of which a row could not be read, told once. */
+  private unreadable: string | undefined
   private unacknowledged: { runId: string; row: number } | undefined
   private stateTimer: NodeJS.Timeout | undefined
   private pending: { runId: string; rows: RowEvent[] } | undefined
@@ -130,15 +132,20 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
       return
     }
     this.observe('in', message)
+    void this.handle(message)
+  }
+
+  /** Does what a message asks for. */
+  async handle(message: FromPage): Promise<void> {
     switch (message.type) {
-      case 'ready': void this.wake(message.runId); return
+      case 'ready': await this.wake(message.runId); return
       case 'draft': this.draft = message.refused; return
       case 'frameAck': this.acknowledge(message); return
-      case 'frameRequest': void this.answerFrames(message.runId, message.row); return
-      case 'thumbnailRequest': void this.answerThumbnails(message.runId, message.rows); return
+      case 'frameRequest': await this.answerFrames(message.runId, message.row); return
+      case 'thumbnailRequest': await this.answerThumbnails(message.runId, message.rows); return
       case 'problem': this.log.warn(`page: ${message.text}`); return
       case 'recipe': case 'run': case 'stop': case 'forceStop': case 'browseModel': case 'saveDefaults': case 'openSettings': case 'saveImage':
-      case 'remedy': case 'dismissNotice': case 'manageTrust': case 'showLog': this.onMessage(message); return
+      case 'remedy': case 'dismissNotice': case 'manageTrust': case 'showLog': await this.onMessage(message); return
       default: assertNever(message)
     }
   }
@@ -149,7 +156,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     this.sendState()
     for (const resolve of this.whenReady.splice(0)) resolve()
     await this.session.restore(runId)
-    this.session.inspect()
+    this.session.refresh()
   }
 
   private scheduleState(ms: number): void {
@@ -199,19 +206,25 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   private async answerFrames(runId: string, row: number): Promise<void> {
     const recorded = this.session.runner.recorded(runId, row)
     if (!recorded) return
-    try {
-      this.post({ type: 'frame', runId, live: false, row, frames: await readFrames(recorded.run, recorded.row) })
-    } catch (error) { this.session.report(reportOf(error)) }
+    const frames = await readFrames(recorded.run, recorded.row).catch((error: unknown) => {
+      const report = reportOf(error)
+      if (this.unreadable === runId) this.log.warn(report.message)
+      else this.session.report(report) // one row is reason enough to tell of the run
+      this.unreadable = runId
+      return null
+    })
+    this.post({ type: 'frame', runId, live: false, row, frames })
   }
 
   private async answerThumbnails(runId: string, rows: number[]): Promise<void> {
     const recorded = rows.flatMap((row) => this.session.runner.recorded(runId, row) ?? [])
-    const [first] = recorded
-    if (!first) return
-    try {
-      const thumbnails = await readThumbnails(first.run, recorded.map(({ row }) => row), thumbnailSize)
-      this.post({ type: 'thumbnails', runId, size: thumbnailSize, thumbnails, failed: [] })
-    } catch (error) { this.log.warn(reportOf(error).message) }
+    const read = await Promise.all(recorded.map(({ run, row }) => readThumbnails(run, [row], thumbnailSize).catch((error: unknown) => {
+      this.log.warn(reportOf(error).message)
+      return row.row
+    })))
+    if (read.length > 0) {
+      this.post({ type: 'thumbnails', runId, size: thumbnailSize, thumbnails: read.flatMap((one) => typeof one === 'number' ? [] : one), failed: read.filter((one) => typeof one === 'number') })
+    }
   }
 
   /** Sends a message; false where the page cannot be reached. Nothing else may post. */

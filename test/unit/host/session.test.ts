@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
@@ -11,11 +11,15 @@ import type { RunEvents } from '../../../src/run/engineClient'
 import { Session, type SessionParts } from '../../../src/run/session'
 import { DpmError } from '../../../src/sampler/errors'
 import { facts, recipe } from '../recipe/facts'
+import { document as storedDocument, writeRun } from '../run/folder'
 
 const root = mkdtempSync(join(tmpdir(), 'dpm-session-'))
 after(() => { rmSync(root, { recursive: true, force: true }) })
 
 const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
+async function until(what: () => boolean): Promise<void> {
+  for (const end = Date.now() + 20_000; !what(); await new Promise((resolve) => { setTimeout(resolve, 5) })) assert.ok(Date.now() < end)
+}
 const statistics: TensorStatistics = { min: 0, max: 1, mean: 0.5, std: 0.1, clipped: 0, nonFinite: 0 }
 
 /** An engine that does what the test says, when it says it. */
@@ -38,11 +42,11 @@ class FakeEngine {
 
 function setUp(changes: Partial<SessionParts> = {}, settings: Partial<ReturnType<SessionParts['settings']>> = {}) {
   const engine = new FakeEngine()
-  const current = { recipe: recipe({ 'model.path': 'digits' }), seedMode: 'fixed' as const, preview: { every: 1, maxSize: 256, remoteMaxSize: 128 }, engine: { provider: 'cpu' as const, intraOpThreads: 1 }, killAfterSeconds: 5, ...settings }
+  const current = { recipe: recipe({ 'model.path': 'digits' }), seedMode: 'fixed' as const, preview: { every: 1, maxSize: 256, remoteMaxSize: 128 }, engine: { provider: 'cpu' as const, intraOpThreads: 1 }, killAfterSeconds: 5, record: { keepRuns: 50, maxDiskMB: 2048 }, ...settings }
   const lines: string[] = []
   const say = (line: string): void => { lines.push(line) }
   const session = new Session({
-    engine, settings: () => current, runsFolder: () => root, trusted: () => true, shown: () => Promise.resolve(), remote: false,
+    engine, settings: () => current, runsFolder: () => root, trusted: () => true, shown: () => Promise.resolve(), remote: false, lastRun: { get: () => undefined, set: () => {} },
     log: { debug: say, info: say, warn: say, error: say }, ...changes,
   })
   return { engine, session, lines, current }
@@ -223,6 +227,93 @@ suite('session', () => {
     assert.deepEqual(told, ['untrusted'])
     assert.equal(engine.runs.length + engine.inspected.length, 0)
     assert.equal(session.state.model.status, 'failed')
+  })
+
+  test('a model replaced on disk is looked at again, and judged by what it was until then', async () => {
+    const { engine, session } = setUp()
+    session.inspect()
+    engine.inspected[0]!.resolve(facts({ fixedBatch: 2 }))
+    await turn()
+    assert.equal(await session.generate(), undefined, 'one image is refused')
+    assert.equal(session.state.model.status, 'ready')
+    engine.inspected[1]!.resolve(facts({ fixedBatch: null }))
+    await turn()
+    void session.generate()
+    await turn()
+    assert.equal(engine.runs.length, 1)
+    await turn()
+    engine.inspected[2]!.reject(new DpmError({ reason: 'modelMissing', message: 'Gone.', advice: 'Another.' }))
+    await turn()
+    assert.equal(session.state.model.status, 'failed', 'a run looks again too')
+    engine.runs[0]!.resolve(finished)
+  })
+
+  test('an engine that exits while a known model is looked at again says nothing of the model', async () => {
+    const { engine, session } = setUp()
+    session.inspect()
+    engine.inspected[0]!.resolve(facts())
+    await turn()
+    session.refresh()
+    engine.inspected[1]!.reject(new DpmError({ reason: 'engineExited', message: 'Gone.', advice: 'Again.' }))
+    await turn()
+    assert.equal(session.state.model.status, 'ready')
+  })
+
+  test('a reload shows the run this window had, else the one the page remembers, else the newest that can be read', async () => {
+    const folder = mkdtempSync(join(root, 'runs-'))
+    const [mine, remembered, newest, broken] = ['20260102-030405-aaaa', '20260102-030406-bbbb', '20260102-030407-cccc', '20260102-030408-dddd'] as const
+    for (const id of [mine, remembered, newest]) writeRun(folder, storedDocument(id), 2)
+    mkdirSync(join(folder, broken))
+    writeFileSync(join(folder, broken, 'run.json'), '{"format":"dpm-solver-run","version":1}')
+    const shown = async (last: string | undefined, page: string | null): Promise<string | undefined> => {
+      const { session } = setUp({ runsFolder: () => folder, lastRun: { get: () => last, set: () => {} } })
+      await session.restore(page)
+      return session.state.run?.runId
+    }
+    assert.equal(await shown(mine, remembered), mine)
+    assert.equal(await shown(undefined, remembered), remembered)
+    assert.equal(await shown('20200101-000000-gone', remembered), remembered)
+    assert.equal(await shown(undefined, null), newest)
+    assert.equal(await shown(broken, '20200101-000000-gone'), newest)
+    assert.equal(await shown('../../elsewhere', null), newest)
+  })
+
+  test('a recording without an end is not said to have been stopped', async () => {
+    const folder = mkdtempSync(join(root, 'runs-'))
+    writeRun(folder, storedDocument('20260102-030405-aaaa'), 2)
+    const { session } = setUp({ runsFolder: () => folder })
+    await session.restore(null)
+    assert.deepEqual([session.state.run?.status, session.state.run?.interrupted], ['stopped', true])
+  })
+
+  test('the run that is remembered is the one that began last, not one that never did', async () => {
+    const kept: string[] = []
+    const { engine, session } = setUp({ lastRun: { get: () => kept.at(-1), set: (runId) => { kept.push(runId) } } })
+    const first = session.generate()
+    await turn()
+    assert.deepEqual(kept, [])
+    begin(engine.runs[0]!)
+    engine.runs[0]!.resolve(finished)
+    await first
+    const second = session.generate()
+    await turn()
+    engine.runs[1]!.reject(new DpmError({ reason: 'modelMissing', message: 'No model.', advice: 'Another.' }))
+    await second
+    assert.deepEqual(kept, [engine.runs[0]!.start.runId])
+  })
+
+  test('after a run recordings beyond the limit go, the oldest first, and the one on show stays', async () => {
+    const folder = mkdtempSync(join(root, 'runs-'))
+    const ids = [1, 2, 3, 4].map((n) => `20260102-03040${n}-aaaa`)
+    for (const id of ids) writeRun(folder, storedDocument(id), 4, [JSON.stringify(finished), ''])
+    const { engine, session, lines } = setUp({ runsFolder: () => folder, lastRun: { get: () => ids[0], set: () => {} } }, { record: { keepRuns: 2, maxDiskMB: 100 } })
+    await session.restore(null)
+    const ended = session.generate()
+    await turn()
+    engine.runs[0]!.reject(new DpmError({ reason: 'modelMissing', message: 'No model.', advice: 'Another.' })) // the run on show stays the oldest
+    await ended
+    await until(() => lines.some((line) => line.startsWith('removed')))
+    assert.deepEqual(readdirSync(folder).sort(), [ids[0], ids[2], ids[3]])
   })
 
   test('other engine settings have the model looked at again', async () => {

@@ -1,0 +1,44 @@
+import { readdir, rm, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { openRun, runFolders } from './store'
+
+/** How many recordings are kept, and how many megabytes (2^20 bytes) of them. */
+export interface RecordLimits { keepRuns: number; maxDiskMB: number }
+
+/** What a recording consists of. A folder with anything else in it is somebody's own and is left alone. */
+const ownFiles = new Set(['run.json', 'run.json.part', 'events.jsonl', 'states.f32'])
+/** A recording without an end that was written to more recently than this may be going on in another window. */
+const goingMs = 10 * 60_000
+
+/**
+ * Removes the oldest recordings below `root`, as many as are beyond the limits; never the one that `onShow` names at that moment, nor one that
+ * may still be written to. Resolves to the names of those removed. Rejects where the system does not let one be removed.
+ */
+export async function pruneRuns(root: string, { keepRuns, maxDiskMB }: RecordLimits, onShow: () => string | undefined): Promise<string[]> {
+  const removed: string[] = []
+  let count = 0
+  let bytes = 0
+  for (const folder of await runFolders(root)) {
+    const size = await sizeOf(folder)
+    if (size === undefined) continue
+    count++
+    bytes += size
+    if ((count <= keepRuns && bytes <= maxDiskMB * 2 ** 20) || await mayBeGoing(folder) || basename(folder) === onShow()) continue
+    await rm(folder, { recursive: true, force: true })
+    removed.push(basename(folder))
+  }
+  return removed
+}
+
+/** Bytes of a recording; undefined where the folder is none, or holds more than one. */
+async function sizeOf(folder: string): Promise<number | undefined> {
+  const names = await readdir(folder).catch((): string[] => [])
+  if (!names.includes('run.json') || names.some((name) => !ownFiles.has(name))) return undefined
+  const sizes = await Promise.all(names.map((name) => stat(join(folder, name)).then(({ size }) => size, () => 0)))
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+async function mayBeGoing(folder: string): Promise<boolean> {
+  const written = await stat(join(folder, 'events.jsonl')).then(({ mtimeMs }) => mtimeMs, () => 0)
+  return Date.now() - written < goingMs && await openRun(folder).then(({ end }) => end === null, () => true)
+}
