@@ -74,6 +74,7 @@ function ordersOf({ method, order, orderSplit, steps, lowerOrderBelow }: StepsRe
     case 'multistep': return multistepOrders(evaluations, order, steps < lowerOrderBelow)
     case 'singlestep': return singlestepOrders(evaluations, order, orderSplit)
     case 'singlestepFixed': return fixedOrders(evaluations, order)
+    case 'adaptive': throw new RangeError('the steps of an adaptive run are not known beforehand')
     default: return assertNever(method)
   }
 }

@@ -19,7 +19,7 @@ export interface Step {
   update: Term[]
   /** Stages whose outputs join the history, oldest first. */
   remember: number[]
-  /** The stage whose x̂₀ is shown for this step. */
+  /** The stage whose x̂₀ is shown for this step; −1: the newest remembered output, which belongs to `from` (a predictor–corrector evaluates there one step early). */
   estimate: number
   /** The lower-order solution, for step-size control. */
   embedded?: Term[]
@@ -74,12 +74,18 @@ export interface NoiseSchedule {
   level(t: number): Level
   /** Inverse of lambda. Throws RangeError for a lambda that is not finite. */
   levelAtLambda(lambda: number): Level
+  /** d log alpha/dt and d lambda/dt at t: f = d log alpha/dt is the drift of the forward SDE, g² = −2 sigma² d lambda/dt its squared diffusion. */
+  slope(t: number): { logAlpha: number; lambda: number }
   /** The network's own time label at t: t·knots − 1 of a discrete schedule (fractions allowed), t itself of a continuous one. */
   label(t: number): number
 }
 
-export type Algorithm = 'dpmsolver' | 'dpmsolver++'
-export type SamplingMethod = 'multistep' | 'singlestep' | 'singlestepFixed'
+/** The algorithms by their names in recipes; algorithms.ts has a row for each. */
+export type Algorithm =
+  | 'dpmsolver++' | 'dpmsolver' | 'unipc' | 'deis' | 'ddim' | 'euler' | 'heun' | 'dpm2' | 'lms' | 'ipndm' | 'pndm' | 'rk45'
+  | 'sde-dpmsolver++' | 'sde-dpmsolver' | 'ddpm' | 'eulerAncestral' | 'dpm2Ancestral' | 'dpmpp2sAncestral' | 'dpmppSde' | 'eulerMaruyama' | 'analyticDpm'
+export type SamplingMethod = 'multistep' | 'singlestep' | 'singlestepFixed' | 'adaptive'
+export type Variant = 'midpoint' | 'taylor'
 export type OrderSplit = 'authors' | 'greedy'
 export type Spacing = 'logSNR' | 'timeUniform' | 'timeQuadratic'
 export type FinalSigma = 'zero' | 'sigmaMin'
@@ -94,7 +100,7 @@ export interface PlanRequest {
   orderSplit: OrderSplit
   lowerOrderBelow: number
   finalSigma: FinalSigma
-  variant: 'midpoint'
+  variant: Variant
   options: MethodOptions
   spacing: Spacing
   tEnd: number | 'auto'

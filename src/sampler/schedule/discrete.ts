@@ -1,7 +1,7 @@
-import type { NoiseSchedule, ScheduleSpec } from '../types'
+import type { Level, NoiseSchedule, ScheduleSpec } from '../types'
 import { betasOf } from './betas'
 import { scheduleError } from './invalid'
-import { levelAtLambda, levelAtLogAlpha, logAlphaOf, requireFinite } from './level'
+import { levelAtLambda, levelAtLogAlpha, logAlphaOf, requireFinite, slopeAt } from './level'
 
 /**
  * The schedule of a network trained on N discrete steps: log alpha_i = ½ Σ_{j ≤ i} log(1 − beta_j) at t = (i + 1)/N, piecewise linear in t,
@@ -17,15 +17,17 @@ export function discrete(spec: Extract<ScheduleSpec, { kind: 'discrete' }>): Noi
 
   /** log alpha on the line through knots i and i + 1. */
   const onSegment = (i: number, t: number): number => at(i) + (at(i + 1) - at(i)) * (t * N - 1 - i)
+  const segmentOf = (t: number): number => Math.min(Math.max(Math.floor(t * N - 1), 0), N - 2)
+
+  function level(t: number): Level {
+    // At a knot the table's own value, not a sum that rounds.
+    const i = segmentOf(t)
+    return levelAtLogAlpha(t, t * N - 1 === i + 1 ? at(i + 1) : onSegment(i, t))
+  }
 
   return {
     spec, T: 1, tEnd: 1 / N, knots: N,
-    level(t) {
-      // At a knot the table's own value, not a sum that rounds.
-      const position = t * N - 1
-      const i = Math.min(Math.max(Math.floor(position), 0), N - 2)
-      return levelAtLogAlpha(t, position === i + 1 ? at(i + 1) : onSegment(i, t))
-    },
+    level,
     levelAtLambda(lambda) {
       requireFinite(lambda)
       const logAlpha = logAlphaOf(lambda)
@@ -38,6 +40,10 @@ export function discrete(spec: Extract<ScheduleSpec, { kind: 'discrete' }>): Noi
         else beyond = middle
       }
       return levelAtLambda((i + 1 + (logAlpha - at(i)) / (at(i + 1) - at(i))) / N, lambda)
+    },
+    slope(t) {
+      const i = segmentOf(t)
+      return slopeAt(level(t), (at(i + 1) - at(i)) * N)
     },
     label: (t) => t * N - 1,
   }

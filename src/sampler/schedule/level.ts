@@ -25,6 +25,11 @@ export function levelAtLambda(t: number, lambda: number): Level {
   return { t, alpha: Math.exp(logAlphaOf(lambda)), sigma: Math.exp(logAlphaOf(-lambda)), lambda }
 }
 
+/** The slopes of a schedule with alpha² + sigma² = 1 where d log alpha/dt is known: d lambda/dt = (d log alpha/dt)/sigma². */
+export function slopeAt({ sigma }: Level, logAlpha: number): { logAlpha: number; lambda: number } {
+  return { logAlpha, lambda: logAlpha / (sigma * sigma) }
+}
+
 /** Where sampling may end with no noise at all. Never evaluated: the network knows no such time. */
 export const noiseFree: Level = Object.freeze({ t: 0, alpha: 1, sigma: 0, lambda: Infinity })
 
