@@ -61,6 +61,12 @@ export async function* sample({ plan, prediction, x, label, evaluate, shouldStop
   let estimateFrom = 0
 
   for (const [row, step] of steps.entries()) {
+    // A step that finds its estimate in the history shows it at once; the step before left it in x0.
+    if (step.estimate === -1) {
+      estimateFrom = row
+      yield { row, level: step.from, order: step.order, evaluations, estimateFrom, x: buffers.state, x0 }
+    }
+    const carried = steps[row + 1]?.estimate === -1 ? step.remember.at(-1) : undefined
     for (const [k, stage] of step.stages.entries()) {
       if (shouldStop()) return 'stopped'
       const input = buffers.input(stage.input)
@@ -70,8 +76,8 @@ export async function* sample({ plan, prediction, x, label, evaluate, shouldStop
       evaluations += 1
       const output = buffers.output(k)
       convert(output, input, raw, prediction, form, stage.level)
+      if (k === step.estimate || k === carried) x0 = form === 'data' ? output : convert(buffers.estimate, input, raw, prediction, 'data', stage.level)
       if (k === step.estimate) {
-        x0 = form === 'data' ? output : convert(buffers.estimate, input, raw, prediction, 'data', stage.level)
         estimateFrom = row
         yield { row, level: step.from, order: step.order, evaluations, estimateFrom, x: buffers.state, x0 }
       }
