@@ -2,6 +2,7 @@ import type { Compared } from './compare'
 import type { Data } from './file'
 import { coefficients } from './coefficients'
 import { noise } from './noise'
+import { numpyLegacy, philoxBlock, philoxNormal, torchCpu, torchCpuBatch, torchCpuSequence } from './rng'
 import { schedule, timesteps } from './schedules'
 import { final, guidance, options, trace } from './solve'
 
@@ -19,6 +20,12 @@ const runners: Readonly<Record<string, CaseRunner>> = {
   'official/options': options,
   'official/guidance': guidance,
   noise,
+  'rng/torch-cpu': torchCpu,
+  'rng/torch-cpu-sequence': torchCpuSequence,
+  'rng/torch-cpu-batch': torchCpuBatch,
+  'rng/philox-block': philoxBlock,
+  'rng/philox-normal': philoxNormal,
+  'rng/numpy-legacy': numpyLegacy,
 }
 
 /** Where the cases of other kinds name the method they are about. */
