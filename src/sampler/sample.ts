@@ -1,7 +1,9 @@
+import { Buffers, needsOf } from './buffers'
 import { combine } from './combine'
 import { DpmError } from './errors'
 import { conversion } from './prediction'
-import type { FloatArray, Form, Level, Of, Plan, PredictionType, Term } from './types'
+import type { NoiseSource } from './random/source'
+import type { FloatArray, Form, Level, Plan, PredictionType } from './types'
 
 /** Where the network is asked. */
 export interface EvaluationPoint {
@@ -27,6 +29,14 @@ export interface SampleRequest {
   /** The network's time label at a level (see timeLabel). */
   label: (level: Level) => number
   evaluate: Evaluate
+  /** Where the plan's noise comes from; its items are those of the batch. Not needed where the plan has none. */
+  noise?: NoiseSource
+  /** The network returns twice as many values: for each of `items`, its prediction and then a second output of the same length (learned variance). */
+  secondOutput?: { items: number }
+  /** Changes every x̂₀ before the method sees it, in place: thresholding, clipping. A method in noise form gets the ε that belongs to the changed x̂₀. */
+  correctEstimate?: (x0: FloatArray, at: EvaluationPoint) => void
+  /** Changes the state after every step, in place, before the next evaluation: a mask, clipping. `row` is the one that begins with it. */
+  correctState?: (x: FloatArray, level: Level, row: number) => void
   /** Asked before every evaluation: true ends the run there, and the rows so far stand. */
   shouldStop?: () => boolean
 }
@@ -53,9 +63,10 @@ export interface Row {
  * @returns `stopped` if shouldStop ended it, else `finished`
  * @throws DpmError evaluationFailed where the network's output has another length than the state, and whatever `evaluate` throws
  */
-export async function* sample({ plan, prediction, x, label, evaluate, shouldStop = () => false }: SampleRequest): AsyncGenerator<Row, 'finished' | 'stopped', undefined> {
-  const { form, steps } = plan
-  const buffers = new Buffers(x, plan)
+export async function* sample(request: SampleRequest): AsyncGenerator<Row, 'finished' | 'stopped', undefined> {
+  const { plan: { steps }, x, label, evaluate, noise, secondOutput, correctState, shouldStop = () => false } = request
+  const buffers = new Buffers(x, needsOf(steps), noise, secondOutput !== undefined)
+  const convert = converter(request, buffers)
   let evaluations = 0
   let x0 = buffers.estimate
   let estimateFrom = 0
@@ -72,11 +83,10 @@ export async function* sample({ plan, prediction, x, label, evaluate, shouldStop
       const input = buffers.input(stage.input)
       const point = { level: stage.level, label: stage.label ?? label(stage.level), evaluation: evaluations + 1 }
       const raw = await evaluate(input, point)
-      if (raw.length !== x.length) throw wrongLength(raw.length, x.length)
       evaluations += 1
-      const output = buffers.output(k)
-      convert(output, input, raw, prediction, form, stage.level)
-      if (k === step.estimate || k === carried) x0 = form === 'data' ? output : convert(buffers.estimate, input, raw, prediction, 'data', stage.level)
+      const shown = k === step.estimate || k === carried
+      const estimate = convert(k, input, raw, point, shown)
+      if (shown) x0 = estimate
       if (k === step.estimate) {
         estimateFrom = row
         yield { row, level: step.from, order: step.order, evaluations, estimateFrom, x: buffers.state, x0 }
@@ -84,6 +94,7 @@ export async function* sample({ plan, prediction, x, label, evaluate, shouldStop
     }
     buffers.advance(step.update)
     buffers.remember(step.remember)
+    correctState?.(buffers.state, step.to, row + 1)
   }
 
   const end = steps.at(-1)?.to
@@ -93,7 +104,48 @@ export async function* sample({ plan, prediction, x, label, evaluate, shouldStop
   return 'finished'
 }
 
-/** Writes ε or x̂₀ (as `form` says) to `out`. The network's array is never kept: it may be reused by whoever made it. */
+/** Puts what the network returned for stage k where the step finds it, in the method's form, and gives x̂₀ where it is wanted. */
+type Convert = (k: number, input: FloatArray, raw: FloatArray, point: EvaluationPoint, wanted: boolean) => FloatArray
+
+/** The network's array is never kept: it may be reused by whoever made it. */
+function converter({ plan: { form }, prediction, x, secondOutput, correctEstimate }: SampleRequest, buffers: Buffers): Convert {
+  const expected = secondOutput ? 2 * x.length : x.length
+  const first = secondOutput && secondOutput.items > 1 ? x.slice() : undefined
+
+  /** The prediction alone; the second output goes to its buffer. */
+  function split(k: number, both: FloatArray, items: number): FloatArray {
+    const size = x.length / items
+    const second = buffers.seconds[k]!
+    for (let item = 0; item < items; item++) {
+      const begin = 2 * item * size
+      first?.set(both.subarray(begin, begin + size), item * size)
+      second.set(both.subarray(begin + size, begin + 2 * size), item * size)
+    }
+    return first ?? both.subarray(0, size)
+  }
+
+  return (k, input, raw, point, wanted) => {
+    if (raw.length !== expected) throw wrongLength(raw.length, expected)
+    const predicted = secondOutput ? split(k, raw, secondOutput.items) : raw
+    const output = buffers.output(k)
+    const { level } = point
+    if (form === 'data' || !correctEstimate) {
+      convert(output, input, predicted, prediction, form, level)
+      buffers.raws[k]?.set(output)
+      if (form === 'data') correctEstimate?.(output, point)
+      if (form === 'data' || !wanted) return output
+      return convert(buffers.estimate, input, predicted, prediction, 'data', level)
+    }
+    const uncorrected = buffers.raws[k]
+    if (uncorrected) convert(uncorrected, input, predicted, prediction, form, level)
+    const { estimate } = buffers
+    correctEstimate(convert(estimate, input, predicted, prediction, 'data', level), point)
+    convert(output, input, estimate, 'sample', 'noise', level)
+    return estimate
+  }
+}
+
+/** Writes ε or x̂₀ (as `form` says) to `out`. */
 function convert(out: FloatArray, state: FloatArray, raw: FloatArray, prediction: PredictionType, form: Form, level: Level): FloatArray {
   const c = conversion(prediction, form, level)
   if (c.state === 0) combine(out, [c.output], [raw])
@@ -106,76 +158,4 @@ function wrongLength(got: number, expected: number): DpmError {
     reason: 'evaluationFailed', message: `The network returned ${got} values for a state of ${expected}.`,
     advice: 'Choose a model whose output has the shape of its sample input.', remedy: { title: 'Select Model…', command: 'selectModel' },
   })
-}
-
-/** All tensors of a run, made once: the state and the next state, stage outputs, remembered outputs. */
-class Buffers {
-  state: FloatArray
-  readonly estimate: FloatArray
-  private next: FloatArray
-  private readonly stageInput: FloatArray
-  private readonly outputs: FloatArray[]
-  /** Newest first. */
-  private readonly history: FloatArray[] = []
-  private readonly spare: FloatArray[]
-  private readonly coefficients: number[] = []
-  private readonly terms: FloatArray[] = []
-
-  constructor(x: FloatArray, { steps }: Pick<Plan, 'steps'>) {
-    const make = (): FloatArray => x instanceof Float64Array ? new Float64Array(x.length) : new Float32Array(x.length)
-    const longest = (count: (step: Plan['steps'][number]) => number): number => steps.reduce((most, step) => Math.max(most, count(step)), 0)
-    const past = longest((step) => [...step.update, ...step.stages.flatMap(({ input }) => input)].reduce((most, { of }) => Math.max(most, typeof of === 'object' && 'past' in of ? of.past + 1 : 0), 0))
-    this.state = make()
-    this.state.set(x)
-    this.next = make()
-    this.stageInput = make()
-    this.estimate = make()
-    this.outputs = Array.from({ length: longest((step) => step.stages.length) }, make)
-    this.spare = Array.from({ length: past }, make)
-  }
-
-  /** A stage's input: the state itself where that is all it is. */
-  input(terms: readonly Term[]): FloatArray {
-    const [only] = terms
-    if (terms.length === 1 && only?.of === 'state' && only.coefficient === 1) return this.state
-    this.sum(this.stageInput, terms)
-    return this.stageInput
-  }
-
-  output(stage: number): FloatArray { return this.outputs[stage]! }
-
-  advance(update: readonly Term[]): void {
-    this.sum(this.next, update)
-    const state = this.state
-    this.state = this.next
-    this.next = state
-  }
-
-  /** Stage outputs join the history, oldest first; the buffers that fall out of it serve the stages. */
-  remember(stages: readonly number[]): void {
-    for (const stage of stages) {
-      const free = this.spare.pop() ?? this.history.pop()
-      if (!free) return
-      this.history.unshift(this.outputs[stage]!)
-      this.outputs[stage] = free
-    }
-  }
-
-  private sum(out: FloatArray, terms: readonly Term[]): void {
-    let count = 0
-    for (const { of, coefficient } of terms) {
-      this.coefficients[count] = coefficient
-      this.terms[count] = this.bufferOf(of)
-      count += 1
-    }
-    combine(out, this.coefficients, this.terms, count)
-  }
-
-  private bufferOf(of: Of): FloatArray {
-    if (of === 'state') return this.state
-    if ('stage' in of) return this.outputs[of.stage]!
-    const remembered = 'past' in of ? this.history[of.past] : undefined
-    if (!remembered) throw new RangeError(`a step asks for ${JSON.stringify(of)}, which this loop does not hold`)
-    return remembered
-  }
 }

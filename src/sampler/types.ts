@@ -1,11 +1,20 @@
 /** One point of the noise schedule. lambda = ln(alpha / sigma): +Infinity where sigma = 0, -Infinity where alpha = 0 (zero-terminal SNR, flow at t = 1). */
 export interface Level { t: number; alpha: number; sigma: number; lambda: number }
 
-/** What a coefficient multiplies: the state, this step's k-th output, the j-th remembered output (0 = newest), or a unit normal (draw d of the run, or the Brownian increment between two levels). */
-export type Of = 'state' | { stage: number } | { past: number } | { draw: number } | { brownian: [Level, Level] }
+/**
+ * What a coefficient multiplies: the state, this step's k-th output (`raw`: before thresholding or clipping), the j-th remembered output (0 = newest), or a unit
+ * normal (draw d of the run, or the increment of a Brownian path between two levels over the root of their distance). The same draw or increment named twice in a step is the same noise.
+ */
+export type Of = 'state' | { stage: number; raw?: true } | { past: number } | { draw: number } | { brownian: [Level, Level]; clock?: Clock }
 
-/** `scaledBy`: elementwise factor from a stage's second output (learned variance). */
-export interface Term { of: Of; coefficient: number; scaledBy?: { stage: number } }
+/**
+ * In which time a Brownian path runs. A number η: in e^(2ηλ), where ∫ e^(ηλ) dW_λ is such a path, so that the noise of exponential integrators over two steps is that
+ * over both at once (1, if nothing is said: DDPM, ancestral methods, SDE-DPM-Solver); 't': in the schedule's own time (Euler–Maruyama).
+ */
+export type Clock = number | 't'
+
+/** `scaledBy`: elementwise factor exp(exponent·v) from a stage's second output v (learned variance). */
+export interface Term { of: Of; coefficient: number; scaledBy?: { stage: number; exponent: number } }
 
 /** Evaluate the model at `level` on the state sum(input). `label` only where a peer gives the network another time than the level's. */
 export interface Stage { level: Level; input: Term[]; label?: number }
@@ -44,6 +53,8 @@ export interface MethodContext {
   /** Inner levels of a singlestep method, where the spacing places them; empty: the method's own r1, r2. */
   inner?: readonly Level[]
   levelAtLambda(lambda: number): Level
+  /** The schedule's slopes, for methods that step in its own time (Euler–Maruyama). */
+  slope?(t: number): { logAlpha: number; lambda: number }
 }
 export type Method = (at: MethodContext, options: MethodOptions) => Step
 
@@ -85,6 +96,10 @@ export type Algorithm =
   | 'dpmsolver++' | 'dpmsolver' | 'unipc' | 'deis' | 'ddim' | 'euler' | 'heun' | 'dpm2' | 'lms' | 'ipndm' | 'pndm' | 'rk45'
   | 'sde-dpmsolver++' | 'sde-dpmsolver' | 'ddpm' | 'eulerAncestral' | 'dpm2Ancestral' | 'dpmpp2sAncestral' | 'dpmppSde' | 'eulerMaruyama' | 'analyticDpm'
 export type SamplingMethod = 'multistep' | 'singlestep' | 'singlestepFixed' | 'adaptive'
+/**
+ * How a second-order update takes the derivative m′ into account: `midpoint` as ½ φ1 (the papers' algorithms; the authors' `dpmsolver`, diffusers' `midpoint`),
+ * `taylor` as φ2 (the authors' `taylor`, diffusers' `heun`). Third order differs in the same spirit.
+ */
 export type Variant = 'midpoint' | 'taylor'
 export type OrderSplit = 'authors' | 'greedy'
 export type Spacing = 'logSNR' | 'timeUniform' | 'timeQuadratic'
