@@ -1,8 +1,7 @@
 import { asNetwork, gaussian, mixture, type AnalyticModel } from '../../src/sampler/analytic'
-import type { Variant } from '../../src/sampler/methods/propagator'
 import type { Evaluate } from '../../src/sampler/sample'
 import { scheduleOf } from '../../src/sampler/schedule/schedule'
-import type { Algorithm, NoiseSchedule, PredictionType, ScheduleSpec, Spacing } from '../../src/sampler/types'
+import type { Algorithm, NoiseSchedule, PredictionType, ScheduleSpec, Spacing, Variant } from '../../src/sampler/types'
 import { data, isData, number, numbers, optionalNumber, text, type Data } from './file'
 
 /** What the authors' code drops: knots with λ below this. */

@@ -1,5 +1,5 @@
-import type { Form, Level, Method, MethodContext, MethodOptions, Step, Term } from '../types'
-import { propagator, slopeWeight, type Variant } from './propagator'
+import type { Form, Level, Method, MethodContext, MethodOptions, Step, Term, Variant } from '../types'
+import { propagator, slopeWeight } from './propagator'
 
 /** What the singlestep methods read from the options: where the inner evaluations lie, as shares of the step in λ; 0 < r1 < r2. */
 export interface InnerPoints { r1?: number; r2?: number }
@@ -14,6 +14,21 @@ export function singlestep(form: Form, order: number, variant: Variant = 'midpoi
     case 2: return (at, options) => second(form, variant, at, options)
     case 3: return (at, options) => third(form, variant, at, options)
     default: throw new RangeError(`singlestep has no order ${order}`)
+  }
+}
+
+/**
+ * DPM-Solver-12 and -23 (arXiv 2206.00927, appendix C) and their ++ forms: a step of order 2 or 3 with the next lower order embedded, made from its own first
+ * evaluations at the same r1, for step-size control. DPM-Solver-12 has r1 = 1/2, DPM-Solver-23 r1 = 1/3, r2 = 2/3.
+ */
+export function embeddedPair(form: Form, order: 2 | 3, variant: Variant = 'midpoint'): Method {
+  return (at, options) => {
+    const step = order === 2 ? second(form, variant, at, options) : third(form, variant, at, options)
+    const p = propagator(form, at.from, at.to)
+    if (order === 2) return { ...step, embedded: [state(p.state), stage(0, p.phi1)] }
+    const r1 = ((step.stages[1]?.level.lambda ?? NaN) - at.from.lambda) / (at.to.lambda - at.from.lambda)
+    const w = slopeWeight(variant, p) / r1
+    return { ...step, embedded: [state(p.state), stage(0, p.phi1 - w), stage(1, w)] }
   }
 }
 

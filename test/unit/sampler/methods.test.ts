@@ -27,7 +27,8 @@ function slope(points: readonly (readonly [number, number])[]): number {
 
 describe('global order of convergence on Gaussian data, in the number of steps', () => {
   const methods: [string, Partial<PlanRequest>, number][] = [
-    ['multistep 1', { method: 'multistep', order: 1 }, 1], ['multistep 2', { method: 'multistep', order: 2 }, 2],
+    ['multistep 1', { method: 'multistep', order: 1 }, 1], ['multistep 2', { method: 'multistep', order: 2 }, 2], ['multistep 2, taylor', { method: 'multistep', order: 2, variant: 'taylor' }, 2],
+    ['multistep 3 as other programs have it', { method: 'multistep', order: 3, options: { compat: 'peers3M' } }, 2],
     ['singlestep 1', { method: 'singlestep', order: 1 }, 1], ['singlestep 2', { method: 'singlestep', order: 2 }, 2],
     ['singlestep 2, r1 = 0.3', { method: 'singlestep', order: 2, options: { r1: 0.3 } }, 2],
     ['singlestepFixed 2', { method: 'singlestepFixed', order: 2 }, 2], ['singlestepFixed 3', { method: 'singlestepFixed', order: 3 }, 3],
@@ -50,7 +51,7 @@ describe('global order of convergence on Gaussian data, in the number of steps',
 
 describe('exactness', () => {
   const all: [string, Partial<PlanRequest>][] = (['dpmsolver', 'dpmsolver++'] as const).flatMap((algorithm) => ([
-    { method: 'multistep', order: 1 }, { method: 'multistep', order: 2 }, { method: 'singlestep', order: 1 }, { method: 'singlestep', order: 2 }, { method: 'singlestep', order: 3 },
+    { method: 'multistep', order: 1 }, { method: 'multistep', order: 2 }, { method: 'multistep', order: 3 }, { method: 'singlestep', order: 1 }, { method: 'singlestep', order: 2 }, { method: 'singlestep', order: 3 },
     { method: 'singlestepFixed', order: 2 }, { method: 'singlestepFixed', order: 3 },
   ] as const).map((changes): [string, Partial<PlanRequest>] => [`${algorithm} ${changes.method} ${changes.order}`, { algorithm, ...changes }]))
 

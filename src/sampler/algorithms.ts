@@ -1,0 +1,167 @@
+import { quirks, type QuirkName } from './compat'
+import { assertNever } from './errors'
+import { deis, ipndm, lms } from './methods/adamsBashforth'
+import { dpm2, euler, heun } from './methods/heun'
+import { multistep, multistepStart } from './methods/multistep'
+import { plms, plmsStart, pseudoRungeKutta } from './methods/pndm'
+import { singlestep } from './methods/singlestep'
+import { unipc, type Residuals } from './methods/unipc'
+import { fixedOrders, multistepOrders, single, singlestepOrders, thirdOrderSlots, type Slot } from './orders'
+import type { Algorithm, Form, Method, MethodOptions, PlanRequest, SamplingMethod, Variant } from './types'
+
+/** What of a request decides the steps between two given levels. `steps` is only compared with lowerOrderBelow. */
+export type StepsRequest = Omit<PlanRequest, 'finalSigma' | 'tEnd'>
+
+/** One parameter of `solver.options`, as data: the check of a recipe and the panel's form are made from it. */
+export type Option = { name: string; about: string } & (
+  | { kind: 'number'; above?: number; atLeast?: number; atMost?: number; whole?: boolean; usual: number }
+  | { kind: 'choice'; values: readonly string[]; usual: string | undefined }
+  | { kind: 'boolean'; usual: boolean }
+)
+
+/** What a slot's method has to know of its neighbourhood. */
+export interface SlotPlace { index: number; last: boolean }
+
+/** One algorithm: what it offers, how it divides the evaluations, and the method of each of its steps. */
+export interface AlgorithmRow {
+  /** The name people know it by. */
+  title: string
+  about: string
+  stochastic: boolean
+  form(options: MethodOptions): Form
+  /** The choices of `solver.order`, `method` and `variant`; a request's value is used where there are several, else the only one. */
+  orders: readonly (1 | 2 | 3)[]
+  methods: readonly SamplingMethod[]
+  variants: readonly Variant[]
+  /** All options of the algorithm; `uses` tells which of them count in a request. */
+  options: readonly Option[]
+  uses(request: StepsRequest): readonly string[]
+  /**
+   * How the evaluations are divided into steps.
+   * @param evaluatesEnd a first-order step to σ = 0 follows: a predictor–corrector evaluates at the end of its last step, in place of that step
+   */
+  slots(request: StepsRequest, evaluations: number, evaluatesEnd: boolean): Slot[]
+  method(request: StepsRequest, slot: Slot, place: SlotPlace): Method
+}
+
+const r1: Option = { name: 'r1', kind: 'number', above: 0, atMost: 1, usual: 1 / 3, about: 'Where the first inner evaluation lies, as a share of the step in λ: usually 1/2 in order 2, 1/3 in order 3.' }
+const r2: Option = { name: 'r2', kind: 'number', above: 0, atMost: 1, usual: 2 / 3, about: 'Where the second inner evaluation of order 3 lies, as a share of the step in λ.' }
+const compat = (...names: QuirkName[]): Option => ({
+  name: 'compat', kind: 'choice', values: names, usual: undefined,
+  about: `Behave as other programs do where that is not what the mathematics asks for: ${names.map((name) => `${name} (${quirks[name].of})`).join(', ')}.`,
+})
+
+const lowers = ({ steps, lowerOrderBelow }: StepsRequest): boolean => steps < lowerOrderBelow
+const text = (options: MethodOptions, name: string): string | undefined => typeof options[name] === 'string' ? options[name] : undefined
+const number = (options: MethodOptions, name: string): number | undefined => typeof options[name] === 'number' ? options[name] : undefined
+const noOptions = (): string[] => []
+
+/** DPM-Solver and DPM-Solver++: singlestep and multistep in one of the forms. */
+function dpmSolver(form: Form, title: string, about: string): AlgorithmRow {
+  return {
+    title, about, stochastic: false, form: () => form,
+    orders: [1, 2, 3], methods: ['multistep', 'singlestep', 'singlestepFixed'], variants: ['midpoint', 'taylor'], options: [r1, r2, compat('peers3M')],
+    uses({ method, order, spacing }) {
+      if (method === 'multistep') return order === 3 ? ['compat'] : []
+      return spacing !== 'logSNR' ? [] : order === 1 ? [] : order === 2 ? ['r1'] : ['r1', 'r2']
+    },
+    slots(request, evaluations) {
+      const { method, order, orderSplit, spacing, options } = request
+      const inner = (orders: readonly number[]): Slot[] => orders.map((own) => ({ order: own, evaluations: own, intervals: spacing === 'logSNR' ? 1 : own }))
+      switch (method) {
+        case 'multistep': return order === 3 && options['compat'] !== 'peers3M'
+          ? thirdOrderSlots(evaluations, lowers(request)) : multistepOrders(evaluations, order, lowers(request)).map(single)
+        case 'singlestep': return inner(singlestepOrders(evaluations, order, orderSplit))
+        case 'singlestepFixed': return inner(fixedOrders(evaluations, order))
+        case 'adaptive': throw new RangeError('an adaptive run finds its steps while it runs')
+        default: return assertNever(method)
+      }
+    },
+    method({ method, order, variant, options }, slot) {
+      if (method === 'multistep') return slot.evaluations === 1 ? withOptions(multistep(form, slot.order, variant), options) : multistepStart(form, slot.order)
+      // The options are of the order asked for: a step that makes up the number of evaluations keeps its own r1.
+      return withOptions(singlestep(form, slot.order, variant), slot.order === order ? options : {})
+    },
+  }
+}
+
+const withOptions = (method: Method, options: MethodOptions): Method => (at) => method(at, options)
+
+/** What algorithms have in common that know one order and one method and have no options. */
+const plain = {
+  stochastic: false, form: (): Form => 'noise', methods: ['multistep'], variants: ['midpoint'], options: [], uses: noOptions,
+} satisfies Partial<AlgorithmRow>
+
+const singles = (_: StepsRequest, evaluations: number): Slot[] => Array.from({ length: evaluations }, () => single(1))
+/** Steps of two evaluations on one interval, and one of one evaluation if their number is odd. */
+const pairs = (_: StepsRequest, evaluations: number): Slot[] => singlestepOrders(evaluations, 2, 'greedy').map((order) => ({ order, evaluations: order, intervals: 1 }))
+
+const fourth: Option = { name: 'order', kind: 'number', whole: true, atLeast: 1, atMost: 4, usual: 4, about: 'Order of the formula, in place of solver.order: it goes up to 4.' }
+const highestOrder = ({ order, options }: StepsRequest): number => number(options, 'order') ?? order
+
+const residualsOf = (options: MethodOptions): Residuals => {
+  const b = text(options, 'b')
+  return options['compat'] === 'varyCoeff' ? 'varyCompat' : b === 'bh1' || b === 'vary' ? b : 'bh2'
+}
+
+/** PLMS spends two evaluations on its first step; with a Runge–Kutta start the first three steps spend four. */
+function pndmSlots({ options }: StepsRequest, evaluations: number): Slot[] {
+  if (evaluations === 1) return [single(1)]
+  const start = options['start'] === 'rungeKutta' ? Math.min(3, Math.floor(evaluations / 4)) : 0
+  if (start > 0) {
+    const rest = evaluations - 4 * start
+    return [...Array.from({ length: start }, () => ({ order: 2, evaluations: 4, intervals: 1 })), ...Array.from({ length: rest }, (_, i) => single(Math.min(4, start + i + 1)))]
+  }
+  return [{ order: 2, evaluations: 2, intervals: 1 }, ...Array.from({ length: evaluations - 2 }, (_, i) => single(Math.min(4, i + 2)))]
+}
+
+/** Every algorithm that can be run, by its name in recipes: plans, order tests and forms are made from these rows. */
+export const algorithms: Readonly<Partial<Record<Algorithm, AlgorithmRow>>> = {
+  'dpmsolver++': dpmSolver('data', 'DPM-Solver++', 'Works on the data prediction x̂₀. Stable with guidance; order 1 is DDIM.'),
+  'dpmsolver': dpmSolver('noise', 'DPM-Solver', 'Works on the noise prediction ε̂. For unguided sampling in few steps; order 1 is DDIM.'),
+  'unipc': {
+    ...plain, title: 'UniPC', about: 'Predictor and corrector of one framework, one evaluation a step: a high order in few steps.', orders: [1, 2, 3],
+    form: (options) => options['form'] === 'noise' ? 'noise' : 'data',
+    options: [
+      { name: 'b', kind: 'choice', values: ['bh1', 'bh2', 'vary'], usual: 'bh2', about: 'How residuals are weighed: by B(h) = h, by B(h) = e^h − 1, or exactly.' },
+      { name: 'form', kind: 'choice', values: ['data', 'noise'], usual: 'data', about: 'The prediction it works on: x̂₀ or ε̂.' },
+      compat('varyCoeff'),
+    ],
+    uses: () => ['b', 'form', 'compat'],
+    slots: (request, evaluations, evaluatesEnd) => multistepOrders(evaluations, request.order, lowers(request)).map((order, i, all) => ({
+      order, intervals: 1, evaluations: (i === 0 ? 1 : 0) + (i < all.length - 1 || evaluatesEnd ? 1 : 0),
+    })),
+    method: ({ options }, slot, { index }) => {
+      const form = options['form'] === 'noise' ? 'noise' : 'data'
+      return unipc(form, slot.order, residualsOf(options), slot.evaluations > (index === 0 ? 1 : 0))
+    },
+  },
+  'deis': {
+    ...plain, title: 'DEIS', about: 'Exponential integrator with a polynomial in λ through earlier noise predictions.', orders: [1, 2, 3],
+    slots: (request, evaluations) => multistepOrders(evaluations, request.order, lowers(request)).map(single), method: (_, slot) => deis(slot.order),
+  },
+  'ddim': { ...plain, title: 'DDIM', about: 'First order; what the other methods are measured against.', orders: [1], slots: singles, method: () => euler },
+  'euler': { ...plain, title: 'Euler', about: 'Euler’s method in σ/α. The same numbers as DDIM.', orders: [1], slots: singles, method: () => euler },
+  'heun': {
+    ...plain, title: 'Heun', about: 'The mean of the slopes at both ends of a step: two evaluations a step.', orders: [2], methods: ['singlestep'],
+    slots: pairs, method: (_, slot) => slot.order === 1 ? euler : heun,
+  },
+  'dpm2': {
+    ...plain, title: 'DPM2', about: 'The slope in the middle of a step: two evaluations a step. The same numbers as DPM-Solver-2.', orders: [2], methods: ['singlestep'],
+    slots: pairs, method: (_, slot) => slot.order === 1 ? euler : dpm2,
+  },
+  'lms': {
+    ...plain, title: 'LMS', about: 'Adams–Bashforth in σ/α on the levels as they lie.', orders: [1, 2, 3], options: [fourth], uses: () => ['order'],
+    slots: (request, evaluations) => multistepOrders(evaluations, highestOrder(request), false).map(single), method: (_, slot) => lms(slot.order),
+  },
+  'ipndm': {
+    ...plain, title: 'iPNDM', about: 'Adams–Bashforth on equal steps, whatever the steps are, with DDIM’s step.', orders: [1, 2, 3], options: [fourth], uses: () => ['order'],
+    slots: (request, evaluations) => multistepOrders(evaluations, highestOrder(request), false).map(single), method: (_, slot) => ipndm(slot.order),
+  },
+  'pndm': {
+    ...plain, title: 'PNDM', about: 'Pseudo linear multistep method: Adams–Bashforth on equal steps with DDIM’s step.', orders: [2],
+    options: [{ name: 'start', kind: 'choice', values: ['plms', 'rungeKutta'], usual: 'plms', about: 'How it begins: one step of two evaluations, or three of four.' }],
+    uses: () => ['start'], slots: pndmSlots,
+    method: ({ options }, slot) => slot.evaluations === 1 ? plms(slot.order) : options['start'] === 'rungeKutta' && slot.evaluations === 4 ? pseudoRungeKutta : plmsStart,
+  },
+}
