@@ -1,10 +1,12 @@
 import type { Compared } from './compare'
 import type { Data } from './file'
 import { coefficients } from './coefficients'
+import { grid } from './grids'
 import { noise } from './noise'
 import { numpyLegacy, philoxBlock, philoxNormal, torchCpu, torchCpuBatch, torchCpuSequence } from './rng'
 import { schedule, timesteps } from './schedules'
 import { final, guidance, options, trace } from './solve'
+import { unipc } from './unipc'
 
 /** What a later version will do: the method's name is reported, nothing is compared. */
 export interface Unsupported { unsupported: string }
@@ -19,6 +21,8 @@ const runners: Readonly<Record<string, CaseRunner>> = {
   'official/trace': trace,
   'official/options': options,
   'official/guidance': guidance,
+  'unipc/final': unipc,
+  'diffusers/grid': grid,
   noise,
   'rng/torch-cpu': torchCpu,
   'rng/torch-cpu-sequence': torchCpuSequence,

@@ -12,7 +12,8 @@ export const spacings: Readonly<Record<string, Spacing>> = { logSNR: 'logSNR', t
 const algorithms: Readonly<Record<string, Algorithm>> = { 'dpmsolver': 'dpmsolver', 'dpmsolver++': 'dpmsolver++' }
 const variants: Readonly<Record<string, Variant>> = { dpmsolver: 'midpoint', taylor: 'taylor' }
 
-function named<T>(table: Readonly<Record<string, T>>, from: Data, key: string): T {
+/** The value a case names in a table. */
+export function named<T>(table: Readonly<Record<string, T>>, from: Data, key: string): T {
   const name = text(from, key)
   if (!Object.hasOwn(table, name)) throw new TypeError(`“${key}” is ${name}, which is not known`)
   return table[name]!
@@ -51,7 +52,12 @@ export function specOf(params: Data, lambdaMin: number | null): ScheduleSpec {
 export const authorsLabel = (t: number, schedule: NoiseSchedule): number => schedule.knots === undefined ? t : (t - 1 / schedule.knots) * 1000
 
 /** A model of a golden file as a network. */
-export interface GoldenModel { network(prediction: PredictionType): Evaluate; component?(k: number): Evaluate }
+export interface GoldenModel {
+  /** Values of one item. */
+  size: number
+  network(prediction: PredictionType): Evaluate
+  component?(k: number): Evaluate
+}
 
 /** The model a case names in its header, or the header's only one. */
 export function modelOfCase(golden: Data, header: Data, schedule: NoiseSchedule): { model: GoldenModel; x: Float64Array } {
@@ -72,6 +78,7 @@ function modelOf(spec: Data, schedule: NoiseSchedule): GoldenModel {
   }
   // “dummy”: f(x, t) = x t/(t + 1) of the label t.
   return {
+    size: 1,
     network: () => (x, { level }) => {
       const label = authorsLabel(level.t, schedule)
       return Float64Array.from(x, (value) => value * label / (label + 1))
@@ -79,4 +86,4 @@ function modelOf(spec: Data, schedule: NoiseSchedule): GoldenModel {
   }
 }
 
-const analytic = (model: AnalyticModel): GoldenModel => ({ network: (prediction) => asNetwork(model, prediction) })
+const analytic = (model: AnalyticModel): GoldenModel => ({ size: model.size, network: (prediction) => asNetwork(model, prediction) })

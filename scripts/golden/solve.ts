@@ -42,9 +42,9 @@ function planOf(golden: Data, { schedule, T, t0 }: GoldenSchedule, from = T, to 
   return { form, steps: toZero ? [...between, finalStep(form, between)] : between }
 }
 
-interface Solution { x: Float64Array; states: Float64Array[]; calls: { level: Level; x: Float64Array }[] }
+export interface Solution { x: Float64Array; states: Float64Array[]; calls: { level: Level; x: Float64Array }[] }
 
-async function solve(plan: Pick<Plan, 'form' | 'steps'>, x: Float64Array, evaluate: Evaluate, { schedule }: GoldenSchedule, prediction: PredictionType = 'epsilon'): Promise<Solution> {
+export async function solve(plan: Pick<Plan, 'form' | 'steps'>, x: Float64Array, evaluate: Evaluate, { schedule }: GoldenSchedule, prediction: PredictionType = 'epsilon'): Promise<Solution> {
   const calls: Solution['calls'] = []
   const states: Float64Array[] = []
   const watched: Evaluate = (state, point) => {
@@ -66,7 +66,7 @@ export async function final(golden: Data, header: Data): Promise<Compared[] | Un
   return [{ what: 'x', got: run.x, expected: numbers(golden, 'x') }, ...callsOf(golden, run)]
 }
 
-const callsOf = (golden: Data, { calls }: Solution): Compared[] => 'calls' in golden ? [{ what: 'calls', got: [calls.length], expected: [number(golden, 'calls')], exact: true }] : []
+export const callsOf = (golden: Data, { calls }: Solution): Compared[] => 'calls' in golden ? [{ what: 'calls', got: [calls.length], expected: [number(golden, 'calls')], exact: true }] : []
 
 /** Every state and every evaluation of a run. Only multistep's list of states begins with x_T. */
 export async function trace(golden: Data, header: Data): Promise<Compared[] | Unsupported> {
