@@ -3,6 +3,7 @@ import type { Data } from './file'
 import { coefficients } from './coefficients'
 import { grid } from './grids'
 import { noise } from './noise'
+import { reverseSde } from './reverseSde'
 import { numpyLegacy, philoxBlock, philoxNormal, torchCpu, torchCpuBatch, torchCpuSequence } from './rng'
 import { schedule, timesteps } from './schedules'
 import { final, guidance, options, trace } from './solve'
@@ -24,6 +25,7 @@ const runners: Readonly<Record<string, CaseRunner>> = {
   'unipc/final': unipc,
   'diffusers/grid': grid,
   noise,
+  'reverse-sde': reverseSde,
   'rng/torch-cpu': torchCpu,
   'rng/torch-cpu-sequence': torchCpuSequence,
   'rng/torch-cpu-batch': torchCpuBatch,

@@ -54,7 +54,7 @@ export interface MethodContext {
   inner?: readonly Level[]
   levelAtLambda(lambda: number): Level
   /** The schedule's slopes, for methods that step in its own time (Euler–Maruyama). */
-  slope?(t: number): { logAlpha: number; lambda: number }
+  slope?: (t: number) => { logAlpha: number; lambda: number }
 }
 export type Method = (at: MethodContext, options: MethodOptions) => Step
 
