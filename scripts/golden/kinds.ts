@@ -1,6 +1,7 @@
 import type { Compared } from './compare'
 import type { Data } from './file'
 import { coefficients } from './coefficients'
+import { diffusersFinal, diffusersTrace } from './diffusers'
 import { grid } from './grids'
 import { noise } from './noise'
 import { reverseSde } from './reverseSde'
@@ -24,6 +25,8 @@ const runners: Readonly<Record<string, CaseRunner>> = {
   'official/guidance': guidance,
   'unipc/final': unipc,
   'diffusers/grid': grid,
+  'diffusers/final': diffusersFinal,
+  'diffusers/trace': diffusersTrace,
   noise,
   'reverse-sde': reverseSde,
   'rng/torch-cpu': torchCpu,

@@ -55,12 +55,14 @@ export const authorsLabel = (t: number, schedule: NoiseSchedule): number => sche
 export interface GoldenModel {
   /** Values of one item. */
   size: number
+  /** The data distribution, where it has a closed form. */
+  model?: AnalyticModel
   network(prediction: PredictionType): Evaluate
   component?(k: number): Evaluate
 }
 
 /** The model a case names in its header, or the header's only one. */
-export function modelOfCase(golden: Data, header: Data, schedule: NoiseSchedule): { model: GoldenModel; x: Float64Array } {
+export function modelOfCase(golden: Data, header: Data, schedule?: NoiseSchedule): { model: GoldenModel; x: Float64Array } {
   const { models, x_init: init } = header
   const name = typeof golden['model'] === 'string' ? golden['model'] : isData(models) && 'gmm' in models ? 'gmm' : Object.keys(isData(models) ? models : {})[0] ?? ''
   const spec = isData(models) ? data(models, name) : data(header, 'model')
@@ -68,7 +70,7 @@ export function modelOfCase(golden: Data, header: Data, schedule: NoiseSchedule)
   return { model: modelOf(spec, schedule), x: Float64Array.from(numbers(start, 'x_init')) }
 }
 
-function modelOf(spec: Data, schedule: NoiseSchedule): GoldenModel {
+function modelOf(spec: Data, schedule: NoiseSchedule | undefined): GoldenModel {
   if ('mu' in spec) return analytic(gaussian(numbers(spec, 'mu'), numbers(spec, 's')))
   if ('w' in spec) {
     const s = numbers(spec, 's')
@@ -80,10 +82,10 @@ function modelOf(spec: Data, schedule: NoiseSchedule): GoldenModel {
   return {
     size: 1,
     network: () => (x, { level }) => {
-      const label = authorsLabel(level.t, schedule)
+      const label = schedule ? authorsLabel(level.t, schedule) : level.t
       return Float64Array.from(x, (value) => value * label / (label + 1))
     },
   }
 }
 
-const analytic = (model: AnalyticModel): GoldenModel => ({ size: model.size, network: (prediction) => asNetwork(model, prediction) })
+const analytic = (model: AnalyticModel): GoldenModel => ({ size: model.size, model, network: (prediction) => asNetwork(model, prediction) })

@@ -1,3 +1,4 @@
+import { assertNever } from './errors'
 import type { Evaluate } from './sample'
 import type { FloatArray, Level, PredictionType } from './types'
 
@@ -69,16 +70,21 @@ export function mixture(components: readonly Component[]): AnalyticModel {
   }
 }
 
-/** The model as a network that predicts ε, x0 or v, in float64. */
+/** The model as a network that predicts any of the quantities, in float64. */
 export function asNetwork(model: AnalyticModel, prediction: PredictionType): Evaluate {
   return (x, { level }) => {
-    const out = new Float64Array(x.length)
-    if (prediction === 'sample') model.denoise(x, level, out)
-    else model.noise(x, level, out)
-    if (prediction !== 'v_prediction') return out
-    // v = α ε − σ x0
+    const { alpha, sigma } = level
     const x0 = new Float64Array(x.length)
-    model.denoise(x, level, x0)
-    return out.map((epsilon, i) => level.alpha * epsilon - level.sigma * x0[i]!)
+    const epsilon = new Float64Array(x.length)
+    if (prediction !== 'epsilon' && prediction !== 'score') model.denoise(x, level, x0)
+    if (prediction !== 'sample') model.noise(x, level, epsilon)
+    switch (prediction) {
+      case 'epsilon': return epsilon
+      case 'sample': return x0
+      case 'v_prediction': return epsilon.map((e, i) => alpha * e - sigma * x0[i]!)
+      case 'score': return epsilon.map((e) => -e / sigma)
+      case 'flow': return epsilon.map((e, i) => e - x0[i]!)
+      default: return assertNever(prediction)
+    }
   }
 }

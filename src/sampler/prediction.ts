@@ -8,6 +8,7 @@ export interface Conversion { state: number; output: number }
  * From the network's own output at a level to what a method wants there: the noise ε or the data x̂₀. Every pair is direct, so that v never passes through ε
  * or x̂₀ and no division is made that is not needed (α may be 0 at the noisy end, σ at the clean one).
  * x = α x0 + σ ε; v = α ε − σ x0 (Salimans and Ho 2022, arXiv 2202.00512, appendix D), so x0 = α x − σ v and ε = σ x + α v for α² + σ² = 1.
+ * The score is −ε/σ. Flow matching's velocity is ε − x0, so x0 = (x − σ v)/(α + σ) and ε = (x + α v)/(α + σ), at α = 0 and σ = 0 too.
  * @throws RangeError where the quantity cannot be known: x̂₀ from ε at α = 0, ε from x̂₀ at σ = 0
  */
 export function conversion(prediction: PredictionType, form: Form, { alpha, sigma }: Level): Conversion {
@@ -22,6 +23,14 @@ export function conversion(prediction: PredictionType, form: Form, { alpha, sigm
       return { state: 1 / sigma, output: -alpha / sigma }
     case 'v_prediction':
       return form === 'data' ? { state: alpha, output: -sigma } : { state: sigma, output: alpha }
+    case 'score':
+      if (form === 'noise') return { state: 0, output: -sigma }
+      if (alpha === 0) throw new RangeError('x̂₀ cannot be found from the score where α = 0')
+      return { state: 1 / alpha, output: sigma * sigma / alpha }
+    case 'flow': {
+      const sum = alpha + sigma
+      return form === 'data' ? { state: 1 / sum, output: -sigma / sum } : { state: 1 / sum, output: alpha / sum }
+    }
     default: return assertNever(prediction)
   }
 }

@@ -22,3 +22,18 @@ export const heun: Method = ({ from, to }) => {
     update: [state(p.state), stage(0, p.phi1 / 2), stage(1, p.phi1 / 2)],
   }
 }
+
+/**
+ * Heun's method for flow matching, dx/dσ = v with v = ε − x₀ and α = 1 − σ (as FlowMatchHeun in diffusers), data form: v = (x − x̂₀)/σ. Where the way begins without
+ * signal (α = 0) it is still finite.
+ */
+export const heunInVelocity: Method = ({ from, to }) => {
+  const p = propagator('data', from, to)
+  const half = (to.sigma - from.sigma) / 2
+  // x + (σ_t − σ_s)/2 (v₀ + v₁), v₁ at Euler's end point state·x + φ1 x̂₀.
+  return {
+    from, to, order: 2, remember: [], estimate: 0,
+    stages: [{ level: from, input: [state(1)] }, { level: to, input: [state(p.state), stage(0, p.phi1)] }],
+    update: [state(1 + half / from.sigma + half * p.state / to.sigma), stage(0, -half / from.sigma + half * p.phi1 / to.sigma), stage(1, -half / to.sigma)],
+  }
+}

@@ -56,11 +56,14 @@ function second(form: Form, variant: Variant, { from, to, past }: MethodContext)
  * (Newton's form: the divided difference (D1₀ − D1₁)/(r0 + r1) is half the second derivative). Other programs weigh the divided difference itself by φ3:
  * without the 2 the update is not exact for parabolas and the order is 2 (`compat: 'peers3M'`). docs/third-order-multistep.md derives it.
  */
-function third(form: Form, halved: boolean, { from, to, past }: MethodContext): Term[] {
+function third(form: Form, halved: boolean, at: MethodContext): Term[] {
+  const { from, to, past } = at
   const [previous, before] = past
   if (!previous || !before) throw new RangeError('multistep of order 3 needs two remembered outputs')
   const p = propagator(form, from, to)
   const h = to.lambda - from.lambda
+  // Grids of other programs may end with one level twice: nothing happens between them.
+  if (h === 0) return first(form, at)
   const [r0, r1] = [(from.lambda - previous.lambda) / h, (previous.lambda - before.lambda) / h]
   return [{ of: 'state', coefficient: p.state }, ...parabola(p, r0, r1, halved ? 1 : 2)]
 }
