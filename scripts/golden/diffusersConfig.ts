@@ -64,14 +64,15 @@ const tables = new Map<string, Table>()
 /** betas, ᾱ and σ/α as the peer computes them in float64, to the last bit. */
 export function tableOf(config: Config): Table {
   const { trained_betas: trained, beta_schedule: kind, beta_start: start, beta_end: end, num_train_timesteps: N, rescale_betas_zero_snr: rescale } = config
-  const key = JSON.stringify([trained, kind, start, end, N, rescale])
+  const keepsZero = 'clip_sample' in config
+  const key = JSON.stringify([trained, kind, start, end, N, rescale, keepsZero])
   const known = tables.get(key)
   if (known) return known
   const given = Array.isArray(trained) ? numbers(config, 'trained_betas') : namedBetas(String(kind), Number(start), Number(end), Number(N))
   const betas = rescale === true ? rescaled(given) : given
   const alphasCumprod = cumulativeProduct(betas.map((beta) => 1 - beta))
   // DDIM and DDPM keep the 0, and never divide by it.
-  if (rescale === true && !('clip_sample' in config)) alphasCumprod[alphasCumprod.length - 1] = 2 ** -24
+  if (rescale === true && !keepsZero) alphasCumprod[alphasCumprod.length - 1] = 2 ** -24
   const table = { betas, alphasCumprod, sigmas: alphasCumprod.map((alphaBar) => Math.sqrt((1 - alphaBar) / alphaBar)) }
   tables.set(key, table)
   return table
