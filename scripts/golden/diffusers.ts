@@ -1,14 +1,15 @@
-import { sample, type Evaluate } from '../../src/sampler/sample'
+import { sample, type Evaluate, type SampleRequest } from '../../src/sampler/sample'
 import type { FloatArray, Level, PredictionType } from '../../src/sampler/types'
 import type { Compared } from './compare'
 import { configOf, tableOf, type Config } from './diffusersConfig'
 import { askedOf, gridOf, type Grid } from './diffusersGrid'
 import { planOf, type PeerPlan } from './diffusersPlan'
-import { data, numbers, text, type Data } from './file'
+import { explicitNoise } from './explicitNoise'
+import { data, isData, numbers, text, type Data } from './file'
 import type { Unsupported } from './kinds'
 import { modelOfCase, type GoldenModel } from './official'
 
-/** Final states of deterministic schedulers. */
+/** Final states. */
 export async function diffusersFinal(golden: Data, header: Data): Promise<Compared[] | Unsupported> {
   const run = await runCase(golden, header)
   return 'unsupported' in run ? run : [{ what: 'x', got: run.states.at(-1) ?? [], expected: numbers(golden, 'x') }]
@@ -32,14 +33,14 @@ async function runCase(golden: Data, header: Data): Promise<CaseRun | Unsupporte
   const scheduler = text(golden, 'scheduler')
   const config = configOf(scheduler, data(golden, 'config'))
   const grid = config && gridOf(scheduler, config, askedOf(golden))
-  const plan = grid && planOf(scheduler, config, grid)
+  const plan = grid && planOf(scheduler, config, grid, isData(golden['step']) ? golden['step'] : {})
   const prediction = predictions[text(golden, 'pred')]
   if (!plan || prediction === undefined) return { unsupported: plan ? `${text(golden, 'pred')} prediction` : scheduler }
   const { model, x } = modelOfCase(golden, header)
   const evaluate = evaluateOf(model, golden['mode'], config, prediction)
   // Traces run the first item only.
   const items = 'states' in golden ? x.slice(0, model.size) : x
-  return { grid, states: await runPlan(plan, prediction, items.map((value) => value * grid.initNoiseSigma), evaluate) }
+  return { grid, states: await runPlan(plan, prediction, items.map((value) => value * grid.initNoiseSigma), evaluate, 'noise_seed' in golden ? { noise: explicitNoise(golden) } : {}) }
 }
 
 const predictions: Readonly<Record<string, PredictionType>> = {
@@ -47,7 +48,9 @@ const predictions: Readonly<Record<string, PredictionType>> = {
 }
 
 /** The peer's states: x_T is not among them, every later one is where it evaluates next, or the end. */
-export async function runPlan({ form, steps, scaled }: PeerPlan, prediction: PredictionType, x: FloatArray, evaluate: Evaluate): Promise<FloatArray[]> {
+export async function runPlan(
+  { form, steps, scaled }: PeerPlan, prediction: PredictionType, x: FloatArray, evaluate: Evaluate, extras: Pick<SampleRequest, 'noise' | 'correctEstimate'> = {},
+): Promise<FloatArray[]> {
   const peers = (state: FloatArray, { alpha }: Level): FloatArray => Float64Array.from(state, (value) => scaled ? value / alpha : value)
   const states: FloatArray[] = []
   const watched: Evaluate = (state, point) => {
@@ -57,7 +60,7 @@ export async function runPlan({ form, steps, scaled }: PeerPlan, prediction: Pre
   const start = steps[0]!.from
   const own = Float64Array.from(x, (value) => scaled ? value * start.alpha : value)
   let end: FloatArray = own
-  for await (const row of sample({ plan: { form, steps }, prediction, x: own, label: ({ t }) => t, evaluate: watched })) end = row.x
+  for await (const row of sample({ plan: { form, steps }, prediction, x: own, label: ({ t }) => t, evaluate: watched, ...extras })) end = row.x
   return [...states.slice(1), peers(end, steps.at(-1)!.to)]
 }
 

@@ -7,6 +7,8 @@ import { unipc } from '../../src/sampler/methods/unipc'
 import type { Form, Level, Method, Step } from '../../src/sampler/types'
 import { tableOf, type Config } from './diffusersConfig'
 import type { Grid } from './diffusersGrid'
+import { stochasticOutline } from './diffusersStochastic'
+import type { Data } from './file'
 
 /** What a diffusers scheduler does, as step tables: its levels are its σ, its labels the timesteps it hands to the model. */
 export interface PeerPlan {
@@ -16,9 +18,12 @@ export interface PeerPlan {
   scaled: boolean
 }
 
-/** A deterministic scheduler's steps; undefined for a class that has none here. */
-export function planOf(scheduler: string, config: Config, grid: Grid): PeerPlan | undefined {
-  const outline = outlineOf(scheduler, config, grid)
+/**
+ * A scheduler's steps; undefined for a class that has none here.
+ * @param args what the peer's `step` was called with
+ */
+export function planOf(scheduler: string, config: Config, grid: Grid, args: Data = {}): PeerPlan | undefined {
+  const outline = stochasticOutline(scheduler, config, grid, args) ?? outlineOf(scheduler, config, grid)
   return outline && { ...outline, steps: labelled(outline.steps, grid.timesteps) }
 }
 
@@ -35,7 +40,8 @@ function outlineOf(scheduler: string, config: Config, grid: Grid): PeerPlan | un
       const form = formOf(config)
       const levels = sigmaLevels(grid, scheduler.startsWith('EDM') ? 'edm' : config['use_flow_sigmas'] === true ? 'flow' : 'vp')
       const variant = config['solver_type'] === 'heun' ? 'taylor' : 'midpoint'
-      return plan(form, chain(levels, peerOrders(config, levels.length - 1).map((own) => (at) => multistep(form, own, variant)(at, { compat: 'peers3M' }))))
+      const ends = scheduler === 'DPMSolverMultistepInverseScheduler' ? { ...config, final_sigmas_type: 'sigma_min' } : config
+      return plan(form, chain(levels, peerOrders(ends, levels.length - 1).map((own) => (at) => multistep(form, own, variant)(at, { compat: 'peers3M' }))))
     }
     case 'DEISMultistepScheduler': {
       const levels = sigmaLevels(grid, config['use_flow_sigmas'] === true ? 'flow' : 'vp')
@@ -47,7 +53,6 @@ function outlineOf(scheduler: string, config: Config, grid: Grid): PeerPlan | un
     case 'HeunDiscreteScheduler': return scaled(untilZero(sigmaLevels(grid, 'vp', distinct), heun))
     case 'KDPM2DiscreteScheduler': return scaled(kdpm2(grid))
     case 'LMSDiscreteScheduler': return scaled(chain(sigmaLevels(grid, 'vp'), (grid.sigmas ?? []).slice(1).map((_, i) => lms(Math.min(4, i + 1)))))
-    case 'DDIMScheduler': case 'DDIMInverseScheduler': return plan('data', ddimSteps(config, grid, scheduler === 'DDIMInverseScheduler'))
     case 'PNDMScheduler': return plan('noise', pndmSteps(config, grid))
     case 'FlowMatchEulerDiscreteScheduler': return plan('data', chain(sigmaLevels(grid, 'flow'), (grid.sigmas ?? []).slice(1).map(() => singlestep('data', 1))))
     case 'FlowMatchHeunDiscreteScheduler': return plan('data', untilZero(sigmaLevels(grid, 'flow', distinct), heunInVelocity, singlestep('data', 1)))
@@ -159,15 +164,6 @@ export function alphaLevel(config: Config, t: number): Level {
 
 /** How far a step goes, in time steps. */
 export const strideOf = (config: Config, N: number): number => Math.floor(Number(config['num_train_timesteps']) / N)
-
-function ddimSteps(config: Config, { timesteps }: Grid, inverse: boolean): Step[] {
-  const last = Number(config['num_train_timesteps']) - 1
-  const stride = strideOf(config, timesteps.length)
-  return timesteps.flatMap((t) => {
-    const [from, to] = inverse ? [Math.min(t - stride, last), t] : [t, t - stride]
-    return chain([alphaLevel(config, from), alphaLevel(config, to)], [singlestep('data', 1)])
-  })
-}
 
 /** PNDM counts its N from the grid: four evaluations for each of three Runge–Kutta steps, or one more than N. */
 function pndmSteps(config: Config, { timesteps, prk = 0 }: Grid): Step[] {

@@ -26,6 +26,7 @@ const runners: Readonly<Record<string, CaseRunner>> = {
   'unipc/final': unipc,
   'diffusers/grid': grid,
   'diffusers/final': diffusersFinal,
+  'diffusers/sde': diffusersFinal,
   'diffusers/trace': diffusersTrace,
   noise,
   'reverse-sde': reverseSde,

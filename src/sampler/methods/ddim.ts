@@ -20,7 +20,7 @@ export function ddim(at: MethodContext, options: MethodOptions): Step {
 }
 
 /** σ_η. */
-export const ddimDeviation = (at: MethodContext, eta: number): number => eta * at.to.sigma * Math.sqrt(renewed(at))
+export const ddimDeviation = (at: MethodContext, eta: number): number => eta === 0 ? 0 : eta * at.to.sigma * Math.sqrt(renewed(at))
 
 /** α_t x̂₀ + √(σ_t² − σ_η²) ε, and the weight that x̂₀ has in it by itself and through ε. */
 export function ddimMean({ from: s, to: t }: MethodContext, deviation: number, options: MethodOptions): { terms: Term[]; data: number } {
