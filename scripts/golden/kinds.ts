@@ -3,6 +3,8 @@ import type { Data } from './file'
 import { coefficients } from './coefficients'
 import { diffusersFinal, diffusersTrace } from './diffusers'
 import { grid } from './grids'
+import { kdiffusionFastAdaptive, kdiffusionFinal, kdiffusionTrace } from './kdiffusion'
+import { kdiffusionFinal, kdiffusionTrace } from './kdiffusion'
 import { noise } from './noise'
 import { reverseSde } from './reverseSde'
 import { numpyLegacy, philoxBlock, philoxNormal, torchCpu, torchCpuBatch, torchCpuSequence } from './rng'
@@ -28,6 +30,11 @@ const runners: Readonly<Record<string, CaseRunner>> = {
   'diffusers/final': diffusersFinal,
   'diffusers/sde': diffusersFinal,
   'diffusers/trace': diffusersTrace,
+  'kdiffusion/final': kdiffusionFinal,
+  'kdiffusion/trace': kdiffusionTrace,
+  'kdiffusion/fast-adaptive': kdiffusionFastAdaptive,
+  'kdiffusion/final': kdiffusionFinal,
+  'kdiffusion/trace': kdiffusionTrace,
   noise,
   'reverse-sde': reverseSde,
   'rng/torch-cpu': torchCpu,
