@@ -69,26 +69,34 @@ export type ScheduleSpec =
     betaEnd: number
     /** The noisiest knots with lambda below this are dropped; null keeps all. */
     lambdaMin: number | null
+    /** The betas are stretched so that the last alpha is 0 (arXiv 2305.08891); a `lambdaMin` takes that end away again. */
+    zeroTerminalSnr?: boolean
   }
   | { kind: 'vpLinear'; beta0: number; beta1: number }
   | { kind: 'vpCosine'; s: number }
+  /** Variance exploding, time = sigma, alpha = 1 (EDM). */
+  | { kind: 'edm'; sigmaMin: number; sigmaMax: number; sigmaData: number }
+  /** Flow matching: alpha = 1 − sigma, sigma = shift·t/(1 + (shift − 1) t). */
+  | { kind: 'flow'; shift: number; trainSteps: number }
 
-/** A noise schedule: x_t = alpha_t x0 + sigma_t eps with alpha² + sigma² = 1, lambda strictly decreasing in t. */
+/** A noise schedule: x_t = alpha_t x0 + sigma_t eps, lambda strictly decreasing in t. VP ones have alpha² + sigma² = 1, EDM alpha = 1, flow matching alpha + sigma = 1. */
 export interface NoiseSchedule {
   readonly spec: ScheduleSpec
   /** Where sampling starts (the noisiest time). */
   readonly T: number
-  /** Where sampling ends unless asked otherwise: 1/N of a discrete schedule, 1e-3 of a continuous one. */
+  /** Where sampling ends unless asked otherwise: 1/N of a discrete schedule, 1e-3 of a continuous one, sigmaMin of EDM. */
   readonly tEnd: number
   /** Number of kept knots of a discrete schedule, else undefined. Knot i is at t = (i + 1) / knots. */
   readonly knots: number | undefined
   level(t: number): Level
-  /** Inverse of lambda. Throws RangeError for a lambda that is not finite. */
+  /** Inverse of lambda. Throws RangeError for a lambda that no time has: one that is not finite, but −Infinity where alpha = 0 at T. */
   levelAtLambda(lambda: number): Level
   /** d log alpha/dt and d lambda/dt at t: f = d log alpha/dt is the drift of the forward SDE, g² = −2 sigma² d lambda/dt its squared diffusion. */
   slope(t: number): { logAlpha: number; lambda: number }
-  /** The network's own time label at t: t·knots − 1 of a discrete schedule (fractions allowed), t itself of a continuous one. */
+  /** The network's own time label at t: t·knots − 1 of a discrete schedule (fractions allowed), t itself of a continuous one, ln(sigma)/4 of EDM, sigma·trainSteps of a flow. */
   label(t: number): number
+  /** The time that has a label. */
+  timeOf(label: number): number
 }
 
 /** The algorithms by their names in recipes; algorithms.ts has a row for each. */

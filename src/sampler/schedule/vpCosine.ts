@@ -32,5 +32,6 @@ export function vpCosine(s: number): NoiseSchedule {
     },
     slope: (t) => slopeAt(level(t), -bPerT * Math.tan(a + t * bPerT)),
     label: (t) => t,
+    timeOf: (label) => label,
   }
 }

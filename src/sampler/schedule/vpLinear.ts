@@ -23,5 +23,6 @@ export function vpLinear(beta0: number, beta1: number): NoiseSchedule {
     },
     slope: (t) => slopeAt(level(t), -(beta0 + slope * t) / 2),
     label: (t) => t,
+    timeOf: (label) => label,
   }
 }
