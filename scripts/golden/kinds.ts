@@ -3,8 +3,8 @@ import type { Data } from './file'
 import { coefficients } from './coefficients'
 import { diffusersFinal, diffusersTrace } from './diffusers'
 import { grid } from './grids'
-import { kdiffusionFastAdaptive, kdiffusionFinal, kdiffusionTrace } from './kdiffusion'
 import { kdiffusionFinal, kdiffusionTrace } from './kdiffusion'
+import { kdiffusionFastAdaptive } from './kdiffusionFast'
 import { noise } from './noise'
 import { reverseSde } from './reverseSde'
 import { numpyLegacy, philoxBlock, philoxNormal, torchCpu, torchCpuBatch, torchCpuSequence } from './rng'
@@ -33,8 +33,6 @@ const runners: Readonly<Record<string, CaseRunner>> = {
   'kdiffusion/final': kdiffusionFinal,
   'kdiffusion/trace': kdiffusionTrace,
   'kdiffusion/fast-adaptive': kdiffusionFastAdaptive,
-  'kdiffusion/final': kdiffusionFinal,
-  'kdiffusion/trace': kdiffusionTrace,
   noise,
   'reverse-sde': reverseSde,
   'rng/torch-cpu': torchCpu,
