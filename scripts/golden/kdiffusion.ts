@@ -19,7 +19,7 @@ interface Sampler { form: Form; method(step: { index: number; last: boolean }, a
 const ancestral = (method: Method): Sampler => ({ form: 'data', method: () => method })
 /** The ODE samplers in σ; `last` is what they do where σ ends at 0. */
 const slopes = (method: Method): Sampler => ({ form: 'noise', method: ({ last }) => churned(last ? euler : method) })
-const variant = (args: Data): 'taylor' | 'midpoint' => args['solver_type'] === 'heun' || args['solver_type'] === undefined ? 'taylor' : 'midpoint'
+const variant = (args: Data): 'taylor' | 'midpoint' => args['solver_type'] === 'heun' ? 'taylor' : 'midpoint'
 
 const samplers: Readonly<Record<string, Sampler>> = {
   sample_euler: slopes(euler),
@@ -32,7 +32,7 @@ const samplers: Readonly<Record<string, Sampler>> = {
   sample_dpmpp_2s_ancestral: ancestral(dpmpp2sAncestral),
   sample_dpmpp_sde: ancestral(dpmppSde),
   sample_dpmpp_2m_sde: { form: 'data', method: ({ index, last }, args) => sdeMultistep('data', index === 0 || last ? 1 : 2, variant(args)) },
-  sample_dpmpp_3m_sde: { form: 'data', method: ({ index, last }) => sdeMultistep('data', last ? 1 : Math.min(index + 1, 3)) },
+  sample_dpmpp_3m_sde: { form: 'data', method: ({ index, last }) => sdeMultistep('data', last ? 1 : Math.min(index + 1, 3), 'taylor') },
 }
 
 const optionNames: Readonly<Record<string, string>> = { eta: 'eta', s_noise: 'sNoise', s_churn: 'sChurn', s_tmin: 'sTmin', s_tmax: 'sTmax', r: 'r' }
