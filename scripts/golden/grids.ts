@@ -1,3 +1,4 @@
+import { alignYourSteps } from '../../src/sampler/alignYourSteps'
 import type { Compared } from './compare'
 import { configOf, tableOf } from './diffusersConfig'
 import { askedOf, gridOf } from './diffusersGrid'
@@ -9,7 +10,20 @@ export function grid(golden: Data): Compared[] | Unsupported {
   const kind = text(golden, 'kind')
   if (kind === 'grid') return places(golden)
   if (kind.startsWith('betas')) return betas(golden, kind.includes('rescale'))
+  if (kind === 'AYS') return alignedSteps(data(golden, 'tables'))
   return { unsupported: kind }
+}
+
+/** diffusers' tables of Align Your Steps: σ with a 0 in place of the lowest, and the time steps that its own pipelines take. */
+const tables: Readonly<Record<string, readonly number[]>> = {
+  StableDiffusionSigmas: [...alignYourSteps.sd15.slice(0, -1), 0], StableDiffusionXLSigmas: [...alignYourSteps.sdxl.slice(0, -1), 0], StableDiffusionVideoSigmas: [...alignYourSteps.svd.slice(0, -1), 0],
+  StableDiffusionTimesteps: [999, 850, 736, 645, 545, 455, 343, 233, 124, 24], StableDiffusionXLTimesteps: [999, 845, 730, 587, 443, 310, 193, 116, 53, 13],
+}
+
+function alignedSteps(golden: Data): Compared[] | Unsupported {
+  const unknown = Object.keys(golden).find((name) => !Object.hasOwn(tables, name))
+  if (unknown !== undefined) return { unsupported: unknown }
+  return Object.keys(golden).map((name) => ({ what: name, got: tables[name]!, expected: numbers(golden, name) }))
 }
 
 function places(golden: Data): Compared[] | Unsupported {

@@ -1,9 +1,10 @@
 import { algorithms, type AlgorithmRow, type StepsRequest } from './algorithms'
 import { DpmError } from './errors'
 import { singlestep } from './methods/singlestep'
-import type { Slot } from './orders'
+import { single, type Slot } from './orders'
 import { refuseImpossible, endRefused } from './refuse'
 import { noiseFree } from './schedule/level'
+import { startLevel } from './schedule/schedule'
 import { snapToKnots } from './snap'
 import { spacedLevels } from './spacing'
 import type { Form, Level, Method, NoiseSchedule, Plan, PlanRequest, Step } from './types'
@@ -11,7 +12,7 @@ import type { Form, Level, Method, NoiseSchedule, Plan, PlanRequest, Step } from
 /**
  * What will be computed, before any model runs: levels and steps as tables of coefficients.
  * `steps` counts model evaluations for every method. finalSigma `sigmaMin`: all of them lead from T to t_end. `zero`: one fewer does, and the last one
- * serves a first-order step from t_end to σ = 0 (x ← x̂₀).
+ * serves a first-order step from t_end to σ = 0 (x ← x̂₀). `denoise`: all of them lead to t_end, and one more serves that step (the authors' denoise_to_zero).
  * @param schedule places the levels
  * @param network the network's own schedule, to whose knots levels snap where `snapToKnots` asks for it
  * @throws DpmError recipeInvalid, with the field and what to set it to
@@ -22,13 +23,17 @@ export function makePlan(asked: PlanRequest, schedule: NoiseSchedule, network: N
   const form = rowOf(request).form(request.options)
   const toZero = request.finalSigma === 'zero'
   const planned = request.steps - (toZero ? 1 : 0)
-  const { steps, notes } = stepsBetween(request, schedule, schedule.level(schedule.T), endLevel(request, schedule), planned, network, toZero)
-  if (toZero) steps.push(finalStep(form, steps))
+  const cleans = request.finalSigma !== 'sigmaMin'
+  const start = startLevel(schedule, form)
+  const { steps, notes } = stepsBetween(request, schedule, start, endLevel(request, schedule), planned, network, cleans, toZero)
+  if (cleans) steps.push(finalStep(form, steps))
+  if (start.t !== schedule.T) notes.push(`Noise predictions say nothing where there is no signal at all: the run starts at λ = ${start.lambda}.`)
 
   const evaluations = steps.reduce((sum, step) => sum + step.stages.length, 0)
   if (evaluations < request.steps) {
     notes.unshift(`${request.method} of order ${request.order} takes ${evaluations} of the ${request.steps} evaluations asked for.`)
   }
+  if (evaluations > request.steps) notes.unshift(`The last step to σ = 0 takes evaluation ${evaluations}, one more than the ${request.steps} steps.`)
   return { form, levels: [...steps.map(({ from }) => from), ...steps.slice(-1).map(({ to }) => to)], steps, evaluations, notes: [...notes, ...unusedOptions(request)] }
 }
 
@@ -50,14 +55,19 @@ function chosen(asked: PlanRequest): Pick<PlanRequest, 'order' | 'method' | 'var
  * Steps from one level to another, in either direction, with the orders, spacing and method of the request.
  * @param evaluations how many evaluations to divide; singlestepFixed takes the largest multiple of the order
  * @param evaluatesEnd a step to σ = 0 follows, see AlgorithmRow.slots
+ * @param openEnd the spacing leaves that step an interval, see Placing.toZero
  */
 export function stepsBetween(
-  request: StepsRequest, schedule: NoiseSchedule, from: Level, to: Level, evaluations: number, network: NoiseSchedule = schedule, evaluatesEnd = false,
+  request: StepsRequest, schedule: NoiseSchedule, from: Level, to: Level, evaluations: number, network: NoiseSchedule = schedule, evaluatesEnd = false, openEnd = false,
 ): { steps: Step[]; notes: string[] } {
   const row = rowOf(request)
-  const slots = row.slots(request, evaluations, evaluatesEnd)
-  const methods = slots.map((slot, index) => row.method(request, slot, { index, last: index === slots.length - 1 }))
-  let outline = place(request, schedule, from, to, slots)
+  // Without any signal (λ = −∞) x̂₀ is all there is to go by: one first-order step in data form leads away, and the method begins after it.
+  const silent = from.alpha === 0 && evaluations > 0
+  const own = silent && evaluations === 1 ? [] : row.slots(request, evaluations - (silent ? 1 : 0), evaluatesEnd)
+  const slots = silent ? [single(1), ...own] : own
+  const methods = own.map((slot, index) => row.method(request, slot, { index, last: index === own.length - 1 }))
+  if (silent) methods.unshift(singlestep('data', 1))
+  let outline = place(request, schedule, from, to, slots, openEnd)
   const notes: string[] = []
   if (request.snapToKnots) {
     const snapped = snapOutline(stepsAlong(outline, methods, schedule), schedule, network, request.steps)
@@ -88,9 +98,9 @@ interface Part { from: Level; inner: Level[]; to: Level }
  * A grid of the spacing, of which every step takes its intervals: with spacings other than logSNR a singlestep method takes one for each evaluation, so its
  * inner levels are grid points and r1, r2 are what the grid makes them.
  */
-function place({ spacing }: StepsRequest, schedule: NoiseSchedule, from: Level, to: Level, slots: readonly Slot[]): Part[] {
+function place({ spacing, spacingOptions }: StepsRequest, schedule: NoiseSchedule, from: Level, to: Level, slots: readonly Slot[], toZero: boolean): Part[] {
   const widths = slots.map(({ intervals }) => intervals)
-  return parts(spacedLevels(spacing, schedule, from, to, widths.reduce((sum, width) => sum + width, 0)), widths)
+  return parts(spacedLevels(spacing, schedule, from, to, widths.reduce((sum, width) => sum + width, 0), { ...spacingOptions, toZero }), widths)
 }
 
 function parts(grid: readonly Level[], widths: readonly number[]): Part[] {

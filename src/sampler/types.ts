@@ -110,8 +110,32 @@ export type SamplingMethod = 'multistep' | 'singlestep' | 'singlestepFixed' | 'a
  */
 export type Variant = 'midpoint' | 'taylor'
 export type OrderSplit = 'authors' | 'greedy'
-export type Spacing = 'logSNR' | 'timeUniform' | 'timeQuadratic'
-export type FinalSigma = 'zero' | 'sigmaMin'
+export type Spacing =
+  | 'logSNR' | 'timeUniform' | 'timeQuadratic' | 'timePower' | 'karras' | 'exponential' | 'polyexponential' | 'beta'
+  | 'leading' | 'trailing' | 'linspace' | 'ays' | 'custom' | 'tuned'
+
+/** Parameters of spacings, each read by those that it belongs to. */
+export interface SpacingOptions {
+  /** timePower: equal parts of t^(1/power); 1 is timeUniform, 2 (if nothing is said) timeQuadratic. */
+  power?: number
+  /** karras: equal parts of (σ/α)^(1/rho), 7 if nothing is said; polyexponential: the exponent of the ramp, 1. */
+  rho?: number
+  /** beta: the two shape parameters, 0.6 each, and whether times (the paper, ComfyUI) or σ/α (diffusers) follow the quantiles. */
+  alpha?: number
+  beta?: number
+  betaOf?: 'time' | 'sigma'
+  /** leading: the training step it begins to count from (diffusers' steps_offset). */
+  offset?: number
+  /** leading, linspace: one point more is laid and the last one, no noise, left out (diffusers' DPM-Solver, UniPC, DEIS). */
+  extraPoint?: boolean
+  /** ays: whose table. */
+  table?: 'sd15' | 'sdxl' | 'svd'
+  /** custom: the network's own time labels, noisiest first; tuned: a table of them to interpolate. */
+  timesteps?: readonly number[]
+  /** The same as σ/α, in place of times; a last 0 says nothing. */
+  sigmas?: readonly number[]
+}
+export type FinalSigma = 'zero' | 'sigmaMin' | 'denoise'
 
 /** What a plan is made from. The recipe's `solver` and `schedule` parts have these fields. */
 export interface PlanRequest {
@@ -126,9 +150,35 @@ export interface PlanRequest {
   variant: Variant
   options: MethodOptions
   spacing: Spacing
+  spacingOptions?: SpacingOptions
   tEnd: number | 'auto'
   /** Snap every level to a knot of this schedule (a network whose time input is an integer). */
   snapToKnots?: boolean
+}
+
+/** How the width of the next step follows from the error of this one; adaptive.ts says how each works. */
+export type Controller =
+  | { kind: 'pi'; safety: number }
+  | { kind: 'authors'; theta: number; singlePrecision: boolean }
+  | { kind: 'pid'; p: number; i: number; d: number; acceptSafety: number }
+  | { kind: 'scipy' }
+
+/** The part of a run whose steps are found while it runs, as data. One lane for each batch item with step sizes of its own, so that a batch never changes an item's path. */
+export interface AdaptivePlan {
+  from: Level
+  to: Level
+  /** DPM-Solver-12 or -23, or a Runge–Kutta pair for the probability-flow ODE. */
+  pair: 'dpm12' | 'dpm23' | 'rk23' | 'rk45'
+  variant: Variant
+  controller: Controller
+  atol: number
+  rtol: number
+  /** Width of the first attempt in λ; Runge–Kutta pairs find theirs. */
+  first: number
+  /** In what the run steps; DPM-Solver steps in λ. */
+  variable: 't' | 'lambda'
+  /** One lane for the whole batch, as other programs have it. */
+  together?: boolean
 }
 
 export interface Plan {
@@ -136,7 +186,9 @@ export interface Plan {
   /** levels[i] is where row i of the trajectory lies; levels.length = steps.length + 1. */
   levels: Level[]
   steps: Step[]
-  /** Model evaluations of the whole plan. */
+  /** Comes before `steps`. */
+  adaptive?: AdaptivePlan
+  /** Model evaluations of the whole plan; of an adaptive one, of its `steps` alone. */
   evaluations: number
   /** Facts the user should know, one sentence each ("singlestepFixed of order 3 takes 18 of the 20 evaluations asked for"). */
   notes: string[]
