@@ -1,6 +1,7 @@
 import { sample, type Evaluate, type SampleRequest } from '../../src/sampler/sample'
 import type { FloatArray, Level, PredictionType } from '../../src/sampler/types'
 import type { Compared } from './compare'
+import { correctionOf } from './diffusersClip'
 import { configOf, tableOf, type Config } from './diffusersConfig'
 import { askedOf, gridOf, type Grid } from './diffusersGrid'
 import { planOf, type PeerPlan } from './diffusersPlan'
@@ -40,7 +41,9 @@ async function runCase(golden: Data, header: Data): Promise<CaseRun | Unsupporte
   const evaluate = evaluateOf(model, golden['mode'], config, prediction)
   // Traces run the first item only.
   const items = 'states' in golden ? x.slice(0, model.size) : x
-  return { grid, states: await runPlan(plan, prediction, items.map((value) => value * grid.initNoiseSigma), evaluate, 'noise_seed' in golden ? { noise: explicitNoise(golden) } : {}) }
+  const correction = correctionOf(config, items.length / model.size)
+  const extras = { ...('noise_seed' in golden ? { noise: explicitNoise(golden) } : {}), ...(correction ? { correctEstimate: correction } : {}) }
+  return { grid, states: await runPlan(plan, prediction, items.map((value) => value * grid.initNoiseSigma), evaluate, extras) }
 }
 
 const predictions: Readonly<Record<string, PredictionType>> = {

@@ -19,7 +19,7 @@ export function stochasticOutline(scheduler: string, config: Config, grid: Grid,
     case 'DDIMScheduler': case 'DDIMInverseScheduler': return plan('data', ddimSteps(config, grid, args, scheduler === 'DDIMInverseScheduler'))
     case 'DDPMScheduler': return plan('data', ddpmSteps(config, grid))
     case 'EulerAncestralDiscreteScheduler': return scaled(chain(sigmaLevels(grid, 'vp'), (grid.sigmas ?? []).slice(1).map(() => withOptions(eulerAncestral, {}))))
-    case 'KDPM2AncestralDiscreteScheduler': return scaled(kdpm2Steps(grid))
+    case 'KDPM2AncestralDiscreteScheduler': return { ...scaled(kdpm2Steps(grid)), form: 'noise' }
     case 'DPMSolverSDEScheduler': return scaled(sdeSteps(grid, args))
     case 'EulerDiscreteScheduler': return (optionalNumber(args, 's_churn') ?? 0) > 0 ? scaled(churnedSteps(config, grid, args)) : undefined
     default: return undefined

@@ -16,7 +16,7 @@ import { linspace } from './torch'
 /** One of the peer's samplers: the form it works in and its method at a step, of which the last one leads to σ = 0. */
 interface Sampler { form: Form; method(step: { index: number; last: boolean }, args: Data): Method }
 
-const ancestral = (method: Method): Sampler => ({ form: 'data', method: () => method })
+const ancestral = (method: Method, form: Form = 'data'): Sampler => ({ form, method: () => method })
 /** The ODE samplers in σ; `last` is what they do where σ ends at 0. */
 const slopes = (method: Method): Sampler => ({ form: 'noise', method: ({ last }) => churned(last ? euler : method) })
 const variant = (args: Data): 'taylor' | 'midpoint' => args['solver_type'] === 'heun' ? 'taylor' : 'midpoint'
@@ -28,7 +28,7 @@ const samplers: Readonly<Record<string, Sampler>> = {
   sample_lms: { form: 'noise', method: ({ index }, args) => lms(Math.min(index + 1, optionalNumber(args, 'order') ?? 4)) },
   sample_dpmpp_2m: { form: 'data', method: ({ index, last }) => multistep('data', index === 0 || last ? 1 : 2) },
   sample_euler_ancestral: ancestral(eulerAncestral),
-  sample_dpm_2_ancestral: ancestral(dpm2Ancestral),
+  sample_dpm_2_ancestral: ancestral(dpm2Ancestral, 'noise'),
   sample_dpmpp_2s_ancestral: ancestral(dpmpp2sAncestral),
   sample_dpmpp_sde: ancestral(dpmppSde),
   sample_dpmpp_2m_sde: { form: 'data', method: ({ index, last }, args) => sdeMultistep('data', index === 0 || last ? 1 : 2, variant(args)) },

@@ -6,6 +6,7 @@ import { grid } from './grids'
 import { kdiffusionFinal, kdiffusionTrace } from './kdiffusion'
 import { kdiffusionFastAdaptive } from './kdiffusionFast'
 import { noise } from './noise'
+import { peerTest } from './peerTest'
 import { reverseSde } from './reverseSde'
 import { numpyLegacy, philoxBlock, philoxNormal, torchCpu, torchCpuBatch, torchCpuSequence } from './rng'
 import { schedule, timesteps } from './schedules'
@@ -30,6 +31,7 @@ const runners: Readonly<Record<string, CaseRunner>> = {
   'diffusers/final': diffusersFinal,
   'diffusers/sde': diffusersFinal,
   'diffusers/trace': diffusersTrace,
+  'diffusers/peer-test': peerTest,
   'kdiffusion/final': kdiffusionFinal,
   'kdiffusion/trace': kdiffusionTrace,
   'kdiffusion/fast-adaptive': kdiffusionFastAdaptive,

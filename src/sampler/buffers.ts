@@ -1,7 +1,7 @@
 import { combine } from './combine'
 import { clockTime } from './random/clock'
 import type { NoiseSource } from './random/source'
-import type { FloatArray, Of, Step, Term } from './types'
+import type { FloatArray, Form, Of, Step, Term } from './types'
 
 /** How many tensors of each kind the steps of a run need. */
 export interface Needs {
@@ -11,13 +11,13 @@ export interface Needs {
   noises: number
   /** Terms of one sum that a second output scales. */
   scaled: number
-  /** Outputs before thresholding or clipping. */
-  raw: boolean
+  /** In which form outputs before thresholding or clipping are asked for; one for the whole run. */
+  raw?: Form
 }
 
 /** What the steps of a plan need. */
 export function needsOf(steps: readonly Step[]): Needs {
-  const needs: Needs = { stages: 0, past: 0, noises: 0, scaled: 0, raw: false }
+  const needs: Needs = { stages: 0, past: 0, noises: 0, scaled: 0 }
   for (const step of steps) {
     needs.stages = Math.max(needs.stages, step.stages.length)
     let noises = 0
@@ -26,8 +26,8 @@ export function needsOf(steps: readonly Step[]): Needs {
       for (const { of } of terms) {
         if (typeof of !== 'object') continue
         if ('past' in of) needs.past = Math.max(needs.past, of.past + 1)
-        else if ('stage' in of) needs.raw ||= of.raw === true
-        else noises += 1
+        else if (!('stage' in of)) noises += 1
+        else if (of.raw) needs.raw = of.raw
       }
     }
     needs.noises = Math.max(needs.noises, noises)
@@ -42,8 +42,9 @@ type Brownian = Extract<Noise, { brownian: unknown }>
 export class Buffers {
   state: FloatArray
   readonly estimate: FloatArray
-  /** Outputs before thresholding or clipping, where a step asks for them. */
+  /** Outputs before thresholding or clipping, where a step asks for them, in the form `raw`. */
   readonly raws: FloatArray[]
+  readonly raw: Form | undefined
   /** Second outputs of the stages (learned variance), where the network has them. */
   readonly seconds: FloatArray[]
   private next: FloatArray
@@ -73,6 +74,7 @@ export class Buffers {
     this.estimate = make()
     this.outputs = several(needs.stages)
     this.spare = several(needs.past)
+    this.raw = needs.raw
     this.raws = several(needs.raw ? needs.stages : 0)
     this.seconds = several(secondOutput ? needs.stages : 0)
     this.scaled = several(needs.scaled)

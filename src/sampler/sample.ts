@@ -129,16 +129,17 @@ function converter({ plan: { form }, prediction, x, secondOutput, correctEstimat
     const predicted = secondOutput ? split(k, raw, secondOutput.items) : raw
     const output = buffers.output(k)
     const { level } = point
-    if (form === 'data' || !correctEstimate) {
-      convert(output, input, predicted, prediction, form, level)
-      buffers.raws[k]?.set(output)
-      if (form === 'data') correctEstimate?.(output, point)
-      if (form === 'data' || !wanted) return output
-      return convert(buffers.estimate, input, predicted, prediction, 'data', level)
+    if (buffers.raw) convert(buffers.raws[k]!, input, predicted, prediction, buffers.raw, level)
+    if (form === 'data') {
+      convert(output, input, predicted, prediction, 'data', level)
+      correctEstimate?.(output, point)
+      return output
     }
-    const uncorrected = buffers.raws[k]
-    if (uncorrected) convert(uncorrected, input, predicted, prediction, form, level)
     const { estimate } = buffers
+    if (!correctEstimate) {
+      convert(output, input, predicted, prediction, 'noise', level)
+      return wanted ? convert(estimate, input, predicted, prediction, 'data', level) : estimate
+    }
     correctEstimate(convert(estimate, input, predicted, prediction, 'data', level), point)
     convert(output, input, estimate, 'sample', 'noise', level)
     return estimate

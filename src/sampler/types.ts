@@ -2,10 +2,10 @@
 export interface Level { t: number; alpha: number; sigma: number; lambda: number }
 
 /**
- * What a coefficient multiplies: the state, this step's k-th output (`raw`: before thresholding or clipping), the j-th remembered output (0 = newest), or a unit
+ * What a coefficient multiplies: the state, this step's k-th output (`raw`: in that form and before thresholding or clipping), the j-th remembered output (0 = newest), or a unit
  * normal (draw d of the run, or the increment of a Brownian path between two levels over the root of their distance). The same draw or increment named twice in a step is the same noise.
  */
-export type Of = 'state' | { stage: number; raw?: true } | { past: number } | { draw: number } | { brownian: [Level, Level]; clock?: Clock }
+export type Of = 'state' | { stage: number; raw?: Form } | { past: number } | { draw: number } | { brownian: [Level, Level]; clock?: Clock }
 
 /**
  * In which time a Brownian path runs. A number η: in e^(2ηλ), where ∫ e^(ηλ) dW_λ is such a path, so that the noise of exponential integrators over two steps is that

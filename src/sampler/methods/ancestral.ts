@@ -1,4 +1,4 @@
-import type { Level, Method, MethodContext, MethodOptions, Step, Term } from '../types'
+import type { Level, MethodContext, MethodOptions, Step, Term } from '../types'
 import { numberOf, ofPath, ofStage, ofState } from './terms'
 
 /** A step to less noise than the level asks for, and the noise that makes up for it, both in units of σ/α. */
@@ -30,7 +30,7 @@ function toward(s: Level, to: number, alpha: number, output: number): Term[] {
   return [ofState(alpha / s.alpha * r), ofStage(output, alpha * (1 - r))]
 }
 
-/** Euler's method to `down`, then noise (k-diffusion's sample_euler_ancestral). `eta` (1), `sNoise` (1). */
+/** Euler's method to `down`, then noise (k-diffusion's sample_euler_ancestral); data form. `eta` (1), `sNoise` (1). */
 export function eulerAncestral(at: MethodContext, options: MethodOptions): Step {
   const { from, to } = at
   const { down, up } = ancestralSplit(from, to, etaOf(options))
@@ -40,37 +40,31 @@ export function eulerAncestral(at: MethodContext, options: MethodOptions): Step 
 /** A level that has a given σ̃ = e^(−λ). */
 const levelAt = (at: MethodContext, sigma: number): Level => at.inner?.[0] ?? at.levelAtLambda(-Math.log(sigma))
 
-/** A step of two evaluations to `down`; of one where that is 0. */
-function twoStages(second: (at: MethodContext, split: Split, middle: number) => { inner: Term[]; update: Term[]; level: Level }): Method {
-  return (at, options) => {
-    const { from, to } = at
-    const split = ancestralSplit(from, to, etaOf(options))
-    if (split.down === 0) return eulerAncestral(at, options)
-    const middle = Math.sqrt(from.sigma / from.alpha * split.down)
-    const { inner, update, level } = second(at, split, middle)
-    return stepOf(at, 2, [first(at), { level, input: inner }], [...update, ...renew(from, to, split.up, options)])
-  }
-}
+/** From y_s along one slope to σ̃ `to`, in the scale of a level with the given α: y + (to − σ̃_s) ε. */
+const along = (s: Level, to: number, alpha: number, output: number): Term[] => [ofState(alpha / s.alpha), ofStage(output, alpha * (to - s.sigma / s.alpha))]
 
 /**
- * The slope at the geometric mean of σ̃_s and `down`, taken all the way (k-diffusion's sample_dpm_2_ancestral): x = y_s + (down − σ̃_s)(y₂ − x̂₀(y₂))/σ̃₂.
+ * The slope at the geometric mean of σ̃_s and `down`, taken all the way, then noise (k-diffusion's sample_dpm_2_ancestral); noise form. One evaluation where the step
+ * goes down to 0. `eta` (1), `sNoise` (1).
  */
-export const dpm2Ancestral: Method = twoStages(({ from, to, ...rest }, { down }, middle) => {
-  const level = levelAt({ from, to, ...rest }, middle)
-  const weight = (down - from.sigma / from.alpha) / middle
-  // y₂ = r y_s + (1 − r) x̂₀
-  const r = ratio(from, middle)
-  return {
-    level, inner: toward(from, middle, level.alpha, 0),
-    update: [ofState(to.alpha / from.alpha * (1 + weight * r)), ofStage(0, to.alpha * weight * (1 - r)), ofStage(1, -to.alpha * weight)],
-  }
-})
+export function dpm2Ancestral(at: MethodContext, options: MethodOptions): Step {
+  const { from, to } = at
+  const { down, up } = ancestralSplit(from, to, etaOf(options))
+  if (down === 0) return stepOf(at, 1, [first(at)], [...along(from, 0, to.alpha, 0), ...renew(from, to, up, options)])
+  const middle = Math.sqrt(from.sigma / from.alpha * down)
+  const level = levelAt(at, middle)
+  return stepOf(at, 2, [first(at), { level, input: along(from, middle, level.alpha, 0) }], [...along(from, down, to.alpha, 1), ...renew(from, to, up, options)])
+}
 
-/** DPM-Solver++ (2S) to `down`, then noise (k-diffusion's sample_dpmpp_2s_ancestral): x̂₀ of the middle, exponential steps. */
-export const dpmpp2sAncestral: Method = twoStages(({ from, to, ...rest }, { down }, middle) => {
-  const level = levelAt({ from, to, ...rest }, middle)
-  return { level, inner: toward(from, middle, level.alpha, 0), update: toward(from, down, to.alpha, 1) }
-})
+/** DPM-Solver++ (2S) to `down`, then noise (k-diffusion's sample_dpmpp_2s_ancestral): x̂₀ of the middle, exponential steps. As dpm2Ancestral, but data form. */
+export function dpmpp2sAncestral(at: MethodContext, options: MethodOptions): Step {
+  const { from, to } = at
+  const { down, up } = ancestralSplit(from, to, etaOf(options))
+  if (down === 0) return eulerAncestral(at, options)
+  const middle = Math.sqrt(from.sigma / from.alpha * down)
+  const level = levelAt(at, middle)
+  return stepOf(at, 2, [first(at), { level, input: toward(from, middle, level.alpha, 0) }], [...toward(from, down, to.alpha, 1), ...renew(from, to, up, options)])
+}
 
 /**
  * DPM-Solver++ (SDE) (k-diffusion's sample_dpmpp_sde): an ancestral step to the share `r` (1/2) of the way in λ, one evaluation there, and an ancestral step over the

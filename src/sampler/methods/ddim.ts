@@ -22,13 +22,13 @@ export function ddim(at: MethodContext, options: MethodOptions): Step {
 /** σ_η. */
 export const ddimDeviation = (at: MethodContext, eta: number): number => eta === 0 ? 0 : eta * at.to.sigma * Math.sqrt(renewed(at))
 
-/** α_t x̂₀ + √(σ_t² − σ_η²) ε, and the weight that x̂₀ has in it by itself and through ε. */
+/** α_t x̂₀ + √(σ_t² − σ_η²) ε, and the weight that x̂₀ has in it by itself and through ε = (x − α_s x̂₀)/σ_s. */
 export function ddimMean({ from: s, to: t }: MethodContext, deviation: number, options: MethodOptions): { terms: Term[]; data: number } {
-  // How much of ε = (x − α_s x̂₀)/σ_s is kept.
-  const kept = Math.sqrt(Math.max(0, t.sigma ** 2 - deviation ** 2)) / s.sigma
+  const direction = Math.sqrt(Math.max(0, t.sigma ** 2 - deviation ** 2))
+  const kept = direction / s.sigma
   const data = t.alpha - kept * s.alpha
-  const outputs: Term[] = options['epsilon'] === 'raw' ? [ofStage(0, t.alpha), { of: { stage: 0, raw: true }, coefficient: -kept * s.alpha }] : [ofStage(0, data)]
-  return { terms: [ofState(kept), ...outputs], data }
+  if (options['epsilon'] !== 'raw') return { terms: [ofState(kept), ofStage(0, data)], data }
+  return { terms: [ofStage(0, t.alpha), { of: { stage: 0, raw: 'noise' }, coefficient: direction }], data }
 }
 
 /** Which variance DDPM's noise has. `learned`: the network's second output v in [−1, 1] mixes the logarithms of the two fixed ones (Nichol and Dhariwal 2021, arXiv 2102.09672, eq. 15). */
