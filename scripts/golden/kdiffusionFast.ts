@@ -3,6 +3,7 @@ import { singlestep } from '../../src/sampler/methods/singlestep'
 import { singlestepOrders } from '../../src/sampler/orders'
 import { sample } from '../../src/sampler/sample'
 import type { FloatArray, Level, Step } from '../../src/sampler/types'
+import { kdiffusionAdaptive } from './adaptive'
 import type { Compared } from './compare'
 import { explicitNoise } from './explicitNoise'
 import { number, numbers, optionalNumber, text, type Data } from './file'
@@ -18,6 +19,7 @@ const levelAt = (lambda: number): Level => veLevel(Math.exp(-lambda))
 export async function kdiffusionFastAdaptive(golden: Data, header: Data): Promise<Compared[] | Unsupported> {
   switch (text(golden, 'fn')) {
     case 'sample_dpm_fast': return fast(golden, header)
+    case 'sample_dpm_adaptive': return kdiffusionAdaptive(golden, header)
     default: return { unsupported: text(golden, 'fn') }
   }
 }

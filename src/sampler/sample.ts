@@ -1,9 +1,10 @@
 import { Buffers, needsOf } from './buffers'
 import { combine } from './combine'
 import { DpmError } from './errors'
+import { adaptively, type Attempt, type LaneReport } from './lanes'
 import { conversion } from './prediction'
 import type { NoiseSource } from './random/source'
-import type { FloatArray, Form, Level, Plan, PredictionType } from './types'
+import type { FloatArray, Form, Level, NoiseSchedule, Plan, PredictionType } from './types'
 
 /** Where the network is asked. */
 export interface EvaluationPoint {
@@ -12,6 +13,11 @@ export interface EvaluationPoint {
   label: number
   /** 1 for the first evaluation of the run. */
   evaluation: number
+  /** In an adaptive run `x` holds these batch items only, one after the other. */
+  items?: readonly number[]
+  /** Where its items are at times of their own (`laneTimes`): the label and the level of each; `label` and `level` are the first one's. */
+  labels?: readonly number[]
+  levels?: readonly Level[]
 }
 
 /**
@@ -21,7 +27,7 @@ export interface EvaluationPoint {
 export type Evaluate = (x: FloatArray, at: EvaluationPoint) => FloatArray | Promise<FloatArray>
 
 export interface SampleRequest {
-  plan: Pick<Plan, 'form' | 'steps'>
+  plan: Pick<Plan, 'form' | 'steps' | 'adaptive'>
   /** What the network predicts. */
   prediction: PredictionType
   /** x_T, B·C·H·W; not changed. The whole run computes in its kind of numbers. */
@@ -37,6 +43,14 @@ export interface SampleRequest {
   correctEstimate?: (x0: FloatArray, at: EvaluationPoint) => void
   /** Changes the state after every step, in place, before the next evaluation: a mask, clipping. `row` is the one that begins with it. */
   correctState?: (x: FloatArray, level: Level, row: number) => void
+  /** Batch items in x, 1 if nothing is said: an adaptive run takes each along its own steps. */
+  items?: number
+  /** An adaptive run looks levels up in it. */
+  schedule?: NoiseSchedule
+  /** `evaluate` takes items at times of their own, so that an adaptive run can evaluate them together. */
+  laneTimes?: boolean
+  /** Told of every attempt of an adaptive run. */
+  onAttempt?: (attempt: Attempt) => void
   /** Asked before every evaluation: true ends the run there, and the rows so far stand. */
   shouldStop?: () => boolean
 }
@@ -54,6 +68,8 @@ export interface Row {
   estimateFrom: number
   x: FloatArray
   x0: FloatArray
+  /** Of an adaptive run: the items that this row tells of, each at its own level; `level` is the first one's. */
+  lanes?: readonly LaneReport[]
 }
 
 /**
@@ -64,20 +80,34 @@ export interface Row {
  * @throws DpmError evaluationFailed where the network's output has another length than the state, and whatever `evaluate` throws
  */
 export async function* sample(request: SampleRequest): AsyncGenerator<Row, 'finished' | 'stopped', undefined> {
-  const { plan: { steps }, x, label, evaluate, noise, secondOutput, correctState, shouldStop = () => false } = request
+  const { adaptive } = request.plan
+  if (!adaptive) return yield* alongSteps(request, { x: request.x, rows: 0, evaluations: 0 })
+  const arrival = yield* adaptively(request, adaptive)
+  if (arrival.outcome === 'stopped') return 'stopped'
+  const { x, x0, rows, evaluations } = arrival
+  if (request.plan.steps.length > 0) return yield* alongSteps(request, { x, rows, evaluations })
+  yield { row: rows, level: adaptive.to, order: 0, evaluations, estimateFrom: rows - 1, x, x0 }
+  return 'finished'
+}
+
+/** @param before where an adaptive part left the run */
+async function* alongSteps(request: SampleRequest, before: { x: FloatArray; rows: number; evaluations: number }): AsyncGenerator<Row, 'finished' | 'stopped', undefined> {
+  const { plan: { steps }, label, evaluate, noise, secondOutput, correctState, shouldStop = () => false } = request
+  const { x } = before
   const buffers = new Buffers(x, needsOf(steps), noise, secondOutput !== undefined)
   const convert = converter(request, buffers)
-  let evaluations = 0
+  let { evaluations } = before
   let x0 = buffers.estimate
-  let estimateFrom = 0
+  let estimateFrom = before.rows
 
-  for (const [row, step] of steps.entries()) {
+  for (const [index, step] of steps.entries()) {
+    const row = before.rows + index
     // A step that finds its estimate in the history shows it at once; the step before left it in x0.
     if (step.estimate === -1) {
       estimateFrom = row
       yield { row, level: step.from, order: step.order, evaluations, estimateFrom, x: buffers.state, x0 }
     }
-    const carried = steps[row + 1]?.estimate === -1 ? step.remember.at(-1) : undefined
+    const carried = steps[index + 1]?.estimate === -1 ? step.remember.at(-1) : undefined
     for (const [k, stage] of step.stages.entries()) {
       if (shouldStop()) return 'stopped'
       const input = buffers.input(stage.input)
@@ -100,7 +130,8 @@ export async function* sample(request: SampleRequest): AsyncGenerator<Row, 'fini
   const end = steps.at(-1)?.to
   if (!end) return 'finished'
   const clean = end.sigma === 0
-  yield { row: steps.length, level: end, order: 0, evaluations, estimateFrom: clean ? steps.length : estimateFrom, x: buffers.state, x0: clean ? buffers.state : x0 }
+  const row = before.rows + steps.length
+  yield { row, level: end, order: 0, evaluations, estimateFrom: clean ? row : estimateFrom, x: buffers.state, x0: clean ? buffers.state : x0 }
   return 'finished'
 }
 
@@ -108,7 +139,7 @@ export async function* sample(request: SampleRequest): AsyncGenerator<Row, 'fini
 type Convert = (k: number, input: FloatArray, raw: FloatArray, point: EvaluationPoint, wanted: boolean) => FloatArray
 
 /** The network's array is never kept: it may be reused by whoever made it. */
-function converter({ plan: { form }, prediction, x, secondOutput, correctEstimate }: SampleRequest, buffers: Buffers): Convert {
+export function converter({ plan: { form }, prediction, x, secondOutput, correctEstimate }: Pick<SampleRequest, 'plan' | 'prediction' | 'x' | 'secondOutput' | 'correctEstimate'>, buffers: Buffers): Convert {
   const expected = secondOutput ? 2 * x.length : x.length
   const first = secondOutput && secondOutput.items > 1 ? x.slice() : undefined
 

@@ -32,6 +32,8 @@ export interface Step {
   estimate: number
   /** The lower-order solution, for step-size control. */
   embedded?: Term[]
+  /** `update` less `embedded`, with more digits than the difference of the two sums has. */
+  error?: Term[]
 }
 
 /** In which form a method takes the model's output: the noise ε (DPM-Solver) or the data x̂₀ (DPM-Solver++). */

@@ -25,11 +25,17 @@ export function embeddedPair(form: Form, order: 2 | 3, variant: Variant = 'midpo
   return (at, options) => {
     const step = order === 2 ? second(form, variant, at, options) : third(form, variant, at, options)
     const p = propagator(form, at.from, at.to)
-    if (order === 2) return { ...step, embedded: [state(p.state), stage(0, p.phi1)] }
     const r1 = ((step.stages[1]?.level.lambda ?? NaN) - at.from.lambda) / (at.to.lambda - at.from.lambda)
     const w = slopeWeight(variant, p) / r1
-    return { ...step, embedded: [state(p.state), stage(0, p.phi1 - w), stage(1, w)] }
+    const embedded = order === 2 ? [state(p.state), stage(0, p.phi1)] : [state(p.state), stage(0, p.phi1 - w), stage(1, w)]
+    return { ...step, embedded, error: difference(step.update, embedded) }
   }
+}
+
+/** What is left of two sums that begin with the same multiple of the state. */
+function difference(a: readonly Term[], b: readonly Term[]): Term[] {
+  const weight = (terms: readonly Term[], k: number): number => terms.reduce((sum, { of, coefficient }) => typeof of === 'object' && 'stage' in of && of.stage === k ? sum + coefficient : sum, 0)
+  return [0, 1, 2].map((k) => stage(k, weight(a, k) - weight(b, k))).filter(({ coefficient }) => coefficient !== 0)
 }
 
 const step = ({ from, to }: MethodContext, order: number, stages: Step['stages'], update: Term[]): Step => (
