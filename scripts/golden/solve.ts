@@ -1,7 +1,6 @@
-import { guide } from '../../src/sampler/guidance'
 import type { StepsRequest } from '../../src/sampler/algorithms'
 import { finalStep, makePlan, stepsBetween } from '../../src/sampler/plan'
-import { sample, type Evaluate } from '../../src/sampler/sample'
+import { sample, type Evaluate, type SampleRequest } from '../../src/sampler/sample'
 import type { Level, Plan, PredictionType, SamplingMethod } from '../../src/sampler/types'
 import type { Compared } from './compare'
 import { number, numbers, optionalNumber, text, type Data } from './file'
@@ -14,13 +13,13 @@ const authorsLowerBelow = 10
 const methods: Readonly<Record<string, SamplingMethod>> = { singlestep: 'singlestep', singlestep_fixed: 'singlestepFixed', multistep: 'multistep' }
 
 /** Name of what this version does not have, or undefined. */
-function missing(golden: Data): string | undefined {
+export function missing(golden: Data): string | undefined {
   const method = text(golden, 'method')
   return Object.hasOwn(methods, method) ? undefined : method
 }
 
 /** The case's steps from one time to another. */
-function planOf(golden: Data, { schedule, T, t0 }: GoldenSchedule, from = T, to = t0): Pick<Plan, 'form' | 'steps'> {
+export function planOf(golden: Data, { schedule, T, t0 }: GoldenSchedule, from = T, to = t0): Pick<Plan, 'form' | 'steps'> {
   const steps = number(golden, 'steps')
   const toZero = golden['denoise_to_zero'] === true
   const lower = golden['lower_order_final'] !== false
@@ -44,14 +43,19 @@ function planOf(golden: Data, { schedule, T, t0 }: GoldenSchedule, from = T, to 
 
 export interface Solution { x: Float64Array; states: Float64Array[]; calls: { level: Level; x: Float64Array }[] }
 
-export async function solve(plan: Pick<Plan, 'form' | 'steps'>, x: Float64Array, evaluate: Evaluate, { schedule }: GoldenSchedule, prediction: PredictionType = 'epsilon'): Promise<Solution> {
+/** What changes the estimate or the state on the way. */
+export type Corrections = Pick<SampleRequest, 'correctEstimate' | 'correctState'>
+
+export async function solve(
+  plan: Pick<Plan, 'form' | 'steps'>, x: Float64Array, evaluate: Evaluate, { schedule }: GoldenSchedule, prediction: PredictionType = 'epsilon', corrections: Corrections = {},
+): Promise<Solution> {
   const calls: Solution['calls'] = []
   const states: Float64Array[] = []
   const watched: Evaluate = (state, point) => {
     calls.push({ level: point.level, x: Float64Array.from(state) })
     return evaluate(state, point)
   }
-  for await (const row of sample({ plan, prediction, x, label: ({ t }) => authorsLabel(t, schedule), evaluate: watched })) states.push(Float64Array.from(row.x))
+  for await (const row of sample({ plan, prediction, x, label: ({ t }) => authorsLabel(t, schedule), evaluate: watched, ...corrections })) states.push(Float64Array.from(row.x))
   return { x: states.at(-1) ?? x, states, calls }
 }
 
@@ -109,38 +113,5 @@ export async function options(golden: Data, header: Data): Promise<Compared[] | 
       return [{ what: 'x', got, expected: numbers(golden, 'x') }]
     }
     default: return { unsupported: text(golden, 'fn') }
-  }
-}
-
-const predictions: Readonly<Record<string, PredictionType>> = { noise: 'epsilon', x_start: 'sample', v: 'v_prediction' }
-
-/** What the network predicts, and classifier-free guidance. */
-export async function guidance(golden: Data, header: Data): Promise<Compared[] | Unsupported> {
-  const fn = text(golden, 'fn')
-  const unsupported = missing(golden)
-  if (unsupported !== undefined) return { unsupported }
-  const at = scheduleOfCase(golden, header)
-  const { model, x } = modelOfCase(golden, header, at.schedule)
-  let run: Solution
-  if (fn === 'parameterisation') {
-    const type = text(golden, 'model_type')
-    const prediction = predictions[type]
-    if (prediction === undefined) return { unsupported: `${type} prediction` }
-    run = await solve(planOf(golden, at), x, model.network(prediction), at, prediction)
-  } else if (fn === 'classifier-free' && model.component) {
-    const evaluate = guided(model.network('epsilon'), model.component(number(golden, 'condition_component')), number(golden, 'guidance_scale'))
-    run = await solve(planOf(golden, at), x, evaluate, at)
-  } else {
-    return { unsupported: fn }
-  }
-  return [{ what: 'x', got: run.x, expected: numbers(golden, 'x') }, ...callsOf(golden, run)]
-}
-
-/** Both branches as one doubled output; at scale 1 the conditional one alone. */
-function guided(unconditional: Evaluate, conditional: Evaluate, scale: number): Evaluate {
-  return async (x, point) => {
-    const c = await conditional(x, point)
-    if (scale === 1) return c
-    return guide(Float64Array.of(...await unconditional(x, point), ...c), scale, new Float64Array(x.length))
   }
 }
