@@ -1,13 +1,15 @@
 import { quirks, type QuirkName } from './compat'
 import { assertNever } from './errors'
 import { deis, ipndm, lms } from './methods/adamsBashforth'
+import { churned } from './methods/churn'
 import { dpm2, euler, heun } from './methods/heun'
 import { multistep, multistepStart } from './methods/multistep'
 import { plms, plmsStart, pseudoRungeKutta } from './methods/pndm'
 import { singlestep } from './methods/singlestep'
 import { unipc, type Residuals } from './methods/unipc'
 import { fixedOrders, multistepOrders, single, singlestepOrders, thirdOrderSlots, type Slot } from './orders'
-import type { Algorithm, Form, Method, MethodOptions, PlanRequest, SamplingMethod, Variant } from './types'
+import { churn, stochasticAlgorithms } from './stochastic'
+import type { AdaptivePlan, Algorithm, Form, Method, MethodOptions, PlanRequest, SamplingMethod, Variant } from './types'
 
 /** What of a request decides the steps between two given levels. `steps` is only compared with lowerOrderBelow. */
 export type StepsRequest = Omit<PlanRequest, 'finalSigma' | 'tEnd'>
@@ -17,6 +19,7 @@ export type Option = { name: string; about: string } & (
   | { kind: 'number'; above?: number; atLeast?: number; atMost?: number; whole?: boolean; usual: number }
   | { kind: 'choice'; values: readonly string[]; usual: string | undefined }
   | { kind: 'boolean'; usual: boolean }
+  | { kind: 'statistic' }
 )
 
 /** What a slot's method has to know of its neighbourhood. */
@@ -41,6 +44,8 @@ export interface AlgorithmRow {
    * @param evaluatesEnd a first-order step to σ = 0 follows: a predictor–corrector evaluates at the end of its last step, in place of that step
    */
   slots(request: StepsRequest, evaluations: number, evaluatesEnd: boolean): Slot[]
+  /** Where the method is `adaptive`: what finds the steps while the run goes. */
+  adaptive?(request: StepsRequest): Omit<AdaptivePlan, 'from' | 'to'>
   method(request: StepsRequest, slot: Slot, place: SlotPlace): Method
 }
 
@@ -51,6 +56,23 @@ const compat = (...names: QuirkName[]): Option => ({
   about: `Behave as other programs do where that is not what the mathematics asks for: ${names.map((name) => `${name} (${quirks[name].of})`).join(', ')}.`,
 })
 
+const tolerances = (atol: number, rtol: number): Option[] => [
+  { name: 'atol', kind: 'number', above: 0, usual: atol, about: 'Adaptive steps: the error of a step that is allowed whatever the size of the state.' },
+  { name: 'rtol', kind: 'number', above: 0, atMost: 1, usual: rtol, about: 'Adaptive steps: the error of a step that is allowed as a share of the state.' },
+]
+const controllers: Option = {
+  name: 'controller', kind: 'choice', values: ['pi', 'authors'], usual: 'pi',
+  about: 'How adaptive steps grow and shrink: from this error and the one before, or from this one alone as the DPM-Solver authors’ code does.',
+}
+
+/** What adaptive runs have in common. */
+function adaptivePart({ variant, options }: StepsRequest, atol: number, rtol: number): Omit<AdaptivePlan, 'from' | 'to' | 'pair' | 'variable'> {
+  return {
+    variant, atol: number(options, 'atol') ?? atol, rtol: number(options, 'rtol') ?? rtol, first: 0.05,
+    controller: options['controller'] === 'authors' ? { kind: 'authors', theta: 0.9, singlePrecision: false } : { kind: 'pi', safety: 0.9 },
+  }
+}
+
 const lowers = ({ steps, lowerOrderBelow }: StepsRequest): boolean => steps < lowerOrderBelow
 const text = (options: MethodOptions, name: string): string | undefined => typeof options[name] === 'string' ? options[name] : undefined
 const number = (options: MethodOptions, name: string): number | undefined => typeof options[name] === 'number' ? options[name] : undefined
@@ -60,8 +82,11 @@ const noOptions = (): string[] => []
 function dpmSolver(form: Form, title: string, about: string): AlgorithmRow {
   return {
     title, about, stochastic: false, form: () => form,
-    orders: [1, 2, 3], methods: ['multistep', 'singlestep', 'singlestepFixed'], variants: ['midpoint', 'taylor'], options: [r1, r2, compat('peers3M')],
+    orders: [1, 2, 3], methods: ['multistep', 'singlestep', 'singlestepFixed', 'adaptive'], variants: ['midpoint', 'taylor'],
+    options: [r1, r2, ...tolerances(0.0078, 0.05), controllers, compat('peers3M')],
+    adaptive: (request) => ({ ...adaptivePart(request, 0.0078, 0.05), pair: request.order === 2 ? 'dpm12' : 'dpm23', variable: 'lambda' }),
     uses({ method, order, spacing }) {
+      if (method === 'adaptive') return ['atol', 'rtol', 'controller']
       if (method === 'multistep') return order === 3 ? ['compat'] : []
       return spacing !== 'logSNR' ? [] : order === 1 ? [] : order === 2 ? ['r1'] : ['r1', 'r2']
     },
@@ -95,6 +120,11 @@ const plain = {
 const singles = (_: StepsRequest, evaluations: number): Slot[] => Array.from({ length: evaluations }, () => single(1))
 /** Steps of two evaluations on one interval, and one of one evaluation if their number is odd. */
 const pairs = (_: StepsRequest, evaluations: number): Slot[] => singlestepOrders(evaluations, 2, 'greedy').map((order) => ({ order, evaluations: order, intervals: 1 }))
+
+/** Methods that noise can lift before every step. */
+const churning = (method: (slot: Slot) => Method): Pick<AlgorithmRow, 'options' | 'uses' | 'method'> => ({
+  options: churn, uses: () => churn.map(({ name }) => name), method: ({ options }, slot) => withOptions(churned(method(slot)), options),
+})
 
 const fourth: Option = { name: 'order', kind: 'number', whole: true, atLeast: 1, atMost: 4, usual: 4, about: 'Order of the formula, in place of solver.order: it goes up to 4.' }
 const highestOrder = ({ order, options }: StepsRequest): number => number(options, 'order') ?? order
@@ -140,15 +170,14 @@ export const algorithms: Readonly<Partial<Record<Algorithm, AlgorithmRow>>> = {
     ...plain, title: 'DEIS', about: 'Exponential integrator with a polynomial in λ through earlier noise predictions.', orders: [1, 2, 3],
     slots: (request, evaluations) => multistepOrders(evaluations, request.order, lowers(request)).map(single), method: (_, slot) => deis(slot.order),
   },
-  'ddim': { ...plain, title: 'DDIM', about: 'First order; what the other methods are measured against.', orders: [1], slots: singles, method: () => euler },
-  'euler': { ...plain, title: 'Euler', about: 'Euler’s method in σ/α. The same numbers as DDIM.', orders: [1], slots: singles, method: () => euler },
+  'euler': { ...plain, title: 'Euler', about: 'Euler’s method in σ/α. The same numbers as DDIM.', orders: [1], slots: singles, ...churning(() => euler) },
   'heun': {
     ...plain, title: 'Heun', about: 'The mean of the slopes at both ends of a step: two evaluations a step.', orders: [2], methods: ['singlestep'],
-    slots: pairs, method: (_, slot) => slot.order === 1 ? euler : heun,
+    slots: pairs, ...churning((slot) => slot.order === 1 ? euler : heun),
   },
   'dpm2': {
     ...plain, title: 'DPM2', about: 'The slope in the middle of a step: two evaluations a step. The same numbers as DPM-Solver-2.', orders: [2], methods: ['singlestep'],
-    slots: pairs, method: (_, slot) => slot.order === 1 ? euler : dpm2,
+    slots: pairs, ...churning((slot) => slot.order === 1 ? euler : dpm2),
   },
   'lms': {
     ...plain, title: 'LMS', about: 'Adams–Bashforth in σ/α on the levels as they lie.', orders: [1, 2, 3], options: [fourth], uses: () => ['order'],
@@ -164,4 +193,17 @@ export const algorithms: Readonly<Partial<Record<Algorithm, AlgorithmRow>>> = {
     uses: () => ['start'], slots: pndmSlots,
     method: ({ options }, slot) => slot.evaluations === 1 ? plms(slot.order) : options['start'] === 'rungeKutta' && slot.evaluations === 4 ? pseudoRungeKutta : plmsStart,
   },
+  'rk45': {
+    ...plain, title: 'RK45', about: 'The probability-flow ODE by Dormand and Prince’s method with steps of its own choice.', orders: [], methods: ['adaptive'],
+    options: [
+      ...tolerances(1e-5, 1e-5),
+      { name: 'variable', kind: 'choice', values: ['t', 'lambda'], usual: 't', about: 'In what it steps: the schedule’s time, or λ.' },
+    ],
+    uses: () => ['atol', 'rtol', 'variable'],
+    adaptive: (request) => ({
+      ...adaptivePart(request, 1e-5, 1e-5), pair: 'rk45', controller: { kind: 'scipy' }, variable: request.options['variable'] === 'lambda' ? 'lambda' : 't',
+    }),
+    slots: () => { throw new RangeError('an adaptive run finds its steps while it runs') }, method: () => { throw new RangeError('an adaptive run finds its steps while it runs') },
+  },
+  ...stochasticAlgorithms,
 }

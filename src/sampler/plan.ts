@@ -20,6 +20,7 @@ import type { Form, Level, Method, NoiseSchedule, Plan, PlanRequest, Step } from
 export function makePlan(asked: PlanRequest, schedule: NoiseSchedule, network: NoiseSchedule = schedule): Plan {
   const request = { ...asked, ...chosen(asked) }
   refuseImpossible(request)
+  if (request.method === 'adaptive') return adaptivePlan(request, schedule)
   const form = rowOf(request).form(request.options)
   const toZero = request.finalSigma === 'zero'
   const planned = request.steps - (toZero ? 1 : 0)
@@ -35,6 +36,19 @@ export function makePlan(asked: PlanRequest, schedule: NoiseSchedule, network: N
   }
   if (evaluations > request.steps) notes.unshift(`The last step to σ = 0 takes evaluation ${evaluations}, one more than the ${request.steps} steps.`)
   return { form, levels: [...steps.map(({ from }) => from), ...steps.slice(-1).map(({ to }) => to)], steps, evaluations, notes: [...notes, ...unusedOptions(request)] }
+}
+
+/** A run whose steps are found while it goes: `steps` does not count. Only the step to σ = 0 is known beforehand. */
+function adaptivePlan(request: PlanRequest, schedule: NoiseSchedule): Plan {
+  const row = rowOf(request)
+  const form = row.form(request.options)
+  const [from, to] = [startLevel(schedule, form), endLevel(request, schedule)]
+  const steps = request.finalSigma === 'sigmaMin' ? [] : [stepToZero(form, to, 0)]
+  const { atol, rtol, ...rest } = row.adaptive!(request)
+  return {
+    form, adaptive: { ...rest, atol, rtol, from, to }, steps, levels: [from, to, ...steps.map((step) => step.to)], evaluations: steps.length,
+    notes: [`The run finds its steps by itself: each may have an error of ${atol}, or ${rtol} times the state where that is more.`, ...unusedOptions(request)],
+  }
 }
 
 /** @throws DpmError recipeInvalid where this version has no such algorithm */
@@ -82,10 +96,13 @@ export function finalStep(form: Form, steps: readonly Step[]): Step {
   const before = steps.at(-1)
   if (!before) throw new RangeError('no step precedes the final one')
   const from = before.to
-  const at = { from, to: noiseFree, index: steps.length, count: steps.length + 1, past: [], levelAtLambda: () => from }
-  const step = singlestep(form, 1)(at, {})
+  const step = stepToZero(form, from, steps.length)
   if (before.stages[before.remember.at(-1) ?? -1]?.level !== from) return step
   return { ...step, stages: [], estimate: -1, update: step.update.map((term) => term.of === 'state' ? term : { ...term, of: { past: 0 } }) }
+}
+
+function stepToZero(form: Form, from: Level, index: number): Step {
+  return singlestep(form, 1)({ from, to: noiseFree, index, count: index + 1, past: [], levelAtLambda: () => from }, {})
 }
 
 /** More remembered outputs than any multistep method asks for. */
@@ -119,7 +136,7 @@ function stepsAlong(outline: readonly Part[], methods: readonly Method[], schedu
   const past: Level[] = []
   outline.forEach(({ from, inner, to }, index) => {
     const levelAtLambda = (lambda: number): Level => schedule.levelAtLambda(lambda)
-    const step = methods[index]!({ from, to, index, count: outline.length, past: past.slice(0, longestHistory), inner, levelAtLambda }, {})
+    const step = methods[index]!({ from, to, index, count: outline.length, past: past.slice(0, longestHistory), inner, levelAtLambda, slope: (t) => schedule.slope(t) }, {})
     steps.push(step)
     for (const stage of step.remember) past.unshift(step.stages[stage]?.level ?? from)
   })

@@ -1,5 +1,6 @@
 import { algorithms, type Option } from './algorithms'
 import { DpmError, type Remedy } from './errors'
+import { isStatistic } from './methods/analyticDpm'
 import type { MethodOptions, PlanRequest } from './types'
 
 function refusal(field: string, message: string, advice: string, remedy: Remedy): DpmError {
@@ -15,6 +16,8 @@ const withSteps = (steps: number): Remedy => ({ title: `Use ${steps} Steps`, set
 export function refuseImpossible(request: PlanRequest): void {
   const { steps, order, method, finalSigma } = request
   refuseUnknown(request)
+  refuseOptions(request)
+  if (method === 'adaptive') return refuseAdaptive(request)
   if (!Number.isInteger(steps) || steps < 1) throw refusal('solver.steps', `${steps} is not a number of steps.`, 'Use a whole number from 1 on.', withSteps(20))
   if (finalSigma === 'zero' && steps < 2) {
     throw refusal('solver.steps', 'Ending at σ = 0 takes at least 2 steps: one to the last noise level and one from there to the image.', 'Use 2 or more steps, or the final σ sigmaMin.', withSteps(2))
@@ -28,7 +31,15 @@ export function refuseImpossible(request: PlanRequest): void {
     const why = finalSigma === 'zero' ? `, ${order} for one step and 1 for the last one to σ = 0` : ''
     throw refusal('solver.steps', `Singlestep-fixed of order ${order} needs at least ${least} steps${why}, not ${steps}.`, `Use ${least} or more steps, or a lower order.`, withSteps(least))
   }
-  refuseOptions(request)
+}
+
+/** An adaptive run pays no heed to `steps`; it goes to any time in between, which not every network takes. */
+function refuseAdaptive({ algorithm, order, snapToKnots }: PlanRequest): void {
+  if (algorithm !== 'rk45' && order === 1) throw refusal('solver.order', 'Adaptive steps are of order 2 or 3, not 1.', 'Use order 2 or 3.', { title: 'Use Order 3', set: { 'solver.order': 3 } })
+  if (snapToKnots) {
+    const remedy: Remedy = algorithm === 'rk45' ? { title: 'Use DPM-Solver++', set: { 'solver.algorithm': 'dpmsolver++' } } : { title: 'Use Multistep', set: { 'solver.method': 'multistep' } }
+    throw refusal(algorithm === 'rk45' ? 'solver.algorithm' : 'solver.method', 'This network takes whole time steps only, and adaptive steps lie between them.', 'Use a method with a given number of steps.', remedy)
+  }
 }
 
 /** Orders, methods and variants that the algorithm does not have. */
@@ -37,8 +48,8 @@ function refuseUnknown({ algorithm, order, method, variant }: PlanRequest): void
   if (!row) return
   const listed = (values: readonly (string | number)[]): string => values.length === 1 ? `${values[0]}` : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`
   const check = <T extends string | number>(field: string, what: string, value: T, offered: readonly T[]): void => {
-    if (offered.includes(value)) return
-    const [usual] = offered.slice(-1)
+    if (offered.length === 0 || offered.includes(value)) return
+    const usual = typeof value === 'number' ? offered.at(-1) : offered[0]
     throw refusal(field, `${row.title} has no ${what} ${String(value)}.`, `Use ${listed(offered)}.`, { title: `Use ${String(usual)}`, set: { [field]: usual } })
   }
   check('solver.order', 'order', order, row.orders)
@@ -64,12 +75,16 @@ function refuseOptions({ algorithm, order, options }: PlanRequest): void {
     if (wrong !== undefined) throw refusal(field, `${name} = ${String(value)} is not ${wrong}.`, own.about, remedy)
   }
   refuseInner(order, options, remedy)
+  if (algorithm === 'analyticDpm' && options['statistic'] === undefined) {
+    throw refusal('solver.options.statistic', 'Analytic-DPM needs a statistic of the network, and this one has none yet.', 'Estimate it, or use DDPM.', { title: 'Use DDPM', set: { 'solver.algorithm': 'ddpm' } })
+  }
 }
 
 /** What a value should be and is not, or undefined. */
 function problem(option: Option, value: unknown): string | undefined {
   switch (option.kind) {
     case 'choice': return typeof value === 'string' && option.values.includes(value) ? undefined : `one of ${option.values.join(', ')}`
+    case 'statistic': return isStatistic(value) ? undefined : 'a list of lambda and one of meanSquare, of one length and not empty'
     case 'boolean': return typeof value === 'boolean' ? undefined : 'true or false'
     case 'number': {
       const { above = -Infinity, atLeast = -Infinity, atMost = Infinity, whole = false } = option

@@ -23,11 +23,17 @@ export function analyticDpm(at: MethodContext, options: MethodOptions): Step {
   return oneStage(at, [...mean.terms, ...ofPath(s, t, Math.sqrt(variance) * (numberOf(options, 'sNoise') ?? 1))])
 }
 
-const isStatistic = (value: unknown): value is NoiseStatistic => typeof value === 'object' && value !== null && 'lambda' in value && 'meanSquare' in value
+/** Two lists of numbers, of one length and not empty. */
+export function isStatistic(value: unknown): value is NoiseStatistic {
+  if (typeof value !== 'object' || value === null || !('lambda' in value) || !('meanSquare' in value)) return false
+  const { lambda, meanSquare } = value
+  const numbers = (list: unknown): list is number[] => Array.isArray(list) && list.every((entry) => typeof entry === 'number' && Number.isFinite(entry))
+  return numbers(lambda) && numbers(meanSquare) && lambda.length > 0 && lambda.length === meanSquare.length
+}
 
 /** @throws RangeError where there is no statistic */
 function meanSquareAt(statistic: unknown, lambda: number): number {
-  if (!isStatistic(statistic) || statistic.lambda.length === 0 || statistic.lambda.length !== statistic.meanSquare.length) throw new RangeError('Analytic-DPM needs a statistic of the model')
+  if (!isStatistic(statistic)) throw new RangeError('Analytic-DPM needs a statistic of the model')
   const order = statistic.lambda.map((_, i) => i).sort((a, b) => statistic.lambda[a]! - statistic.lambda[b]!)
   const at = (i: number): { lambda: number; value: number } => ({ lambda: statistic.lambda[order[i]!]!, value: statistic.meanSquare[order[i]!]! })
   const after = order.findIndex((i) => statistic.lambda[i]! >= lambda)

@@ -43,6 +43,13 @@ const levelAt = (at: MethodContext, sigma: number): Level => at.inner?.[0] ?? at
 /** From y_s along one slope to σ̃ `to`, in the scale of a level with the given α: y + (to − σ̃_s) ε. */
 const along = (s: Level, to: number, alpha: number, output: number): Term[] => [ofState(alpha / s.alpha), ofStage(output, alpha * (to - s.sigma / s.alpha))]
 
+/** As eulerAncestral, noise form. */
+export function eulerAncestralSlope(at: MethodContext, options: MethodOptions): Step {
+  const { from, to } = at
+  const { down, up } = ancestralSplit(from, to, etaOf(options))
+  return stepOf(at, 1, [first(at)], [...along(from, down, to.alpha, 0), ...renew(from, to, up, options)])
+}
+
 /**
  * The slope at the geometric mean of σ̃_s and `down`, taken all the way, then noise (k-diffusion's sample_dpm_2_ancestral); noise form. One evaluation where the step
  * goes down to 0. `eta` (1), `sNoise` (1).
@@ -50,7 +57,7 @@ const along = (s: Level, to: number, alpha: number, output: number): Term[] => [
 export function dpm2Ancestral(at: MethodContext, options: MethodOptions): Step {
   const { from, to } = at
   const { down, up } = ancestralSplit(from, to, etaOf(options))
-  if (down === 0) return stepOf(at, 1, [first(at)], [...along(from, 0, to.alpha, 0), ...renew(from, to, up, options)])
+  if (down === 0) return eulerAncestralSlope(at, options)
   const middle = Math.sqrt(from.sigma / from.alpha * down)
   const level = levelAt(at, middle)
   return stepOf(at, 2, [first(at), { level, input: along(from, middle, level.alpha, 0) }], [...along(from, down, to.alpha, 1), ...renew(from, to, up, options)])
