@@ -70,21 +70,28 @@ export function mixture(components: readonly Component[]): AnalyticModel {
   }
 }
 
-/** The model as a network that predicts any of the quantities, in float64. */
+/** The model as a network that predicts any of the quantities, in float64. Takes items at levels of their own. */
 export function asNetwork(model: AnalyticModel, prediction: PredictionType): Evaluate {
-  return (x, { level }) => {
-    const { alpha, sigma } = level
-    const x0 = new Float64Array(x.length)
-    const epsilon = new Float64Array(x.length)
-    if (prediction !== 'epsilon' && prediction !== 'score') model.denoise(x, level, x0)
-    if (prediction !== 'sample') model.noise(x, level, epsilon)
-    switch (prediction) {
-      case 'epsilon': return epsilon
-      case 'sample': return x0
-      case 'v_prediction': return epsilon.map((e, i) => alpha * e - sigma * x0[i]!)
-      case 'score': return epsilon.map((e) => -e / sigma)
-      case 'flow': return epsilon.map((e, i) => e - x0[i]!)
-      default: return assertNever(prediction)
-    }
+  return (x, { level, levels }) => {
+    if (!levels) return predict(model, prediction, x, level)
+    const out = new Float64Array(x.length)
+    levels.forEach((own, k) => { out.set(predict(model, prediction, x.subarray(k * model.size, (k + 1) * model.size), own), k * model.size) })
+    return out
+  }
+}
+
+function predict(model: AnalyticModel, prediction: PredictionType, x: FloatArray, level: Level): Float64Array {
+  const { alpha, sigma } = level
+  const x0 = new Float64Array(x.length)
+  const epsilon = new Float64Array(x.length)
+  if (prediction !== 'epsilon' && prediction !== 'score') model.denoise(x, level, x0)
+  if (prediction !== 'sample') model.noise(x, level, epsilon)
+  switch (prediction) {
+    case 'epsilon': return epsilon
+    case 'sample': return x0
+    case 'v_prediction': return epsilon.map((e, i) => alpha * e - sigma * x0[i]!)
+    case 'score': return epsilon.map((e) => -e / sigma)
+    case 'flow': return epsilon.map((e, i) => e - x0[i]!)
+    default: return assertNever(prediction)
   }
 }

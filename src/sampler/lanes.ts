@@ -266,11 +266,14 @@ class Lane {
       if (classic) this.before.set(this.low)
       this.level = step.to
       this.accepted += 1
+      this.request.correctState?.(buffers.state, step.to, this.accepted, this.items)
     } else {
       this.rejected += 1
     }
+    // Narrower, a step's inner levels would be the same number as its ends.
+    const least = 1e-13 * Math.abs(plan.to[plan.variable] - plan.from[plan.variable])
+    if (this.accepted + this.rejected >= mostAttempts || next.width < least) throw outOfReach(plan)
     if (Number.isNaN(error)) throw notFinite()
-    if (this.accepted + this.rejected >= mostAttempts || !(next.width > 0)) throw outOfReach(plan)
     return next
   }
 
@@ -278,11 +281,8 @@ class Lane {
   private hasArrived(): boolean {
     const { plan, level } = this
     if (level === plan.to) return true
-    switch (plan.controller.kind) {
-      case 'authors': return Math.abs(level.t - plan.to.t) <= 1e-5
-      case 'pid': return Math.abs(level.lambda - plan.to.lambda) <= 1e-5
-      default: return false
-    }
+    const { kind } = plan.controller
+    return kind === 'authors' ? Math.abs(level.t - plan.to.t) <= 1e-5 : kind === 'pid' && Math.abs(level.lambda - plan.to.lambda) <= 1e-5
   }
 }
 

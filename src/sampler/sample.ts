@@ -41,8 +41,8 @@ export interface SampleRequest {
   secondOutput?: { items: number }
   /** Changes every x̂₀ before the method sees it, in place: thresholding, clipping. A method in noise form gets the ε that belongs to the changed x̂₀. */
   correctEstimate?: (x0: FloatArray, at: EvaluationPoint) => void
-  /** Changes the state after every step, in place, before the next evaluation: a mask, clipping. `row` is the one that begins with it. */
-  correctState?: (x: FloatArray, level: Level, row: number) => void
+  /** Changes the state after every step, in place, before the next evaluation: a mask, clipping. `row` is the one that begins with it; in an adaptive run x holds `items` only. */
+  correctState?: (x: FloatArray, level: Level, row: number, items?: readonly number[]) => void
   /** Batch items in x, 1 if nothing is said: an adaptive run takes each along its own steps. */
   items?: number
   /** An adaptive run looks levels up in it. */
