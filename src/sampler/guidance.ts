@@ -60,7 +60,7 @@ export interface GuidanceStrength { scale: number; interval?: { from: number; to
  * nothing where there is little).
  */
 export function guidanceAt({ alpha, sigma }: Level, { scale, interval }: GuidanceStrength): number {
-  return !interval || interval.from * alpha <= sigma && sigma <= interval.to * alpha ? scale : 1
+  return !interval || interval.from <= sigma / alpha && sigma / alpha <= interval.to ? scale : 1
 }
 
 /** ∇ₓ log p(y | x) of a classifier that was trained on noisy data, at the level of `at`, for the whole batch. */
