@@ -1,8 +1,9 @@
 import { algorithms, type AlgorithmRow, type StepsRequest } from './algorithms'
+import { needsOf } from './buffers'
 import { DpmError } from './errors'
 import { singlestep } from './methods/singlestep'
 import { single, type Slot } from './orders'
-import { refuseImpossible, endRefused } from './refuse'
+import { endRefused, noiseRefused, refuseImpossible, startRefused } from './refuse'
 import { noiseFree } from './schedule/level'
 import { startLevel } from './schedule/schedule'
 import { snapToKnots } from './snap'
@@ -25,10 +26,10 @@ export function makePlan(asked: PlanRequest, schedule: NoiseSchedule, network: N
   const toZero = request.finalSigma === 'zero'
   const planned = request.steps - (toZero ? 1 : 0)
   const cleans = request.finalSigma !== 'sigmaMin'
-  const start = startLevel(schedule, form)
+  const start = beginLevel(request, schedule, form)
   const { steps, notes } = stepsBetween(request, schedule, start, endLevel(request, schedule), planned, network, cleans, toZero)
   if (cleans) steps.push(finalStep(form, steps))
-  if (start.t !== schedule.T) notes.push(`Noise predictions say nothing where there is no signal at all: the run starts at λ = ${start.lambda}.`)
+  if (start.t !== (request.tStart ?? schedule.T)) notes.push(`Noise predictions say nothing where there is no signal at all: the run starts at λ = ${start.lambda}.`)
 
   const evaluations = steps.reduce((sum, step) => sum + step.stages.length, 0)
   if (evaluations < request.steps) {
@@ -38,11 +39,29 @@ export function makePlan(asked: PlanRequest, schedule: NoiseSchedule, network: N
   return { form, levels: [...steps.map(({ from }) => from), ...steps.slice(-1).map(({ to }) => to)], steps, evaluations, notes: [...notes, ...unusedOptions(request)] }
 }
 
+/**
+ * The way back: from the data, taken for what lies at t_end, to the noise it comes from, with the steps of the request. Sampling with the same request and final σ
+ * `sigmaMin` leads back to the data, within the method's order.
+ * @throws DpmError recipeInvalid, also where the method adds noise: that cannot be undone
+ */
+export function makeEncodePlan(asked: PlanRequest, schedule: NoiseSchedule, network: NoiseSchedule = schedule): Plan {
+  const request = { ...asked, ...chosen(asked), finalSigma: 'sigmaMin' as const }
+  refuseImpossible(request)
+  const row = rowOf(request)
+  const form = row.form(request.options)
+  const [from, to] = [endLevel(request, schedule), beginLevel(request, schedule, form)]
+  if (request.method === 'adaptive') return { ...adaptivePlan(request, schedule), adaptive: { ...row.adaptive!(request), from, to }, levels: [from, to] }
+  const { steps, notes } = stepsBetween(request, schedule, from, to, request.steps, network)
+  if (needsOf(steps).noises > 0) throw noiseRefused(row.title)
+  const evaluations = steps.reduce((sum, step) => sum + step.stages.length, 0)
+  return { form, steps, evaluations, levels: [...steps.map((step) => step.from), to], notes: [...notes, ...unusedOptions(request)] }
+}
+
 /** A run whose steps are found while it goes: `steps` does not count. Only the step to σ = 0 is known beforehand. */
 function adaptivePlan(request: PlanRequest, schedule: NoiseSchedule): Plan {
   const row = rowOf(request)
   const form = row.form(request.options)
-  const [from, to] = [startLevel(schedule, form), endLevel(request, schedule)]
+  const [from, to] = [beginLevel(request, schedule, form), endLevel(request, schedule)]
   const steps = request.finalSigma === 'sigmaMin' ? [] : [stepToZero(form, to, 0)]
   const { atol, rtol, ...rest } = row.adaptive!(request)
   return {
@@ -147,8 +166,16 @@ function snapOutline(steps: readonly Step[], schedule: NoiseSchedule, network: N
   const last = steps.at(-1)
   const between = steps.map(({ from, to, stages }) => [...new Set(stages.map(({ level }) => level))].filter((level) => level !== from && level !== to))
   const chain = [...steps.flatMap(({ from }, i) => [from, ...between[i]!]), ...(last ? [last.to] : [])]
-  const { levels, displaced } = snapToKnots(chain, schedule, network, evaluations)
+  const upwards = chain.length > 1 && chain[0]!.lambda > chain[1]!.lambda
+  const { levels, displaced } = snapToKnots(upwards ? [...chain].reverse() : chain, schedule, network, evaluations)
+  if (upwards) levels.reverse()
   return { outline: parts(levels, between.map(({ length }) => length + 1)), displaced }
+}
+
+function beginLevel({ tStart, tEnd }: PlanRequest, schedule: NoiseSchedule, form: Form): Level {
+  if (tStart === undefined || tStart === schedule.T) return startLevel(schedule, form)
+  if (!(tStart > (tEnd === 'auto' ? schedule.tEnd : tEnd) && tStart < schedule.T)) throw startRefused(tStart, schedule.T)
+  return schedule.level(tStart)
 }
 
 function endLevel({ tEnd }: PlanRequest, schedule: NoiseSchedule): Level {

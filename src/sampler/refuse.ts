@@ -105,3 +105,13 @@ function refuseInner(order: number, options: MethodOptions, remedy: Remedy): voi
 export function endRefused(tEnd: number, T: number): DpmError {
   return refusal('schedule.tEnd', `The sampling cannot end at t = ${tEnd}.`, `Use a time above 0 and below ${T} that the noise schedule reaches, or auto.`, { title: 'Use Automatic End', set: { 'schedule.tEnd': 'auto' } })
 }
+
+/** The error for a start that is not between the end and the noisiest time. */
+export function startRefused(tStart: number, T: number): DpmError {
+  return refusal('schedule.tStart', `The sampling cannot begin at t = ${tStart}.`, `Use a time above the end and at most ${T}.`, { title: 'Begin With Noise', set: { 'schedule.tStart': T } })
+}
+
+/** The error for encoding by a method that adds noise. */
+export function noiseRefused(title: string): DpmError {
+  return refusal('solver.algorithm', `${title} adds noise, so an image cannot be followed back to the noise it comes from.`, 'Use a deterministic algorithm, or η = 0.', { title: 'Use DPM-Solver++', set: { 'solver.algorithm': 'dpmsolver++' } })
+}

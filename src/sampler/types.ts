@@ -154,6 +154,8 @@ export interface PlanRequest {
   spacing: Spacing
   spacingOptions?: SpacingOptions
   tEnd: number | 'auto'
+  /** Where sampling begins, T if nothing is said: an image noised up to there is taken up there. */
+  tStart?: number
   /** Snap every level to a knot of this schedule (a network whose time input is an integer). */
   snapToKnots?: boolean
 }
