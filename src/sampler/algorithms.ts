@@ -56,6 +56,8 @@ const compat = (...names: QuirkName[]): Option => ({
   about: `Behave as other programs do where that is not what the mathematics asks for: ${names.map((name) => `${name} (${quirks[name].of})`).join(', ')}.`,
 })
 
+const eulerAtEnd: Option = { name: 'eulerAtEnd', kind: 'boolean', usual: false, about: 'Multistep that ends above σ = 0: its last step is of first order, however many there are.' }
+
 const tolerances = (atol: number, rtol: number): Option[] => [
   { name: 'atol', kind: 'number', above: 0, usual: atol, about: 'Adaptive steps: the error of a step that is allowed whatever the size of the state.' },
   { name: 'rtol', kind: 'number', above: 0, atMost: 1, usual: rtol, about: 'Adaptive steps: the error of a step that is allowed as a share of the state.' },
@@ -83,19 +85,21 @@ function dpmSolver(form: Form, title: string, about: string): AlgorithmRow {
   return {
     title, about, stochastic: false, form: () => form,
     orders: [1, 2, 3], methods: ['multistep', 'singlestep', 'singlestepFixed', 'adaptive'], variants: ['midpoint', 'taylor'],
-    options: [r1, r2, ...tolerances(0.0078, 0.05), controllers, compat('peers3M')],
+    options: [r1, r2, eulerAtEnd, ...tolerances(0.0078, 0.05), controllers, compat('peers3M')],
     adaptive: (request) => ({ ...adaptivePart(request, 0.0078, 0.05), pair: request.order === 2 ? 'dpm12' : 'dpm23', variable: 'lambda' }),
     uses({ method, order, spacing }) {
       if (method === 'adaptive') return ['atol', 'rtol', 'controller']
-      if (method === 'multistep') return order === 3 ? ['compat'] : []
+      if (method === 'multistep') return order === 1 ? [] : order === 2 ? ['eulerAtEnd'] : ['compat', 'eulerAtEnd']
       return spacing !== 'logSNR' ? [] : order === 1 ? [] : order === 2 ? ['r1'] : ['r1', 'r2']
     },
-    slots(request, evaluations) {
+    slots(request, evaluations, evaluatesEnd) {
       const { method, order, orderSplit, spacing, options } = request
+      const euler = options['eulerAtEnd'] === true && !evaluatesEnd
+      const ended = (slots: Slot[]): Slot[] => slots.map((slot, i) => euler && i === slots.length - 1 && slot.evaluations === 1 ? single(1) : slot)
       const inner = (orders: readonly number[]): Slot[] => orders.map((own) => ({ order: own, evaluations: own, intervals: spacing === 'logSNR' ? 1 : own }))
       switch (method) {
-        case 'multistep': return order === 3 && options['compat'] !== 'peers3M'
-          ? thirdOrderSlots(evaluations, lowers(request)) : multistepOrders(evaluations, order, lowers(request)).map(single)
+        case 'multistep': return ended(order === 3 && options['compat'] !== 'peers3M'
+          ? thirdOrderSlots(evaluations, lowers(request)) : multistepOrders(evaluations, order, lowers(request)).map(single))
         case 'singlestep': return inner(singlestepOrders(evaluations, order, orderSplit))
         case 'singlestepFixed': return inner(fixedOrders(evaluations, order))
         case 'adaptive': throw new RangeError('an adaptive run finds its steps while it runs')

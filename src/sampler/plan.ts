@@ -49,7 +49,7 @@ export function makeEncodePlan(asked: PlanRequest, schedule: NoiseSchedule, netw
   refuseImpossible(request)
   const row = rowOf(request)
   const form = row.form(request.options)
-  const [from, to] = [endLevel(request, schedule), beginLevel(request, schedule, form)]
+  const [from, to] = [endLevel(request, schedule), beginLevel(request, schedule, request.method === 'adaptive' ? 'noise' : form)]
   if (request.method === 'adaptive') return { ...adaptivePlan(request, schedule), adaptive: { ...row.adaptive!(request), from, to }, levels: [from, to] }
   const { steps, notes } = stepsBetween(request, schedule, from, to, request.steps, network)
   if (needsOf(steps).noises > 0) throw noiseRefused(row.title)
@@ -61,7 +61,8 @@ export function makeEncodePlan(asked: PlanRequest, schedule: NoiseSchedule, netw
 function adaptivePlan(request: PlanRequest, schedule: NoiseSchedule): Plan {
   const row = rowOf(request)
   const form = row.form(request.options)
-  const [from, to] = [beginLevel(request, schedule, form), endLevel(request, schedule)]
+  // Neither λ nor the slope in t is finite without any signal.
+  const [from, to] = [beginLevel(request, schedule, 'noise'), endLevel(request, schedule)]
   const steps = request.finalSigma === 'sigmaMin' ? [] : [stepToZero(form, to, 0)]
   const { atol, rtol, ...rest } = row.adaptive!(request)
   return {
@@ -94,12 +95,14 @@ export function stepsBetween(
   request: StepsRequest, schedule: NoiseSchedule, from: Level, to: Level, evaluations: number, network: NoiseSchedule = schedule, evaluatesEnd = false, openEnd = false,
 ): { steps: Step[]; notes: string[] } {
   const row = rowOf(request)
-  // Without any signal (λ = −∞) x̂₀ is all there is to go by: one first-order step in data form leads away, and the method begins after it.
-  const silent = from.alpha === 0 && evaluations > 0
-  const own = silent && evaluations === 1 ? [] : row.slots(request, evaluations - (silent ? 1 : 0), evaluatesEnd)
-  const slots = silent ? [single(1), ...own] : own
+  // Without any signal (λ = −∞) x̂₀ is all there is to go by: one first-order step in data form leads away or, on the way back, there; the method has the others.
+  const [awake, asleep] = [from.alpha === 0 && evaluations > 0, to.alpha === 0 && evaluations > 0]
+  const silent: Slot[] = awake || asleep ? [single(1)] : []
+  const own = silent.length > 0 && evaluations === 1 ? [] : row.slots(request, evaluations - silent.length, evaluatesEnd)
+  const slots = asleep ? [...own, ...silent] : [...silent, ...own]
   const methods = own.map((slot, index) => row.method(request, slot, { index, last: index === own.length - 1 }))
-  if (silent) methods.unshift(singlestep('data', 1))
+  if (asleep) methods.push(singlestep('data', 1))
+  else if (awake) methods.unshift(singlestep('data', 1))
   let outline = place(request, schedule, from, to, slots, openEnd)
   const notes: string[] = []
   if (request.snapToKnots) {

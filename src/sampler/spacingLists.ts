@@ -20,31 +20,35 @@ function rounded(x: number): number {
  * (diffusers' DPM-Solver, UniPC and DEIS; also for leading). Whole steps on a discrete schedule.
  */
 export function trainingSteps(spacing: 'leading' | 'trailing' | 'linspace', schedule: NoiseSchedule, from: Level, to: Level, intervals: number, placing: Placing): Level[] {
-  const N = schedule.knots ?? usualSteps
-  const whole = schedule.knots === undefined ? (k: number): number => k : rounded
+  const all = schedule.knots ?? usualSteps
+  const discrete = schedule.knots !== undefined
+  const whole = discrete ? rounded : (k: number): number => k
+  // A run that starts below T has the training steps from there on.
+  const N = whole(all * from.t / schedule.T)
   const { offset = 0, extraPoint = false, toZero = false } = placing
   const points = intervals + 1
-  if (points > N) throw scheduleError('solver.steps', `The spacing ${spacing} has room for ${N} steps only.`, `Use ${N} or fewer steps.`)
+  if (points > N) throw scheduleError('solver.steps', `The spacing ${spacing} has room for ${Math.floor(N)} steps only.`, `Use ${Math.floor(N)} or fewer steps.`)
 
   /** n steps, noisiest first. */
   function steps(n: number): number[] {
     const dividers = extraPoint ? n + 1 : n
     switch (spacing) {
-      case 'leading': return Array.from({ length: n }, (_, i) => Math.min((n - 1 - i + (extraPoint ? 1 : 0)) * Math.floor(N / dividers) + offset, N - 1))
+      case 'leading': return Array.from({ length: n }, (_, i) => Math.min((n - 1 - i + (extraPoint ? 1 : 0)) * (discrete ? Math.floor(N / dividers) : N / dividers) + offset, N - 1))
       case 'trailing': return Array.from({ length: n }, (_, i) => whole(N - i * N / n) - 1)
       case 'linspace': return Array.from({ length: n }, (_, i) => dividers === 1 ? N - 1 : whole((N - 1) * (1 - i / (dividers - 1))))
     }
   }
 
-  const end = N * to.t / schedule.T - 1
+  const end = all * to.t / schedule.T - 1
   const list = toZero ? steps(points) : steps(intervals)
   if (!toZero && (list.at(-1) ?? 0) <= end + 1e-6) list.splice(0, list.length, ...steps(points).slice(0, -1))
-  const levels = list.map((k) => levelNear(schedule, (k + 1) / N * schedule.T, from, to))
+  const levels = list.map((k) => levelNear(schedule, (k + 1) / all * schedule.T, from, to))
   return falling(toZero ? levels : [...levels, to], `The spacing ${spacing}`)
 }
 
-/** The level at a time, one of the ends where it is that one. */
+/** The level at a time, one of the ends where it is that one; never noisier than the start. */
 function levelNear(schedule: NoiseSchedule, t: number, from: Level, to: Level): Level {
+  if (t > from.t) return from
   const end = [from, to].find((level) => Math.abs(level.t - t) <= 1e-12 * t)
   return end ?? schedule.level(t)
 }
@@ -52,7 +56,7 @@ function levelNear(schedule: NoiseSchedule, t: number, from: Level, to: Level): 
 /** Exactly the times (in the schedule's own labels) or σ/α that were given; they are where the network is evaluated, and the end comes after them unless it is the last of them. */
 export function customLevels(schedule: NoiseSchedule, from: Level, to: Level, intervals: number, placing: Placing): Level[] {
   const { toZero = false } = placing
-  const given = givenLevels(schedule, placing, 'custom').map((level) => [from, to].find(({ lambda }) => Math.abs(lambda - level.lambda) <= 1e-9 * Math.max(1, Math.abs(lambda))) ?? level)
+  const given = givenLevels(schedule, placing, 'custom').map((level) => level.alpha === 0 ? from : [from, to].find(({ lambda }) => Math.abs(lambda - level.lambda) <= 1e-9 * Math.max(1, Math.abs(lambda))) ?? level)
   const levels = toZero || given.at(-1) === to ? given : [...given, to]
   if (levels.length !== intervals + 1) {
     const steps = given.length

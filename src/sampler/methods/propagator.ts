@@ -9,12 +9,14 @@ import { phi } from './phi'
  */
 export interface Propagator { state: number; phi1: number; phi2: number; phi3: number; phi4: number }
 
-/** h = λ_t − λ_s may be of either sign. Where t is free of noise (σ_t = 0, h = ∞) only `state` and `phi1` exist, and the step gives x̂₀. */
+/** h = λ_t − λ_s may be of either sign. Where t is free of noise (σ_t = 0, h = ∞) only `state` and `phi1` exist, and the step gives x̂₀; so it is where t has no signal (α_t = 0), and the step in data form gives noise. */
 export function propagator(form: Form, s: Level, t: Level): Propagator {
   const h = t.lambda - s.lambda
   if (form === 'data') {
     const z = -h
-    return { state: t.sigma / s.sigma, phi1: -t.alpha * Math.expm1(z), phi2: t.alpha * h * phi(2, z), phi3: t.alpha * h * phi(3, z), phi4: t.alpha * h * phi(4, z) }
+    // α_t (1 − e^(−h)) → −σ_t α_s/σ_s as α_t → 0.
+    const phi1 = t.alpha === 0 ? -t.sigma * s.alpha / s.sigma : -t.alpha * Math.expm1(z)
+    return { state: t.sigma / s.sigma, phi1, phi2: t.alpha * h * phi(2, z), phi3: t.alpha * h * phi(3, z), phi4: t.alpha * h * phi(4, z) }
   }
   // σ_t (e^h − 1) → α_t σ_s/α_s as σ_t → 0.
   const phi1 = t.sigma === 0 ? -t.alpha * s.sigma / s.alpha : -t.sigma * Math.expm1(h)

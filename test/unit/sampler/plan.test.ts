@@ -16,7 +16,7 @@ const anyRequest: fc.Arbitrary<PlanRequest> = fc.record({
   algorithm: fc.constantFrom('dpmsolver', 'dpmsolver++'), order: fc.constantFrom(1, 2, 3), method: fc.constantFrom('multistep', 'singlestep', 'singlestepFixed'),
   steps: fc.integer({ min: 1, max: 120 }), orderSplit: fc.constantFrom('authors', 'greedy'), lowerOrderBelow: fc.nat(30), finalSigma: fc.constantFrom('zero', 'sigmaMin'),
   variant: fc.constantFrom('midpoint', 'taylor'), options: fc.constant({}), spacing: fc.constantFrom('logSNR', 'timeUniform', 'timeQuadratic'), tEnd: fc.constant('auto' as const),
-} satisfies { [K in keyof Required<Omit<PlanRequest, 'snapToKnots' | 'spacingOptions'>>]: fc.Arbitrary<PlanRequest[K]> })
+} satisfies { [K in keyof Required<Omit<PlanRequest, 'snapToKnots' | 'spacingOptions' | 'tStart'>>]: fc.Arbitrary<PlanRequest[K]> })
   .filter(({ method, order, steps, finalSigma }) => !(method === 'multistep' && steps < order) && steps >= (finalSigma === 'zero' ? 2 : 1)
     && !(method === 'singlestepFixed' && steps - (finalSigma === 'zero' ? 1 : 0) < order))
 const anySchedule: fc.Arbitrary<NoiseSchedule> = fc.constantFrom(...schedules.map(([, schedule]) => schedule))

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { algorithms } from '../../../src/sampler/algorithms'
 import { alignYourSteps } from '../../../src/sampler/alignYourSteps'
 import { asNetwork, gaussian } from '../../../src/sampler/analytic'
 import { betaCumulative, betaQuantile, logGamma } from '../../../src/sampler/betaQuantile'
 import { DpmError } from '../../../src/sampler/errors'
-import { makePlan } from '../../../src/sampler/plan'
+import { makeEncodePlan, makePlan } from '../../../src/sampler/plan'
 import { leastLambda, startScale } from '../../../src/sampler/schedule/level'
 import { scheduleOf } from '../../../src/sampler/schedule/schedule'
 import { spacedLevels } from '../../../src/sampler/spacing'
-import type { Level, NoiseSchedule, PlanRequest, Spacing, SpacingOptions } from '../../../src/sampler/types'
+import type { Algorithm, FinalSigma, Level, NoiseSchedule, PlanRequest, Spacing, SpacingOptions } from '../../../src/sampler/types'
 import { close, linear, otherSchedules, request, rows, schedules, specs, vpLinear } from './bench'
 
 const stableDiffusion = scheduleOf({ kind: 'discrete', betas: 'scaled_linear', trainSteps: 1000, betaStart: 0.00085, betaEnd: 0.012, lambdaMin: null })
@@ -227,4 +228,50 @@ test('denoise spends one evaluation more than the steps, and says so', () => {
     assert.equal(plan.levels.at(-1)!.sigma, 0)
     assert.match(plan.notes.join(), /evaluation 13, one more than the 12 steps/)
   }
+})
+
+describe('the way back to where there is no signal', () => {
+  const model = gaussian([0.5, -1], [0.8, 0.3])
+  for (const [name, schedule] of otherSchedules) {
+    test(`${name}: encodes data and decodes them again, within the method’s order`, async (t) => {
+      for (const changes of [{ algorithm: 'dpmsolver++', order: 2 }, { algorithm: 'dpmsolver', order: 2 }, { algorithm: 'dpmsolver++', order: 3, method: 'singlestep' }] as const) {
+        const errors: number[] = []
+        for (const steps of [30, 120]) {
+          const asked = request({ ...changes, steps, lowerOrderBelow: 0 })
+          const data = Float64Array.of(0.9, -1.2)
+          const encode = makeEncodePlan(asked, schedule)
+          const latent = (await rows(encode, data, asNetwork(model, 'flow'), schedule, 'flow')).at(-1)!.x
+          const back = (await rows(makePlan(asked, schedule), latent, asNetwork(model, 'flow'), schedule, 'flow')).at(-1)!.x
+          assert.equal(encode.evaluations, steps)
+          errors.push(Math.max(...back.map((value, i) => Math.abs(value - data[i]!))))
+        }
+        t.diagnostic(`${JSON.stringify(changes)} ${errors.map((error) => error.toExponential(1)).join(' → ')}`)
+        assert.ok(errors[1]! < 2e-3 && errors[1]! < errors[0]! / 8, `${JSON.stringify(changes)} ${errors.join()}`)
+      }
+    })
+  }
+})
+
+test('an Euler step at the end takes the place of the last multistep one, unless a step to σ = 0 is the last', () => {
+  const last = (changes: Partial<PlanRequest>): number => makePlan(request({ steps: 20, ...changes }), linear).steps.at(-1)!.order
+  for (const order of [2, 3] as const) {
+    assert.equal(last({ order, options: { eulerAtEnd: true } }), 1)
+    assert.equal(last({ order }), order)
+    assert.equal(makePlan(request({ order, steps: 20, options: { eulerAtEnd: true }, finalSigma: 'zero' }), linear).steps.at(-2)!.order, order)
+  }
+})
+
+test('every algorithm has a plan of finite coefficients on every schedule and spacing, or is refused with a reason', () => {
+  const choices = Object.entries(algorithms).flatMap(([algorithm, row]) => row.orders.flatMap((order) => row.methods.map((method) => ({ algorithm: algorithm as Algorithm, order, method }))))
+  const ends: FinalSigma[] = ['zero', 'sigmaMin', 'denoise']
+  fc.assert(fc.property(fc.constantFrom(...choices), fc.constantFrom(...formulas, ...lists), fc.constantFrom(...ends), fc.integer({ min: 1, max: 40 }), fc.constantFrom(...schedules, ...otherSchedules), (choice, spacing, finalSigma, steps, [name, schedule]) => {
+    try {
+      const plan = makePlan(request({ ...choice, spacing, finalSigma, steps, variant: algorithms[choice.algorithm]!.variants[0]! }), schedule)
+      for (const step of plan.steps) {
+        assert.ok([...step.update, ...step.stages.flatMap(({ input }) => input)].every(({ coefficient }) => Number.isFinite(coefficient)), `${name} ${step.from.lambda} → ${step.to.lambda}`)
+      }
+    } catch (error) {
+      if (!(error instanceof DpmError)) throw error
+    }
+  }), { numRuns: 1500 })
 })
