@@ -14,6 +14,8 @@ export function sdeMultistep(form: Form, order: number, variant: Variant = 'midp
     const p = of(form, from, to, options)
     const stages: Step['stages'] = [{ level: from, input: [ofState(1)] }]
     const h = to.lambda - from.lambda
+    // A step of no width, as some grids end with, changes nothing.
+    if (h === 0) return { from, to, order, stages, update: [ofState(1)], remember: [0], estimate: 0 }
     const gaps = [from, ...past].map(({ lambda }, j, levels) => (lambda - (levels[j + 1]?.lambda ?? NaN)) / h)
     return { from, to, order, stages, update: [ofState(p.state), ...slopes(order, variant, p, gaps, to, options), ...noise(from, to, p, options)], remember: [0], estimate: 0 }
   }
