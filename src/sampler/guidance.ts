@@ -45,6 +45,27 @@ function deviation(values: FloatArray): number {
   return Math.sqrt(squares / values.length)
 }
 
+/**
+ * The same where each item has a second output after its prediction (learned variance): predictions are guided, and the second output is the conditional branch's own, as in
+ * DiT (arXiv 2212.09748) and ADM, since guidance says nothing about the variance.
+ * @param both for each of twice `items`, its prediction and then its second output; unconditional items first
+ * @param out half the length of `both`
+ */
+export function guidePredictions(both: FloatArray, w: number, out: FloatArray, items: number, phi = 0): FloatArray {
+  const n = out.length
+  if (both.length !== 2 * n) throw new RangeError(`guidance needs two outputs of ${n} values, not ${both.length} values`)
+  const size = n / items / 2
+  const pair = new Float64Array(2 * size)
+  for (let begin = 0; begin < n; begin += 2 * size) {
+    pair.set(both.subarray(begin, begin + size))
+    pair.set(both.subarray(n + begin, n + begin + size), size)
+    const second = both.subarray(n + begin + size, n + begin + 2 * size)
+    guide(pair, w, out.subarray(begin, begin + size), { phi, items: 1 })
+    out.set(second, begin + size)
+  }
+  return out
+}
+
 /** Writes x twice into `out`: the state of a doubled batch. */
 export function doubled(x: FloatArray, out: FloatArray): FloatArray {
   out.set(x)

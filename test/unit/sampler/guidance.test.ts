@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { asNetwork, mixture } from '../../../src/sampler/analytic'
-import { classifierGuided, guidanceAt, guide, type Gradient } from '../../../src/sampler/guidance'
+import { classifierGuided, guidanceAt, guide, guidePredictions, type Gradient } from '../../../src/sampler/guidance'
 import { conversion } from '../../../src/sampler/prediction'
 import type { Evaluate } from '../../../src/sampler/sample'
 import type { PredictionType } from '../../../src/sampler/types'
@@ -33,6 +33,22 @@ describe('guidance rescale', () => {
   test('an item without any spread stays as it is', () => {
     assert.deepEqual([...guide(Float64Array.of(1, 1, 2, 2), 3, new Float64Array(2), { phi: 1, items: 1 })], [4, 4])
   })
+})
+
+test('a second output is not guided: it is the conditional branch’s own', () => {
+  // Two items of one pixel: unconditional (prediction, second) twice, then conditional.
+  const both = Float64Array.of(1, 10, 2, 20, 3, 30, 5, 50)
+  assert.deepEqual([...guidePredictions(both, 2, new Float64Array(4), 2)], [5, 30, 8, 50])
+  fc.assert(fc.property(numbers(16), fc.double({ min: 0, max: 9, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), (values, w, phi) => {
+    const all = Float64Array.from(values)
+    const got = guidePredictions(all, w, new Float64Array(8), 2, phi)
+    for (const item of [0, 1]) {
+      const part = (begin: number): Float64Array => all.subarray(begin + 4 * item, begin + 4 * item + 2)
+      const expected = guide(Float64Array.of(...part(0), ...part(8)), w, new Float64Array(2), { phi, items: 1 })
+      assert.deepEqual([...got.subarray(4 * item, 4 * item + 4)], [...expected, ...part(10)])
+    }
+  }))
+  assert.throws(() => guidePredictions(new Float32Array(6), 2, new Float32Array(4), 2), RangeError)
 })
 
 test('guidance acts where σ/α lies in its interval, both ends included, and everywhere without one', () => {
