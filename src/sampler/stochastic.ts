@@ -4,8 +4,8 @@ import { dpm2Ancestral, dpmpp2sAncestral, dpmppSde, eulerAncestral, eulerAncestr
 import { analyticDpm } from './methods/analyticDpm'
 import { ddim, ddpm } from './methods/ddim'
 import { eulerMaruyama, reverseDiffusion } from './methods/eulerMaruyama'
-import { sdeMultistep, sdeSinglestep } from './methods/sdeDpmSolver'
-import { fixedOrders, multistepOrders, single, singlestepOrders, type Slot } from './orders'
+import { sdeMultistep, sdeMultistepStart, sdeSinglestep } from './methods/sdeDpmSolver'
+import { fixedOrders, multistepOrders, single, singlestepOrders, thirdOrderSlots, type Slot } from './orders'
 import type { Algorithm, Form, Method, MethodOptions } from './types'
 
 const eta = (usual: number, about: string): Option => ({ name: 'eta', kind: 'number', atLeast: 0, atMost: 10, usual, about })
@@ -46,13 +46,14 @@ function sdeDpmSolver(form: Form, title: string, about: string): AlgorithmRow {
       const inner = method === 'multistep' || spacing !== 'logSNR' ? [] : ['r1', 'r2'].slice(0, order - 1)
       return ['eta', 'sNoise', ...inner, ...(order === 3 ? ['compat'] : [])]
     },
-    slots({ method, order, orderSplit, spacing, steps, lowerOrderBelow }, evaluations) {
-      if (method === 'multistep') return multistepOrders(evaluations, order, steps < lowerOrderBelow).map(single)
+    slots({ method, order, orderSplit, spacing, steps, lowerOrderBelow, options }, evaluations) {
+      const lower = steps < lowerOrderBelow
+      if (method === 'multistep') return order === 3 && options['compat'] === undefined ? thirdOrderSlots(evaluations, lower) : multistepOrders(evaluations, order, lower).map(single)
       const orders = method === 'singlestepFixed' ? fixedOrders(evaluations, order) : singlestepOrders(evaluations, order, orderSplit)
       return orders.map((own) => ({ order: own, evaluations: own, intervals: spacing === 'logSNR' ? 1 : own }))
     },
     method(request, slot) {
-      if (request.method === 'multistep') return withOptions(sdeMultistep(form, slot.order, request.variant), request)
+      if (request.method === 'multistep') return withOptions(slot.evaluations === 1 ? sdeMultistep(form, slot.order, request.variant) : sdeMultistepStart(form, slot.order), request)
       // r1 and r2 are of the order asked for: a step that makes up the number of evaluations keeps its own.
       const others = Object.fromEntries(Object.entries(request.options).filter(([name]) => name !== 'r1' && name !== 'r2'))
       return withOptions(sdeSinglestep(form, slot.order, request.variant), slot.order === request.order ? request : { ...request, options: others })

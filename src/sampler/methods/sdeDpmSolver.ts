@@ -37,6 +37,15 @@ export function sdeSinglestep(form: Form, order: number, variant: Variant = 'mid
   }
 }
 
+/** How multistep of order 3 begins without a step of first order: as multistepStart of the ODE does. */
+export function sdeMultistepStart(form: Form, order: number): Method {
+  const method = sdeSinglestep(form, order, 'taylor')
+  return (at, options) => {
+    const begun = method(at, options)
+    return { ...begun, remember: begun.stages.map((_, k) => k) }
+  }
+}
+
 /** The state at the last of the levels from the outputs at those before it. */
 function singlestepSum(form: Form, variant: Variant, levels: readonly Level[], options: MethodOptions): Term[] {
   const [from, ...rest] = levels
