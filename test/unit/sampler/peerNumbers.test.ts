@@ -37,7 +37,9 @@ test('grids begin and end where they should, and round halves to the even neighb
     fc.assert(fc.property(fc.integer({ min: 2, max: 60 }), fc.double({ min: -3, max: 3, noNaN: true }), fc.double({ min: 4, max: 9, noNaN: true }), (count, from, b) => {
       const a = from + 0 // no −0
       const values = make(a, b, count)
-      assert.deepEqual([values.length, values[0], values.at(-1)], [count, a, b])
+      assert.deepEqual([values.length, values[0]], [count, a])
+      // Where a group of four ends the list, torch comes to its end by adding steps.
+      assert.ok(make === linspace ? values.at(-1) === b : lastPlaces(values.at(-1)!, b) <= 2)
       values.forEach((value, i) => { assert.ok(Math.abs(value - (a + (b - a) * i / (count - 1))) < 1e-14 * 9) })
     }))
   }
