@@ -2,14 +2,14 @@ import { quirks, type QuirkName } from './compat'
 import { assertNever } from './errors'
 import { deis, ipndm, lms } from './methods/adamsBashforth'
 import { churned } from './methods/churn'
-import { dpm2, euler, heun } from './methods/heun'
+import { dpm2, euler, heun, heunInVelocity } from './methods/heun'
 import { multistep, multistepStart } from './methods/multistep'
 import { plms, plmsStart, pseudoRungeKutta } from './methods/pndm'
 import { singlestep } from './methods/singlestep'
 import { unipc, type Residuals } from './methods/unipc'
 import { fixedOrders, multistepOrders, single, singlestepOrders, thirdOrderSlots, type Slot } from './orders'
 import { churn, stochasticAlgorithms } from './stochastic'
-import type { AdaptivePlan, Algorithm, Form, Method, MethodOptions, PlanRequest, SamplingMethod, Variant } from './types'
+import type { AdaptivePlan, Algorithm, Form, Method, MethodOptions, NoiseSchedule, PlanRequest, SamplingMethod, Variant } from './types'
 
 /** What of a request decides the steps between two given levels. `steps` is only compared with lowerOrderBelow. */
 export type StepsRequest = Omit<PlanRequest, 'finalSigma' | 'tEnd'>
@@ -23,7 +23,7 @@ export type Option = { name: string; about: string } & (
 )
 
 /** What a slot's method has to know of its neighbourhood. */
-export interface SlotPlace { index: number; last: boolean }
+export interface SlotPlace { index: number; last: boolean; schedule: NoiseSchedule }
 
 /** One algorithm: what it offers, how it divides the evaluations, and the method of each of its steps. */
 export interface AlgorithmRow {
@@ -31,7 +31,9 @@ export interface AlgorithmRow {
   title: string
   about: string
   stochastic: boolean
-  form(options: MethodOptions): Form
+  form(options: MethodOptions, schedule: NoiseSchedule): Form
+  /** The method can begin where there is no signal at all; else a first-order step leads away from there. */
+  startsSilent?(schedule: NoiseSchedule): boolean
   /** The choices of `solver.order`, `method` and `variant`; a request's value is used where there are several, else the only one. */
   orders: readonly (1 | 2 | 3)[]
   methods: readonly SamplingMethod[]
@@ -74,6 +76,8 @@ function adaptivePart({ variant, options }: StepsRequest, atol: number, rtol: nu
     controller: options['controller'] === 'authors' ? { kind: 'authors', theta: 0.9, singlePrecision: false } : { kind: 'pi', safety: 0.9 },
   }
 }
+
+const isFlow = ({ spec }: NoiseSchedule): boolean => spec.kind === 'flow'
 
 const lowers = ({ steps, lowerOrderBelow }: StepsRequest): boolean => steps < lowerOrderBelow
 const text = (options: MethodOptions, name: string): string | undefined => typeof options[name] === 'string' ? options[name] : undefined
@@ -126,8 +130,8 @@ const singles = (_: StepsRequest, evaluations: number): Slot[] => Array.from({ l
 const pairs = (_: StepsRequest, evaluations: number): Slot[] => singlestepOrders(evaluations, 2, 'greedy').map((order) => ({ order, evaluations: order, intervals: 1 }))
 
 /** Methods that noise can lift before every step. */
-const churning = (method: (slot: Slot) => Method): Pick<AlgorithmRow, 'options' | 'uses' | 'method'> => ({
-  options: churn, uses: () => churn.map(({ name }) => name), method: ({ options }, slot) => withOptions(churned(method(slot)), options),
+const churning = (method: (slot: Slot, place: SlotPlace) => Method): Pick<AlgorithmRow, 'options' | 'uses' | 'method'> => ({
+  options: churn, uses: () => churn.map(({ name }) => name), method: ({ options }, slot, place) => withOptions(churned(method(slot, place)), options),
 })
 
 const fourth: Option = { name: 'order', kind: 'number', whole: true, atLeast: 1, atMost: 4, usual: 4, about: 'Order of the formula, in place of solver.order: it goes up to 4.' }
@@ -177,7 +181,9 @@ export const algorithms: Readonly<Partial<Record<Algorithm, AlgorithmRow>>> = {
   'euler': { ...plain, title: 'Euler', about: 'Euler’s method in σ/α. The same numbers as DDIM.', orders: [1], slots: singles, ...churning(() => euler) },
   'heun': {
     ...plain, title: 'Heun', about: 'The mean of the slopes at both ends of a step: two evaluations a step.', orders: [2], methods: ['singlestep'],
-    slots: pairs, ...churning((slot) => slot.order === 1 ? euler : heun),
+    slots: pairs, ...churning((slot, { schedule }) => isFlow(schedule) ? slot.order === 1 ? singlestep('data', 1) : heunInVelocity : slot.order === 1 ? euler : heun),
+    // Flow matching's own way: steps in σ with the slope ε − x₀, which is finite at α = 0.
+    form: (_, schedule) => isFlow(schedule) ? 'data' : 'noise', startsSilent: isFlow,
   },
   'dpm2': {
     ...plain, title: 'DPM2', about: 'The slope in the middle of a step: two evaluations a step. The same numbers as DPM-Solver-2.', orders: [2], methods: ['singlestep'],

@@ -22,7 +22,7 @@ export function makePlan(asked: PlanRequest, schedule: NoiseSchedule, network: N
   const request = { ...asked, ...chosen(asked) }
   refuseImpossible(request)
   if (request.method === 'adaptive') return adaptivePlan(request, schedule)
-  const form = rowOf(request).form(request.options)
+  const form = rowOf(request).form(request.options, schedule)
   const toZero = request.finalSigma === 'zero'
   const planned = request.steps - (toZero ? 1 : 0)
   const cleans = request.finalSigma !== 'sigmaMin'
@@ -48,7 +48,7 @@ export function makeEncodePlan(asked: PlanRequest, schedule: NoiseSchedule, netw
   const request = { ...asked, ...chosen(asked), finalSigma: 'sigmaMin' as const }
   refuseImpossible(request)
   const row = rowOf(request)
-  const form = row.form(request.options)
+  const form = row.form(request.options, schedule)
   const [from, to] = [endLevel(request, schedule), beginLevel(request, schedule, request.method === 'adaptive' ? 'noise' : form)]
   if (request.method === 'adaptive') return { ...adaptivePlan(request, schedule), adaptive: { ...row.adaptive!(request), from, to }, levels: [from, to] }
   const { steps, notes } = stepsBetween(request, schedule, from, to, request.steps, network)
@@ -60,7 +60,7 @@ export function makeEncodePlan(asked: PlanRequest, schedule: NoiseSchedule, netw
 /** A run whose steps are found while it goes: `steps` does not count. Only the step to σ = 0 is known beforehand. */
 function adaptivePlan(request: PlanRequest, schedule: NoiseSchedule): Plan {
   const row = rowOf(request)
-  const form = row.form(request.options)
+  const form = row.form(request.options, schedule)
   // Neither λ nor the slope in t is finite without any signal.
   const [from, to] = [beginLevel(request, schedule, 'noise'), endLevel(request, schedule)]
   const steps = request.finalSigma === 'sigmaMin' ? [] : [stepToZero(form, to, 0)]
@@ -96,11 +96,12 @@ export function stepsBetween(
 ): { steps: Step[]; notes: string[] } {
   const row = rowOf(request)
   // Without any signal (λ = −∞) x̂₀ is all there is to go by: one first-order step in data form leads away or, on the way back, there; the method has the others.
-  const [awake, asleep] = [from.alpha === 0 && evaluations > 0, to.alpha === 0 && evaluations > 0]
+  const copes = row.startsSilent?.(schedule) ?? false
+  const [awake, asleep] = [from.alpha === 0 && evaluations > 0 && !copes, to.alpha === 0 && evaluations > 0]
   const silent: Slot[] = awake || asleep ? [single(1)] : []
   const own = silent.length > 0 && evaluations === 1 ? [] : row.slots(request, evaluations - silent.length, evaluatesEnd)
   const slots = asleep ? [...own, ...silent] : [...silent, ...own]
-  const methods = own.map((slot, index) => row.method(request, slot, { index, last: index === own.length - 1 }))
+  const methods = own.map((slot, index) => row.method(request, slot, { index, last: index === own.length - 1, schedule }))
   if (asleep) methods.push(singlestep('data', 1))
   else if (awake) methods.unshift(singlestep('data', 1))
   let outline = place(request, schedule, from, to, slots, openEnd)

@@ -9,7 +9,8 @@ export function churned(method: Method): Method {
   return (at, options) => {
     const { from, index, count } = at
     const sigma = from.sigma / from.alpha
-    const inside = sigma >= (numberOf(options, 'sTmin') ?? 0) && sigma <= (numberOf(options, 'sTmax') ?? Infinity)
+    // Where there is no signal, noise has nothing to lift.
+    const inside = sigma < Infinity && sigma >= (numberOf(options, 'sTmin') ?? 0) && sigma <= (numberOf(options, 'sTmax') ?? Infinity)
     const gamma = inside ? Math.min((numberOf(options, 'sChurn') ?? 0) / count, Math.SQRT2 - 1) : 0
     if (gamma === 0) return method(at, options)
     const lifted = at.levelAtLambda(from.lambda - Math.log1p(gamma))

@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { asNetwork, gaussian, mixture } from '../../../src/sampler/analytic'
 import { phi } from '../../../src/sampler/methods/phi'
 import { makePlan } from '../../../src/sampler/plan'
-import type { FloatArray, PlanRequest } from '../../../src/sampler/types'
+import type { FloatArray, Level, PlanRequest } from '../../../src/sampler/types'
+import { scheduleOf } from '../../../src/sampler/schedule/schedule'
 import { close, request, rows, schedules, solve, vpLinear } from './bench'
 
 const model = gaussian([0.5, -1, 0.25, 2], [0.8, 0.3, 1.2, 0.5])
@@ -86,4 +87,28 @@ describe('φ-functions', () => {
       assert.equal(phi(k, 0), [1, 1 / 2, 1 / 6][k - 1])
     }
   })
+})
+
+test('Heun on a flow-matching schedule steps in σ with the velocity ε − x₀, from σ = 1 on, and has order 2', async () => {
+  const flow = scheduleOf({ kind: 'flow', shift: 3, trainSteps: 1000 })
+  const steps = 8
+  const plan = makePlan(request({ algorithm: 'heun', steps, spacing: 'timeUniform' }), flow)
+  assert.equal(plan.form, 'data')
+  assert.equal(plan.evaluations, steps)
+  const velocity = asNetwork(model, 'flow')
+  const v = (x: Float64Array, level: Level): Float64Array => velocity(x, { level, label: level.t, evaluation: 1 }) as Float64Array
+  let x = xT
+  for (const { from, to } of plan.steps) {
+    const h = to.sigma - from.sigma
+    const v0 = v(x, from)
+    const v1 = v(x.map((value, i) => value + h * v0[i]!), to)
+    x = x.map((value, i) => value + h / 2 * (v0[i]! + v1[i]!))
+  }
+  const end = await solve(model, flow, { algorithm: 'heun', steps, spacing: 'timeUniform' }, xT, 'flow')
+  end.forEach((value, i) => { assert.ok(close(value, x[i]!, 1e-12)) })
+
+  const exact = model.exact(xT, flow.level(1), flow.level(flow.tEnd))
+  const errors: number[] = []
+  for (const n of [512, 1024, 2048]) errors.push(Math.max(...(await solve(model, flow, { algorithm: 'heun', steps: n, spacing: 'timeUniform' }, xT, 'flow')).map((value, i) => Math.abs(value - exact[i]!))))
+  for (const [i, error] of errors.slice(1).entries()) assert.ok(Math.abs(Math.log2(errors[i]! / error) - 2) < 0.15, errors.join(' '))
 })
