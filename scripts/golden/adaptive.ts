@@ -1,6 +1,6 @@
 import { sample } from '../../src/sampler/sample'
 import { vpLinear } from '../../src/sampler/schedule/vpLinear'
-import type { Attempt } from '../../src/sampler/lanes'
+import type { Attempt } from '../../src/sampler/lane'
 import type { AdaptivePlan, FloatArray, Form, Level, NoiseSchedule, PredictionType } from '../../src/sampler/types'
 import type { Compared } from './compare'
 import { isData, number, numbers, optionalNumber, text, type Data } from './file'
