@@ -121,7 +121,12 @@ export class Lane {
       const step = this.stepTo(to)
       for (const [index, stage] of step.stages.entries()) yield* this.evaluate(index, buffers.input(stage.input), stage.level, index === step.stages.length - 1)
       memory = this.conclude(step, k, memory, width)
-      if (this.level === to) this.isNew = true
+      if (this.level !== to) continue
+      this.isNew = true
+      // The output at the new level is of a state that has been changed since.
+      if (!this.request.correctState || this.hasArrived()) continue
+      yield* this.evaluate(0, buffers.state, to, true)
+      buffers.remember([0])
     }
   }
 

@@ -29,7 +29,7 @@ export function makePlan(asked: PlanRequest, schedule: NoiseSchedule, network: N
   const start = beginLevel(request, schedule, form)
   const { steps, notes } = stepsBetween(request, schedule, start, endLevel(request, schedule), planned, network, cleans, toZero)
   if (cleans) steps.push(finalStep(form, steps))
-  if (start.t !== (request.tStart ?? schedule.T)) notes.push(`Noise predictions say nothing where there is no signal at all: the run starts at λ = ${start.lambda}.`)
+  if (start.t !== (request.tStart ?? schedule.T)) notes.push(noSignalNote(start))
 
   const evaluations = steps.reduce((sum, step) => sum + step.stages.length, 0)
   if (evaluations < request.steps) {
@@ -57,6 +57,8 @@ export function makeEncodePlan(asked: PlanRequest, schedule: NoiseSchedule, netw
   return { form, steps, evaluations, levels: [...steps.map((step) => step.from), to], notes: [...notes, ...unusedOptions(request)] }
 }
 
+const noSignalNote = ({ lambda }: Level): string => `There is no signal at all at the noisiest time: the run starts at λ = ${lambda}.`
+
 /** A run whose steps are found while it goes: `steps` does not count. Only the step to σ = 0 is known beforehand. */
 function adaptivePlan(request: PlanRequest, schedule: NoiseSchedule): Plan {
   const row = rowOf(request)
@@ -67,7 +69,7 @@ function adaptivePlan(request: PlanRequest, schedule: NoiseSchedule): Plan {
   const { atol, rtol, ...rest } = row.adaptive!(request)
   return {
     form, adaptive: { ...rest, atol, rtol, from, to }, steps, levels: [from, to, ...steps.map((step) => step.to)], evaluations: steps.length,
-    notes: [`The run finds its steps by itself: each may have an error of ${atol}, or ${rtol} times the state where that is more.`, ...unusedOptions(request)],
+    notes: [...(from.t === (request.tStart ?? schedule.T) ? [] : [noSignalNote(from)]), `The run finds its steps by itself: each may have an error of ${atol}, or ${rtol} times the state where that is more.`, ...unusedOptions(request)],
   }
 }
 

@@ -6,7 +6,7 @@ import type { Attempt } from '../../../src/sampler/lane'
 import { makePlan } from '../../../src/sampler/plan'
 import { sample, type Row, type SampleRequest } from '../../../src/sampler/sample'
 import type { PlanRequest } from '../../../src/sampler/types'
-import { close, request, vpLinear } from './bench'
+import { close, otherSchedules, request, vpLinear } from './bench'
 
 const data = mixture([{ weight: 0.5, mean: [1.5, 0.5], s: 0.3 }, { weight: 0.3, mean: [-1, 1.2], s: 0.25 }, { weight: 0.2, mean: [0.3, -1.4], s: 0.4 }])
 const batch = Float64Array.of(0.8, -1.1, -0.35, 0.6, 1.9, 0.2)
@@ -104,6 +104,31 @@ describe('adaptive runs', () => {
 
   test('states that are not finite end the run', async () => {
     await assert.rejects(run({ order: 2 }, Float64Array.of(NaN, 0)), (error) => error instanceof DpmError && error.reason === 'nonFinite')
+  })
+
+  test('a schedule that begins without any signal, and one of another kind than α² + σ² = 1', async () => {
+    const model = gaussian([0.5, -1], [0.8, 0.3])
+    for (const [name, schedule] of otherSchedules) {
+      for (const [, changes] of kinds) {
+        const plan = makePlan(request({ method: 'adaptive', ...changes, options: tolerances(1e-4, changes.options) }), schedule)
+        const network = asNetwork(model, 'epsilon')
+        let end = batch
+        for await (const row of sample({ plan, prediction: 'epsilon', x: batch, label: ({ t }) => t, schedule, items: 3, evaluate: network })) end = Float64Array.from(row.x)
+        const exact = model.exact(batch, plan.adaptive!.from, plan.adaptive!.to)
+        exact.forEach((value, i) => { assert.ok(Math.abs(value - end[i]!) < 0.03 * Math.max(1, Math.abs(value)), `${name} ${JSON.stringify(changes)}: ${end[i]} instead of ${value}`) })
+      }
+    }
+  })
+
+  test('a state that is changed after a step is evaluated anew', async () => {
+    for (const [, changes] of kinds) {
+      const { rows } = await run(changes, batch, { correctState: (x) => { x.fill(0.25) } })
+      assert.ok(rows.slice(1).every(({ lanes, x }) => (lanes ?? []).every(({ item }) => x[2 * item] === 0.25)))
+      const row = rows.at(-3)!
+      const x0 = asNetwork(data, 'sample')(row.x, { level: row.level, label: 1, evaluation: 1 })
+      const { item } = row.lanes![0]!
+      assert.ok(close(row.x0[2 * item]!, (x0 as Float64Array)[2 * item]!, 1e-9))
+    }
   })
 
   test('the output at the start of a step serves a second attempt too', async () => {
