@@ -51,14 +51,13 @@ function ofSinglestep(golden: Data, header: Data): Compared[] {
   ]
 }
 
-function ofMultistep(golden: Data, header: Data): Compared[] | Unsupported {
+function ofMultistep(golden: Data, header: Data): Compared[] {
   const order = number(golden, 'order')
-  if (order > 2) return { unsupported: `multistep order ${order}` }
   const { schedule } = scheduleOfCase(golden, header)
   const [from, ...past] = numbers(golden, 't_prev').reverse().map((t) => schedule.level(t))
   if (!from) throw new TypeError('“t_prev” is empty')
   const to = schedule.level(number(golden, 't'))
-  const step = multistep(formOf(golden), order, variantOf(golden))({ from, to, index: 1, count: 2, past, levelAtLambda: (lambda) => schedule.levelAtLambda(lambda) }, {})
+  const step = multistep(formOf(golden), order, variantOf(golden))({ from, to, index: 1, count: 2, past, levelAtLambda: (lambda) => schedule.levelAtLambda(lambda) }, { compat: 'peers3M' })
   const newestFirst = [weight(step.update, ofStage(0)), ...past.map((_, j) => weight(step.update, ofPast(j)))]
   return [
     { what: 'c_x', got: [weight(step.update, ofState)], expected: numbers(golden, 'c_x') },

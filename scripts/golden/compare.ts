@@ -1,7 +1,7 @@
 import { optionalNumber, type Data } from './file'
 
-/** Numbers computed here beside the golden ones. `exact` for counts and orders. */
-export interface Compared { what: string; got: ArrayLike<number>; expected: ArrayLike<number>; exact?: boolean }
+/** Numbers computed here beside the golden ones. `exact` for counts and orders; `check` where a case has tolerances of its own. */
+export interface Compared { what: string; got: ArrayLike<number>; expected: ArrayLike<number>; exact?: boolean; check?: Data }
 
 /** How a case went: what of it differs most, as a relative difference, and in words if that is too much. */
 export interface Verdict { worst: number; failure?: string }
@@ -12,11 +12,11 @@ export interface Verdict { worst: number; failure?: string }
  */
 export function compare(check: Data, all: readonly Compared[]): Verdict {
   const verdict: Verdict = { worst: 0 }
-  for (const { what, got, expected, exact } of all) {
+  for (const { what, got, expected, exact, check: own = check } of all) {
     if (got.length !== expected.length) return { worst: Infinity, failure: `${what} has ${got.length} values instead of ${expected.length}` }
     for (let i = 0; i < expected.length; i++) {
       const [a, b] = [got[i]!, expected[i]!]
-      const { difference, allowed } = exact ? { difference: a === b ? 0 : Infinity, allowed: 0 } : differ(check, what, a, b)
+      const { difference, allowed } = exact ? { difference: a === b ? 0 : Infinity, allowed: 0 } : differ(own, what, a, b)
       verdict.worst = Math.max(verdict.worst, difference)
       if (!(difference <= allowed)) verdict.failure ??= `${what}[${i}] is ${a} instead of ${b}`
     }

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
 /** Plain data of a golden file's header or of one case. Read through the functions below, which say what is missing. */
@@ -22,6 +22,14 @@ export function readFolder(folder: string): GoldenFile[] {
   }
   if (names.length === 0) throw new GoldenError(`The folder ${folder} holds no golden files (*.json).`)
   return names.map((name) => readFile(join(folder, name)))
+}
+
+/** A file of measurements, whose rows are figures to stand beside. */
+export function readMeasurement(path: string): Data {
+  if (!existsSync(path)) throw new GoldenError(`There is no file ${path}.`)
+  const { kind, name, header } = readFile(path)
+  if (kind !== 'measurement') throw new GoldenError(`${name} holds no measurements.`)
+  return header
 }
 
 function readFile(path: string): GoldenFile {

@@ -1,9 +1,20 @@
+import { officialAdaptive, rk45 } from './adaptive'
 import type { Compared } from './compare'
 import type { Data } from './file'
 import { coefficients } from './coefficients'
+import { diffusersFinal, diffusersTrace } from './diffusers'
+import { grid } from './grids'
+import { guidance } from './guidance'
+import { kdiffusionFinal, kdiffusionTrace } from './kdiffusion'
+import { kdiffusionFastAdaptive } from './kdiffusionFast'
+import { kdiffusionDiscrete, kdiffusionGrid } from './kdiffusionGrid'
 import { noise } from './noise'
+import { peerTest } from './peerTest'
+import { reverseSde } from './reverseSde'
+import { numpyLegacy, philoxBlock, philoxNormal, torchCpu, torchCpuBatch, torchCpuSequence } from './rng'
 import { schedule, timesteps } from './schedules'
-import { final, guidance, options, trace } from './solve'
+import { final, options, trace } from './solve'
+import { unipc } from './unipc'
 
 /** What a later version will do: the method's name is reported, nothing is compared. */
 export interface Unsupported { unsupported: string }
@@ -18,7 +29,27 @@ const runners: Readonly<Record<string, CaseRunner>> = {
   'official/trace': trace,
   'official/options': options,
   'official/guidance': guidance,
+  'official/adaptive': officialAdaptive,
+  'unipc/final': unipc,
+  'diffusers/grid': grid,
+  'diffusers/final': diffusersFinal,
+  'diffusers/sde': diffusersFinal,
+  'diffusers/trace': diffusersTrace,
+  'diffusers/peer-test': peerTest,
+  'kdiffusion/grid': kdiffusionGrid,
+  'kdiffusion/discrete': kdiffusionDiscrete,
+  'kdiffusion/final': kdiffusionFinal,
+  'kdiffusion/trace': kdiffusionTrace,
+  'kdiffusion/fast-adaptive': kdiffusionFastAdaptive,
   noise,
+  'reverse-sde': reverseSde,
+  rk45,
+  'rng/torch-cpu': torchCpu,
+  'rng/torch-cpu-sequence': torchCpuSequence,
+  'rng/torch-cpu-batch': torchCpuBatch,
+  'rng/philox-block': philoxBlock,
+  'rng/philox-normal': philoxNormal,
+  'rng/numpy-legacy': numpyLegacy,
 }
 
 /** Where the cases of other kinds name the method they are about. */

@@ -1,8 +1,7 @@
 import { asNetwork, gaussian, mixture, type AnalyticModel } from '../../src/sampler/analytic'
-import type { Variant } from '../../src/sampler/methods/propagator'
 import type { Evaluate } from '../../src/sampler/sample'
 import { scheduleOf } from '../../src/sampler/schedule/schedule'
-import type { Algorithm, NoiseSchedule, PredictionType, ScheduleSpec, Spacing } from '../../src/sampler/types'
+import type { Algorithm, NoiseSchedule, PredictionType, ScheduleSpec, Spacing, Variant } from '../../src/sampler/types'
 import { data, isData, number, numbers, optionalNumber, text, type Data } from './file'
 
 /** What the authors' code drops: knots with λ below this. */
@@ -13,7 +12,8 @@ export const spacings: Readonly<Record<string, Spacing>> = { logSNR: 'logSNR', t
 const algorithms: Readonly<Record<string, Algorithm>> = { 'dpmsolver': 'dpmsolver', 'dpmsolver++': 'dpmsolver++' }
 const variants: Readonly<Record<string, Variant>> = { dpmsolver: 'midpoint', taylor: 'taylor' }
 
-function named<T>(table: Readonly<Record<string, T>>, from: Data, key: string): T {
+/** The value a case names in a table. */
+export function named<T>(table: Readonly<Record<string, T>>, from: Data, key: string): T {
   const name = text(from, key)
   if (!Object.hasOwn(table, name)) throw new TypeError(`“${key}” is ${name}, which is not known`)
   return table[name]!
@@ -52,10 +52,17 @@ export function specOf(params: Data, lambdaMin: number | null): ScheduleSpec {
 export const authorsLabel = (t: number, schedule: NoiseSchedule): number => schedule.knots === undefined ? t : (t - 1 / schedule.knots) * 1000
 
 /** A model of a golden file as a network. */
-export interface GoldenModel { network(prediction: PredictionType): Evaluate; component?(k: number): Evaluate }
+export interface GoldenModel {
+  /** Values of one item. */
+  size: number
+  /** The data distribution, where it has a closed form. */
+  model?: AnalyticModel
+  network(prediction: PredictionType): Evaluate
+  component?(k: number): Evaluate
+}
 
 /** The model a case names in its header, or the header's only one. */
-export function modelOfCase(golden: Data, header: Data, schedule: NoiseSchedule): { model: GoldenModel; x: Float64Array } {
+export function modelOfCase(golden: Data, header: Data, schedule?: NoiseSchedule): { model: GoldenModel; x: Float64Array } {
   const { models, x_init: init } = header
   const name = typeof golden['model'] === 'string' ? golden['model'] : isData(models) && 'gmm' in models ? 'gmm' : Object.keys(isData(models) ? models : {})[0] ?? ''
   const spec = isData(models) ? data(models, name) : data(header, 'model')
@@ -63,7 +70,7 @@ export function modelOfCase(golden: Data, header: Data, schedule: NoiseSchedule)
   return { model: modelOf(spec, schedule), x: Float64Array.from(numbers(start, 'x_init')) }
 }
 
-function modelOf(spec: Data, schedule: NoiseSchedule): GoldenModel {
+function modelOf(spec: Data, schedule: NoiseSchedule | undefined): GoldenModel {
   if ('mu' in spec) return analytic(gaussian(numbers(spec, 'mu'), numbers(spec, 's')))
   if ('w' in spec) {
     const s = numbers(spec, 's')
@@ -73,11 +80,12 @@ function modelOf(spec: Data, schedule: NoiseSchedule): GoldenModel {
   }
   // “dummy”: f(x, t) = x t/(t + 1) of the label t.
   return {
+    size: 1,
     network: () => (x, { level }) => {
-      const label = authorsLabel(level.t, schedule)
+      const label = schedule ? authorsLabel(level.t, schedule) : level.t
       return Float64Array.from(x, (value) => value * label / (label + 1))
     },
   }
 }
 
-const analytic = (model: AnalyticModel): GoldenModel => ({ network: (prediction) => asNetwork(model, prediction) })
+const analytic = (model: AnalyticModel): GoldenModel => ({ size: model.size, model, network: (prediction) => asNetwork(model, prediction) })

@@ -45,9 +45,12 @@ function usedParts(spec: ScheduleSpec): unknown[] {
     case 'vpCosine': return [spec.kind, spec.s]
     case 'discrete': {
       const { betas, trainSteps, betaStart, betaEnd, lambdaMin } = spec
-      if (Array.isArray(betas)) return [spec.kind, betas, lambdaMin]
-      return betas === 'squaredcos_cap_v2' ? [spec.kind, betas, trainSteps, lambdaMin] : [spec.kind, betas, trainSteps, betaStart, betaEnd, lambdaMin]
+      const end = [lambdaMin, spec.zeroTerminalSnr === true]
+      if (Array.isArray(betas)) return [spec.kind, betas, ...end]
+      return betas === 'squaredcos_cap_v2' ? [spec.kind, betas, trainSteps, ...end] : [spec.kind, betas, trainSteps, betaStart, betaEnd, ...end]
     }
+    case 'edm': return [spec.kind, spec.sigmaMin, spec.sigmaMax, spec.sigmaData]
+    case 'flow': return [spec.kind, spec.shift, spec.trainSteps]
   }
 }
 
@@ -61,5 +64,7 @@ export function scheduleName(spec: ScheduleSpec): string {
       const name = { linear: 'linear', scaled_linear: 'scaled linear', squaredcos_cap_v2: 'squared cosine' }[spec.betas]
       return `the discrete ${name} schedule of ${spec.trainSteps.toLocaleString('en')} steps`
     }
+    case 'edm': return `the EDM schedule (σ ${spec.sigmaMin} … ${spec.sigmaMax})`
+    case 'flow': return `the flow-matching schedule (shift ${spec.shift})`
   }
 }

@@ -1,3 +1,4 @@
+import { assertNever } from './errors'
 import type { Evaluate } from './sample'
 import type { FloatArray, Level, PredictionType } from './types'
 
@@ -41,44 +42,61 @@ export interface Component { weight: number; mean: readonly number[]; s: number 
  */
 export function mixture(components: readonly Component[]): AnalyticModel {
   const size = components[0]?.mean.length ?? 0
+  const shares = new Float64Array(components.length)
 
-  /** Every component's responsibility for the item that begins at `begin`. */
-  function responsibilities(x: FloatArray, begin: number, { alpha, sigma }: Level): number[] {
-    const logits = components.map(({ weight, mean, s }) => {
+  /** Σ_k r_k (offset_k + slope_k (x − α m_k)) for every item. */
+  function each(x: FloatArray, { alpha, sigma }: Level, out: FloatArray, ofData: boolean): void {
+    const parts = components.map(({ weight, mean, s }) => {
       const v = (alpha * s) ** 2 + sigma ** 2
-      const distance = mean.reduce((sum, m, j) => sum + (x[begin + j]! - alpha * m) ** 2, 0)
-      return Math.log(weight) - size / 2 * Math.log(v) - distance / (2 * v)
+      return { constant: Math.log(weight) - size / 2 * Math.log(v), half: 1 / (2 * v), slope: (ofData ? alpha * s * s : sigma) / v, mean, centre: mean.map((m) => alpha * m) }
     })
-    const largest = Math.max(...logits)
-    const shares = logits.map((logit) => Math.exp(logit - largest))
-    const total = shares.reduce((sum, share) => sum + share, 0)
-    return shares.map((share) => share / total)
-  }
-
-  function each(x: FloatArray, level: Level, out: FloatArray, value: (xj: number, m: number, s: number) => number): void {
     for (let begin = 0; begin < x.length; begin += size) {
-      const r = responsibilities(x, begin, level)
-      for (let j = 0; j < size; j++) out[begin + j] = components.reduce((sum, { mean, s }, k) => sum + r[k]! * value(x[begin + j]!, mean[j]!, s), 0)
+      let largest = -Infinity
+      for (let k = 0; k < parts.length; k++) {
+        const { constant, half, centre } = parts[k]!
+        let distance = 0
+        for (let j = 0; j < size; j++) distance += (x[begin + j]! - centre[j]!) ** 2
+        shares[k] = constant - distance * half
+        largest = Math.max(largest, shares[k]!)
+      }
+      let total = 0
+      for (let k = 0; k < parts.length; k++) total += shares[k] = Math.exp(shares[k]! - largest)
+      for (let j = 0; j < size; j++) {
+        let sum = 0
+        for (let k = 0; k < parts.length; k++) {
+          const { slope, mean, centre } = parts[k]!
+          sum += shares[k]! * ((ofData ? mean[j]! : 0) + slope * (x[begin + j]! - centre[j]!))
+        }
+        out[begin + j] = sum / total
+      }
     }
   }
 
-  return {
-    size,
-    denoise: (x, level, out) => { each(x, level, out, (xj, m, s) => m + level.alpha * s ** 2 * (xj - level.alpha * m) / ((level.alpha * s) ** 2 + level.sigma ** 2)) },
-    noise: (x, level, out) => { each(x, level, out, (xj, m, s) => level.sigma * (xj - level.alpha * m) / ((level.alpha * s) ** 2 + level.sigma ** 2)) },
+  return { size, denoise: (x, level, out) => { each(x, level, out, true) }, noise: (x, level, out) => { each(x, level, out, false) } }
+}
+
+/** The model as a network that predicts any of the quantities, in float64. Takes items at levels of their own. */
+export function asNetwork(model: AnalyticModel, prediction: PredictionType): Evaluate {
+  return (x, { level, levels }) => {
+    if (!levels) return predict(model, prediction, x, level)
+    const out = new Float64Array(x.length)
+    levels.forEach((own, k) => { out.set(predict(model, prediction, x.subarray(k * model.size, (k + 1) * model.size), own), k * model.size) })
+    return out
   }
 }
 
-/** The model as a network that predicts ε, x0 or v, in float64. */
-export function asNetwork(model: AnalyticModel, prediction: PredictionType): Evaluate {
-  return (x, { level }) => {
-    const out = new Float64Array(x.length)
-    if (prediction === 'sample') model.denoise(x, level, out)
-    else model.noise(x, level, out)
-    if (prediction !== 'v_prediction') return out
-    // v = α ε − σ x0
-    const x0 = new Float64Array(x.length)
-    model.denoise(x, level, x0)
-    return out.map((epsilon, i) => level.alpha * epsilon - level.sigma * x0[i]!)
+function predict(model: AnalyticModel, prediction: PredictionType, x: FloatArray, level: Level): Float64Array {
+  const { alpha, sigma } = level
+  const x0 = new Float64Array(x.length)
+  const epsilon = new Float64Array(x.length)
+  if (prediction !== 'epsilon' && prediction !== 'score') model.denoise(x, level, x0)
+  if (prediction !== 'sample') model.noise(x, level, epsilon)
+  switch (prediction) {
+    case 'epsilon': return epsilon
+    case 'sample': return x0
+    case 'v_prediction': return epsilon.map((e, i) => alpha * e - sigma * x0[i]!)
+    case 'score': return epsilon.map((e) => -e / sigma)
+    case 'flow': return epsilon.map((e, i) => e - x0[i]!)
+    default: return assertNever(prediction)
   }
 }

@@ -1,6 +1,12 @@
 import { assertNever } from './errors'
 import type { OrderSplit } from './types'
 
+/** What a step takes: its order, what it costs, and how many intervals of the grid it goes. */
+export interface Slot { order: number; evaluations: number; intervals: number }
+
+/** A step of one evaluation that goes one interval. */
+export const single = (order: number): Slot => ({ order, evaluations: 1, intervals: 1 })
+
 /**
  * How singlestep divides the evaluations: the order of every step, which is also what the step costs. The sum is `evaluations`.
  * Order 3, for 3k / 3k + 1 / 3k + 2 evaluations:
@@ -28,6 +34,16 @@ export function fixedOrders(evaluations: number, order: 1 | 2 | 3): number[] {
  * Orders of multistep: it starts with orders 1, 2, … while there is no history, and with `lowerAtEnd` never takes a higher order than there are
  * steps left, this one included (DPM-Solver++, arXiv 2211.01095, appendix B; it steadies runs of few steps).
  */
-export function multistepOrders(steps: number, order: 1 | 2 | 3, lowerAtEnd: boolean): number[] {
+export function multistepOrders(steps: number, order: number, lowerAtEnd: boolean): number[] {
   return Array.from({ length: steps }, (_, i) => Math.min(order, i + 1, lowerAtEnd ? steps - i : order))
+}
+
+/**
+ * Multistep of order 3 with a start that keeps the order: one singlestep method across the first intervals (see multistepStart), of order 3, or of order 2
+ * where few steps are to end in lower orders too: over long steps the lower order is the steadier one.
+ */
+export function thirdOrderSlots(steps: number, lowerAtEnd: boolean): Slot[] {
+  const start = Math.min(steps, lowerAtEnd ? 2 : 3)
+  const rest = Array.from({ length: steps - start }, (_, i) => single(lowerAtEnd ? Math.min(3, steps - start - i) : 3))
+  return [{ order: start, evaluations: start, intervals: start }, ...rest]
 }

@@ -1,5 +1,7 @@
+import { algorithms, type Option } from './algorithms'
 import { DpmError, type Remedy } from './errors'
-import type { PlanRequest } from './types'
+import { isStatistic } from './methods/analyticDpm'
+import type { MethodOptions, PlanRequest } from './types'
 
 function refusal(field: string, message: string, advice: string, remedy: Remedy): DpmError {
   return new DpmError({ reason: 'recipeInvalid', field, message, advice, remedy })
@@ -20,11 +22,10 @@ function leastSteps({ method, order }: Pick<PlanRequest, 'method' | 'order'>, to
  */
 export function refuseImpossible(request: PlanRequest): void {
   const { steps, order, method, finalSigma } = request
+  refuseUnknown(request)
+  refuseOptions(request)
+  if (method === 'adaptive') return refuseAdaptive(request)
   if (!Number.isInteger(steps) || steps < 1) throw refusal('solver.steps', `${steps} is not a number of steps.`, 'Use a whole number from 1 on.', withSteps(20))
-  if (![1, 2, 3].includes(order)) throw refusal('solver.order', `There is no order ${String(order)}.`, 'Use 1, 2 or 3.', { title: 'Use Order 2', set: { 'solver.order': 2 } })
-  if (method === 'multistep' && order === 3) {
-    throw refusal('solver.order', 'Order 3 is not available with the method multistep.', 'Use the method singlestep, or order 2.', { title: 'Use Singlestep', set: { 'solver.method': 'singlestep' } })
-  }
   if (finalSigma === 'zero' && steps < 2) {
     throw refusal('solver.steps', 'Ending at σ = 0 takes at least 2 steps: one to the last noise level and one from there to the image.', 'Use 2 or more steps, or the final σ sigmaMin.', withSteps(2))
   }
@@ -36,16 +37,71 @@ export function refuseImpossible(request: PlanRequest): void {
     const why = finalSigma === 'zero' ? `, ${order} for one step and 1 for the last one to σ = 0` : ''
     throw refusal('solver.steps', `Singlestep-fixed of order ${order} needs at least ${least} steps${why}, not ${steps}.`, `Use ${least} or more steps, or a lower order.`, withSteps(least))
   }
-  refuseOptions(request)
 }
 
-/** r1 and r2 are the only options of these methods: shares of a step in λ. */
-function refuseOptions({ options, order }: PlanRequest): void {
+/** An adaptive run pays no heed to `steps`; it goes to any time in between, which not every network takes. */
+function refuseAdaptive({ algorithm, order, snapToKnots }: PlanRequest): void {
+  if (algorithm !== 'rk45' && order === 1) throw refusal('solver.order', 'Adaptive steps are of order 2 or 3, not 1.', 'Use order 2 or 3.', { title: 'Use Order 3', set: { 'solver.order': 3 } })
+  if (snapToKnots) {
+    const remedy: Remedy = algorithm === 'rk45' ? { title: 'Use DPM-Solver++', set: { 'solver.algorithm': 'dpmsolver++' } } : { title: 'Use Multistep', set: { 'solver.method': 'multistep' } }
+    throw refusal(algorithm === 'rk45' ? 'solver.algorithm' : 'solver.method', 'This network takes whole time steps only, and adaptive steps lie between them.', 'Use a method with a given number of steps.', remedy)
+  }
+}
+
+/** Orders, methods and variants that the algorithm does not have. */
+function refuseUnknown({ algorithm, order, method, variant }: PlanRequest): void {
+  const row = algorithms[algorithm]
+  if (!row) return
+  const listed = (values: readonly (string | number)[]): string => values.length === 1 ? `${values[0]}` : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`
+  const check = <T extends string | number>(field: string, what: string, value: T, offered: readonly T[]): void => {
+    if (offered.length === 0 || offered.includes(value)) return
+    const usual = typeof value === 'number' ? offered.at(-1) : offered[0]
+    throw refusal(field, `${row.title} has no ${what} ${String(value)}.`, `Use ${listed(offered)}.`, { title: `Use ${String(usual)}`, set: { [field]: usual } })
+  }
+  check('solver.order', 'order', order, row.orders)
+  check('solver.method', 'method', method, row.methods)
+  check('solver.variant', 'variant', variant, row.variants)
+}
+
+/** Every option of every algorithm: one of another algorithm than that of the recipe does no harm (and a note says so). */
+const everyOption: readonly Option[] = Object.values(algorithms).flatMap(({ options }) => options)
+
+function refuseOptions({ algorithm, order, options }: PlanRequest): void {
+  const row = algorithms[algorithm]
   const remedy: Remedy = { title: 'Use the Usual Values', set: { 'solver.options': {} } }
   for (const [name, value] of Object.entries(options)) {
-    if (name !== 'r1' && name !== 'r2') throw refusal(`solver.options.${name}`, `There is no option ${name}.`, 'The options are r1 and r2, of the method singlestep.', remedy)
-    if (typeof value !== 'number' || !(value > 0 && value <= 1)) throw refusal(`solver.options.${name}`, `${name} = ${String(value)} is not above 0 and at most 1.`, 'It is the place of an inner evaluation, as a share of the step.', remedy)
+    const own = row?.options.find((option) => option.name === name)
+    const field = `solver.options.${name}`
+    if (!own) {
+      if (everyOption.some((option) => option.name === name)) continue
+      const names = row?.options.map((option) => option.name) ?? []
+      throw refusal(field, `There is no option ${name}.`, names.length === 0 ? `${row?.title} has no options.` : `The options of ${row?.title} are ${names.join(', ')}.`, remedy)
+    }
+    const wrong = problem(own, value)
+    if (wrong !== undefined) throw refusal(field, `${name} = ${String(value)} is not ${wrong}.`, own.about, remedy)
   }
+  refuseInner(order, options, remedy)
+  if (algorithm === 'analyticDpm' && options['statistic'] === undefined) {
+    throw refusal('solver.options.statistic', 'Analytic-DPM needs a statistic of the network, and this one has none yet.', 'Estimate it, or use DDPM.', { title: 'Use DDPM', set: { 'solver.algorithm': 'ddpm' } })
+  }
+}
+
+/** What a value should be and is not, or undefined. */
+function problem(option: Option, value: unknown): string | undefined {
+  switch (option.kind) {
+    case 'choice': return typeof value === 'string' && option.values.includes(value) ? undefined : `one of ${option.values.join(', ')}`
+    case 'statistic': return isStatistic(value) ? undefined : 'a list of lambda and one of meanSquare, of one length and not empty'
+    case 'boolean': return typeof value === 'boolean' ? undefined : 'true or false'
+    case 'number': {
+      const { above = -Infinity, atLeast = -Infinity, atMost = Infinity, whole = false } = option
+      if (typeof value === 'number' && Number.isFinite(value) && value > above && value >= atLeast && value <= atMost && (!whole || Number.isInteger(value))) return undefined
+      const bounds = [...(above > -Infinity ? [`above ${above}`] : []), ...(atLeast > -Infinity ? [`at least ${atLeast}`] : []), ...(atMost < Infinity ? [`at most ${atMost}`] : [])]
+      return [whole ? 'a whole number' : 'a number', ...bounds].join(bounds.length > 0 ? ' and ' : '')
+    }
+  }
+}
+
+function refuseInner(order: number, options: MethodOptions, remedy: Remedy): void {
   const r1 = typeof options['r1'] === 'number' ? options['r1'] : 1 / 3
   const r2 = typeof options['r2'] === 'number' ? options['r2'] : 2 / 3
   if (order === 3 && !(r1 < r2)) throw refusal('solver.options.r1', `r1 = ${r1} is not below r2 = ${r2}.`, 'Order 3 evaluates at r1 and then at r2; the usual values are 1/3 and 2/3.', remedy)
@@ -66,4 +122,14 @@ export function knotsRefused(request: Pick<PlanRequest, 'method' | 'order' | 'st
     reason: 'modelUnsupported', field: 'solver.steps', message: 'This network takes whole time steps only, and there are too few of them where this sampling begins and ends.',
     advice: 'Choose another model, or another noise schedule or end.', remedy: { title: 'Select Model…', command: 'selectModel' },
   })
+}
+
+/** The error for a start that is not between the end and the noisiest time. */
+export function startRefused(tStart: number, T: number): DpmError {
+  return refusal('schedule.tStart', `The sampling cannot begin at t = ${tStart}.`, `Use a time above the end and at most ${T}.`, { title: 'Begin With Noise', set: { 'schedule.tStart': T } })
+}
+
+/** The error for encoding by a method that adds noise. */
+export function noiseRefused(title: string): DpmError {
+  return refusal('solver.algorithm', `${title} adds noise, so an image cannot be followed back to the noise it comes from.`, 'Use a deterministic algorithm, or η = 0.', { title: 'Use DPM-Solver++', set: { 'solver.algorithm': 'dpmsolver++' } })
 }

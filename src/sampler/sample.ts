@@ -1,7 +1,9 @@
-import { combine } from './combine'
-import { DpmError } from './errors'
-import { conversion } from './prediction'
-import type { FloatArray, Form, Level, Of, Plan, PredictionType, Term } from './types'
+import { Buffers, needsOf } from './buffers'
+import { converter } from './convert'
+import type { Attempt } from './lane'
+import { adaptively, type LaneReport } from './lanes'
+import type { NoiseSource } from './random/source'
+import type { FloatArray, Level, NoiseSchedule, Plan, PredictionType } from './types'
 
 /** Where the network is asked. */
 export interface EvaluationPoint {
@@ -10,6 +12,11 @@ export interface EvaluationPoint {
   label: number
   /** 1 for the first evaluation of the run. */
   evaluation: number
+  /** In an adaptive run `x` holds these batch items only, one after the other. */
+  items?: readonly number[]
+  /** Where its items are at times of their own (`laneTimes`): the label and the level of each; `label` and `level` are the first one's. */
+  labels?: readonly number[]
+  levels?: readonly Level[]
 }
 
 /**
@@ -19,7 +26,7 @@ export interface EvaluationPoint {
 export type Evaluate = (x: FloatArray, at: EvaluationPoint) => FloatArray | Promise<FloatArray>
 
 export interface SampleRequest {
-  plan: Pick<Plan, 'form' | 'steps'>
+  plan: Pick<Plan, 'form' | 'steps' | 'adaptive'>
   /** What the network predicts. */
   prediction: PredictionType
   /** x_T, B·C·H·W; not changed. The whole run computes in its kind of numbers. */
@@ -27,6 +34,22 @@ export interface SampleRequest {
   /** The network's time label at a level (see timeLabel). */
   label: (level: Level) => number
   evaluate: Evaluate
+  /** Where the plan's noise comes from; its items are those of the batch. Not needed where the plan has none. */
+  noise?: NoiseSource
+  /** The network returns twice as many values: for each of `items`, its prediction and then a second output of the same length (learned variance). */
+  secondOutput?: { items: number }
+  /** Changes every x̂₀ before the method sees it, in place: thresholding, clipping. A method in noise form gets the ε that belongs to the changed x̂₀. */
+  correctEstimate?: (x0: FloatArray, at: EvaluationPoint) => void
+  /** Changes the state after every step, in place, before the next evaluation: a mask, clipping. `row` is the one that begins with it; in an adaptive run x holds `items` only. */
+  correctState?: (x: FloatArray, level: Level, row: number, items?: readonly number[]) => void
+  /** Batch items in x, 1 if nothing is said: an adaptive run takes each along its own steps. */
+  items?: number
+  /** An adaptive run looks levels up in it. */
+  schedule?: NoiseSchedule
+  /** `evaluate` takes items at times of their own, so that an adaptive run can evaluate them together. */
+  laneTimes?: boolean
+  /** Told of every attempt of an adaptive run. */
+  onAttempt?: (attempt: Attempt) => void
   /** Asked before every evaluation: true ends the run there, and the rows so far stand. */
   shouldStop?: () => boolean
 }
@@ -44,6 +67,8 @@ export interface Row {
   estimateFrom: number
   x: FloatArray
   x0: FloatArray
+  /** Of an adaptive run: the items that this row tells of, each at its own level; `level` is the first one's. */
+  lanes?: readonly LaneReport[]
 }
 
 /**
@@ -53,25 +78,45 @@ export interface Row {
  * @returns `stopped` if shouldStop ended it, else `finished`
  * @throws DpmError evaluationFailed where the network's output has another length than the state, and whatever `evaluate` throws
  */
-export async function* sample({ plan, prediction, x, label, evaluate, shouldStop = () => false }: SampleRequest): AsyncGenerator<Row, 'finished' | 'stopped', undefined> {
-  const { form, steps } = plan
-  const buffers = new Buffers(x, plan)
-  let evaluations = 0
-  let x0 = buffers.estimate
-  let estimateFrom = 0
+export async function* sample(request: SampleRequest): AsyncGenerator<Row, 'finished' | 'stopped', undefined> {
+  const { adaptive } = request.plan
+  if (!adaptive) return yield* alongSteps(request, { x: request.x, rows: 0, evaluations: 0 })
+  const arrival = yield* adaptively(request, adaptive)
+  if (arrival.outcome === 'stopped') return 'stopped'
+  const { x, x0, rows, evaluations } = arrival
+  if (request.plan.steps.length > 0) return yield* alongSteps(request, { x, rows, evaluations })
+  yield { row: rows, level: adaptive.to, order: 0, evaluations, estimateFrom: rows - 1, x, x0 }
+  return 'finished'
+}
 
-  for (const [row, step] of steps.entries()) {
+/** @param before where an adaptive part left the run */
+async function* alongSteps(request: SampleRequest, before: { x: FloatArray; rows: number; evaluations: number }): AsyncGenerator<Row, 'finished' | 'stopped', undefined> {
+  const { plan: { steps }, label, evaluate, noise, secondOutput, correctState, shouldStop = () => false } = request
+  const { x } = before
+  const buffers = new Buffers(x, needsOf(steps), noise, secondOutput !== undefined)
+  const convert = converter(request, buffers)
+  let { evaluations } = before
+  let x0 = buffers.estimate
+  let estimateFrom = before.rows
+
+  for (const [index, step] of steps.entries()) {
+    const row = before.rows + index
+    // A step that finds its estimate in the history shows it at once; the step before left it in x0.
+    if (step.estimate === -1) {
+      estimateFrom = row
+      yield { row, level: step.from, order: step.order, evaluations, estimateFrom, x: buffers.state, x0 }
+    }
+    const carried = steps[index + 1]?.estimate === -1 ? step.remember.at(-1) : undefined
     for (const [k, stage] of step.stages.entries()) {
       if (shouldStop()) return 'stopped'
       const input = buffers.input(stage.input)
       const point = { level: stage.level, label: stage.label ?? label(stage.level), evaluation: evaluations + 1 }
       const raw = await evaluate(input, point)
-      if (raw.length !== x.length) throw wrongLength(raw.length, x.length)
       evaluations += 1
-      const output = buffers.output(k)
-      convert(output, input, raw, prediction, form, stage.level)
+      const shown = k === step.estimate || k === carried
+      const estimate = convert(k, input, raw, point, shown)
+      if (shown) x0 = estimate
       if (k === step.estimate) {
-        x0 = form === 'data' ? output : convert(buffers.estimate, input, raw, prediction, 'data', stage.level)
         estimateFrom = row
         yield { row, level: step.from, order: step.order, evaluations, estimateFrom, x: buffers.state, x0 }
       }
@@ -80,98 +125,13 @@ export async function* sample({ plan, prediction, x, label, evaluate, shouldStop
     if (step.to.sigma === 0 && step.order === 1) buffers.state.set(x0)
     else buffers.advance(step.update)
     buffers.remember(step.remember)
+    correctState?.(buffers.state, step.to, row + 1)
   }
 
   const end = steps.at(-1)?.to
   if (!end) return 'finished'
   const clean = end.sigma === 0
-  yield { row: steps.length, level: end, order: 0, evaluations, estimateFrom: clean ? steps.length : estimateFrom, x: buffers.state, x0: clean ? buffers.state : x0 }
+  const row = before.rows + steps.length
+  yield { row, level: end, order: 0, evaluations, estimateFrom: clean ? row : estimateFrom, x: buffers.state, x0: clean ? buffers.state : x0 }
   return 'finished'
-}
-
-/** Writes ε or x̂₀ (as `form` says) to `out`. The network's array is never kept: it may be reused by whoever made it. */
-function convert(out: FloatArray, state: FloatArray, raw: FloatArray, prediction: PredictionType, form: Form, level: Level): FloatArray {
-  const c = conversion(prediction, form, level)
-  if (c.state === 0) combine(out, [c.output], [raw])
-  else combine(out, [c.state, c.output], [state, raw])
-  return out
-}
-
-function wrongLength(got: number, expected: number): DpmError {
-  return new DpmError({
-    reason: 'evaluationFailed', message: `The network returned ${got} values for a state of ${expected}.`,
-    advice: 'Choose a model whose output has the shape of its sample input.', remedy: { title: 'Select Model…', command: 'selectModel' },
-  })
-}
-
-/** All tensors of a run, made once: the state and the next state, stage outputs, remembered outputs. */
-class Buffers {
-  state: FloatArray
-  readonly estimate: FloatArray
-  private next: FloatArray
-  private readonly stageInput: FloatArray
-  private readonly outputs: FloatArray[]
-  /** Newest first. */
-  private readonly history: FloatArray[] = []
-  private readonly spare: FloatArray[]
-  private readonly coefficients: number[] = []
-  private readonly terms: FloatArray[] = []
-
-  constructor(x: FloatArray, { steps }: Pick<Plan, 'steps'>) {
-    const make = (): FloatArray => x instanceof Float64Array ? new Float64Array(x.length) : new Float32Array(x.length)
-    const longest = (count: (step: Plan['steps'][number]) => number): number => steps.reduce((most, step) => Math.max(most, count(step)), 0)
-    const past = longest((step) => [...step.update, ...step.stages.flatMap(({ input }) => input)].reduce((most, { of }) => Math.max(most, typeof of === 'object' && 'past' in of ? of.past + 1 : 0), 0))
-    this.state = make()
-    this.state.set(x)
-    this.next = make()
-    this.stageInput = make()
-    this.estimate = make()
-    this.outputs = Array.from({ length: longest((step) => step.stages.length) }, make)
-    this.spare = Array.from({ length: past }, make)
-  }
-
-  /** A stage's input: the state itself where that is all it is. */
-  input(terms: readonly Term[]): FloatArray {
-    const [only] = terms
-    if (terms.length === 1 && only?.of === 'state' && only.coefficient === 1) return this.state
-    this.sum(this.stageInput, terms)
-    return this.stageInput
-  }
-
-  output(stage: number): FloatArray { return this.outputs[stage]! }
-
-  advance(update: readonly Term[]): void {
-    this.sum(this.next, update)
-    const state = this.state
-    this.state = this.next
-    this.next = state
-  }
-
-  /** Stage outputs join the history, oldest first; the buffers that fall out of it serve the stages. */
-  remember(stages: readonly number[]): void {
-    for (const stage of stages) {
-      const free = this.spare.pop() ?? this.history.pop()
-      if (!free) return
-      this.history.unshift(this.outputs[stage]!)
-      this.outputs[stage] = free
-    }
-  }
-
-  private sum(out: FloatArray, terms: readonly Term[]): void {
-    let count = 0
-    for (const { of, coefficient } of terms) {
-      this.coefficients[count] = coefficient
-      this.terms[count] = this.bufferOf(of)
-      count += 1
-    }
-    combine(out, this.coefficients, this.terms, count)
-  }
-
-  private bufferOf(of: Of): FloatArray {
-    if (of === 'state') return this.state
-    if ('stage' in of) return this.outputs[of.stage]!
-    const remembered = 'past' in of ? this.history[of.past] : undefined
-    if (!remembered) throw new RangeError(`a step asks for ${JSON.stringify(of)}, which this loop does not hold`)
-    return remembered
-  }
 }

@@ -1,4 +1,5 @@
 import type { DpmError } from './errors'
+import { ownLevel } from './schedule/schedule'
 import type { Level, NoiseSchedule } from './types'
 
 /**
@@ -13,7 +14,7 @@ export function snapToKnots(levels: readonly Level[], schedule: NoiseSchedule, n
   const N = network.knots
   if (N === undefined) throw new RangeError('levels snap to knots of a discrete schedule only')
   const nearest = levels.map((level) => {
-    const t = schedule === network ? level.t : network.levelAtLambda(level.lambda).t
+    const { t } = ownLevel(level, network, schedule)
     return Math.min(Math.max(Math.round(network.label(t)), 0), N - 1)
   })
   const start = nearest[0] ?? 0
@@ -29,7 +30,7 @@ export function snapToKnots(levels: readonly Level[], schedule: NoiseSchedule, n
 
   const snapped = knots.map((knot) => {
     const level = network.level((knot + 1) / N)
-    return schedule === network ? level : { ...level, t: schedule.levelAtLambda(level.lambda).t }
+    return schedule === network ? level : ownLevel(level, schedule, network)
   })
   return { levels: snapped, displaced: knots.filter((knot, i) => knot !== nearest[i]).length }
 }

@@ -48,5 +48,7 @@ export function scheduleWord(spec: ScheduleSpec): string {
     case 'vpLinear': return noises.vpLinear
     case 'vpCosine': return noises.vpCosine
     case 'discrete': return Array.isArray(spec.betas) ? 'its betas' : { linear: 'linear', scaled_linear: 'scaled linear', squaredcos_cap_v2: 'cosine' }[spec.betas]
+    case 'edm': return 'EDM'
+    case 'flow': return 'flow matching'
   }
 }

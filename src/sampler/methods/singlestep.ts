@@ -1,5 +1,5 @@
-import type { Form, Level, Method, MethodContext, MethodOptions, Step, Term } from '../types'
-import { propagator, slopeWeight, type Variant } from './propagator'
+import type { Form, Level, Method, MethodContext, MethodOptions, Step, Term, Variant } from '../types'
+import { propagator, slopeWeight } from './propagator'
 
 /** What the singlestep methods read from the options: where the inner evaluations lie, as shares of the step in λ; 0 < r1 < r2. */
 export interface InnerPoints { r1?: number; r2?: number }
@@ -15,6 +15,27 @@ export function singlestep(form: Form, order: number, variant: Variant = 'midpoi
     case 3: return (at, options) => third(form, variant, at, options)
     default: throw new RangeError(`singlestep has no order ${order}`)
   }
+}
+
+/**
+ * DPM-Solver-12 and -23 (arXiv 2206.00927, appendix C) and their ++ forms: a step of order 2 or 3 with the next lower order embedded, made from its own first
+ * evaluations at the same r1, for step-size control. DPM-Solver-12 has r1 = 1/2, DPM-Solver-23 r1 = 1/3, r2 = 2/3.
+ */
+export function embeddedPair(form: Form, order: 2 | 3, variant: Variant = 'midpoint'): Method {
+  return (at, options) => {
+    const step = order === 2 ? second(form, variant, at, options) : third(form, variant, at, options)
+    const p = propagator(form, at.from, at.to)
+    const r1 = ((step.stages[1]?.level.lambda ?? NaN) - at.from.lambda) / (at.to.lambda - at.from.lambda)
+    const w = slopeWeight(variant, p) / r1
+    const embedded = order === 2 ? [state(p.state), stage(0, p.phi1)] : [state(p.state), stage(0, p.phi1 - w), stage(1, w)]
+    return { ...step, embedded, error: difference(step.update, embedded) }
+  }
+}
+
+/** What is left of two sums that begin with the same multiple of the state. */
+function difference(a: readonly Term[], b: readonly Term[]): Term[] {
+  const weight = (terms: readonly Term[], k: number): number => terms.reduce((sum, { of, coefficient }) => typeof of === 'object' && 'stage' in of && of.stage === k ? sum + coefficient : sum, 0)
+  return [0, 1, 2].map((k) => stage(k, weight(a, k) - weight(b, k))).filter(({ coefficient }) => coefficient !== 0)
 }
 
 const step = ({ from, to }: MethodContext, order: number, stages: Step['stages'], update: Term[]): Step => (

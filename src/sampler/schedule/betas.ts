@@ -31,6 +31,22 @@ export function betasOf(kind: 'linear' | 'scaled_linear' | 'squaredcos_cap_v2' |
   return betas
 }
 
+/**
+ * Betas stretched so that the last alpha-bar is exactly 0: √alpha-bar is shifted to 0 at the end and scaled to stay what it was at the start
+ * (Lin et al. 2024, arXiv 2305.08891, Algorithm 1). The last beta becomes 1.
+ */
+export function zeroTerminalSnr(betas: readonly number[]): number[] {
+  let sum = 0
+  const roots = betas.map((beta) => {
+    sum += Math.log1p(-beta)
+    return Math.exp(sum / 2)
+  })
+  const [first = NaN] = roots
+  const last = roots.at(-1) ?? NaN
+  const stretched = roots.map((root) => (root - last) * first / (first - last))
+  return stretched.map((root, i) => 1 - (root / (stretched[i - 1] ?? 1)) ** 2)
+}
+
 function named(kind: 'linear' | 'scaled_linear' | 'squaredcos_cap_v2', N: number, betaStart: number, betaEnd: number): number[] {
   switch (kind) {
     case 'linear': return linspace(betaStart, betaEnd, N)

@@ -25,6 +25,20 @@ export function levelAtLambda(t: number, lambda: number): Level {
   return { t, alpha: Math.exp(logAlphaOf(lambda)), sigma: Math.exp(logAlphaOf(-lambda)), lambda }
 }
 
+/** The slopes of a schedule with alpha² + sigma² = 1 where d log alpha/dt is known: d lambda/dt = (d log alpha/dt)/sigma². */
+export function slopeAt({ sigma }: Level, logAlpha: number): { logAlpha: number; lambda: number } {
+  return { logAlpha, lambda: logAlpha / (sigma * sigma) }
+}
+
+/** Where a schedule ends with no signal at all: zero terminal SNR, a flow at t = 1. */
+export const noSignal = (t: number): Level => ({ t, alpha: 0, sigma: 1, lambda: -Infinity })
+
+/** Below this half log-SNR there is next to no signal (the DPM-Solver authors' code drops knots there): steps equal in lambda begin here where a schedule has no lowest one. */
+export const leastLambda = -5.1
+
+/** Standard deviation of x at a level, for data of variance 1: what unit noise is multiplied by to start there. 1 of VP schedules, σ_max of EDM to four digits. */
+export const startScale = ({ alpha, sigma }: Level): number => Math.hypot(alpha, sigma)
+
 /** Where sampling may end with no noise at all. Never evaluated: the network knows no such time. */
 export const noiseFree: Level = Object.freeze({ t: 0, alpha: 1, sigma: 0, lambda: Infinity })
 

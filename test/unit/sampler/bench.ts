@@ -16,6 +16,14 @@ export const specs: Readonly<Record<string, ScheduleSpec>> = {
   vpConstant: { kind: 'vpLinear', beta0: 7, beta1: 7 },
   vpCosine: { kind: 'vpCosine', s: 0.008 },
 }
+/** Those that are not α² + σ² = 1, or begin without any signal. */
+export const otherSpecs: Readonly<Record<string, ScheduleSpec>> = {
+  edm: { kind: 'edm', sigmaMin: 0.002, sigmaMax: 80, sigmaData: 0.5 },
+  flow: { kind: 'flow', shift: 1, trainSteps: 1000 },
+  shiftedFlow: { kind: 'flow', shift: 3, trainSteps: 1000 },
+  zeroTerminalSnr: { kind: 'discrete', betas: 'scaled_linear', trainSteps: 1000, betaStart: 0.00085, betaEnd: 0.012, lambdaMin: null, zeroTerminalSnr: true },
+}
+export const otherSchedules: readonly (readonly [string, NoiseSchedule])[] = Object.entries(otherSpecs).map(([name, spec]) => [name, scheduleOf(spec)])
 export const schedules: readonly (readonly [string, NoiseSchedule])[] = Object.entries(specs).map(([name, spec]) => [name, scheduleOf(spec)])
 export const vpLinear = scheduleOf(specs['vpLinear']!)
 export const linear = scheduleOf(specs['linear']!)

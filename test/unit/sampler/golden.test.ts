@@ -16,7 +16,8 @@ describe('numbers of the authors’ own code and of the noise generator', () => 
       t.diagnostic(`${report.passed} passed, worst ${report.worst.toExponential(1)}, unsupported: ${[...report.missing].map(([method, n]) => `${method} (${n})`).join(', ') || 'none'}`)
       assert.deepEqual(report.failures, [])
       assert.equal(report.passed + report.unsupported, file.cases.length)
-      if (file.kind !== 'measurement' && file.kind !== 'official/adaptive') assert.ok(report.passed >= 0.6 * file.cases.length)
+      // What other programs have and this one does not: LCM, TCD, SA-Solver, and a Brownian tree of torchsde.
+      if (file.kind !== 'diffusers/peer-test') assert.equal(report.passed, file.cases.length)
     })
   }
 
@@ -42,7 +43,6 @@ describe('npm run golden', () => {
     const { status, stdout, stderr } = golden(folder)
     assert.equal(status, 0, stderr)
     for (const { name } of readFolder(folder)) assert.match(stdout, new RegExp(`^${name.replace('.', '\\.')} +\\d+ +\\d+ +0 +\\d+ `, 'm'))
-    assert.match(stdout, /official_final_vp_linear.*multistep order 3 \(\d+\)/)
     assert.match(stdout, /^total /m)
   })
 

@@ -15,9 +15,9 @@ const repeat = (order: number, count: number): number[] => Array<number>(count).
 const anyRequest: fc.Arbitrary<PlanRequest> = fc.record({
   algorithm: fc.constantFrom('dpmsolver', 'dpmsolver++'), order: fc.constantFrom(1, 2, 3), method: fc.constantFrom('multistep', 'singlestep', 'singlestepFixed'),
   steps: fc.integer({ min: 1, max: 120 }), orderSplit: fc.constantFrom('authors', 'greedy'), lowerOrderBelow: fc.nat(30), finalSigma: fc.constantFrom('zero', 'sigmaMin'),
-  variant: fc.constant('midpoint' as const), options: fc.constant({}), spacing: fc.constantFrom('logSNR', 'timeUniform', 'timeQuadratic'), tEnd: fc.constant('auto' as const),
-} satisfies { [K in keyof Required<Omit<PlanRequest, 'snapToKnots'>>]: fc.Arbitrary<PlanRequest[K]> })
-  .filter(({ method, order, steps, finalSigma }) => !(method === 'multistep' && (order === 3 || steps < order)) && steps >= (finalSigma === 'zero' ? 2 : 1)
+  variant: fc.constantFrom('midpoint', 'taylor'), options: fc.constant({}), spacing: fc.constantFrom('logSNR', 'timeUniform', 'timeQuadratic'), tEnd: fc.constant('auto' as const),
+} satisfies { [K in keyof Required<Omit<PlanRequest, 'snapToKnots' | 'spacingOptions' | 'tStart'>>]: fc.Arbitrary<PlanRequest[K]> })
+  .filter(({ method, order, steps, finalSigma }) => !(method === 'multistep' && steps < order) && steps >= (finalSigma === 'zero' ? 2 : 1)
     && !(method === 'singlestepFixed' && steps - (finalSigma === 'zero' ? 1 : 0) < order))
 const anySchedule: fc.Arbitrary<NoiseSchedule> = fc.constantFrom(...schedules.map(([, schedule]) => schedule))
 
@@ -84,6 +84,18 @@ describe('orders', () => {
     assert.deepEqual(orders(makePlan(request({ method: 'singlestep', order: 3, steps: 13, finalSigma: 'zero', orderSplit: 'greedy' }), linear)), [3, 3, 3, 3, 1])
     assert.deepEqual(orders(makePlan(request({ method: 'singlestepFixed', order: 3, steps: 10, finalSigma: 'zero' }), linear)), [3, 3, 3, 1])
     assert.deepEqual(orders(makePlan(request({ steps: 20, finalSigma: 'zero' }), linear)), [1, ...repeat(2, 18), 1])
+  })
+
+  test('third-order multistep begins with a step of order 3 across three intervals, of order 2 across two where the end is lowered; as the peers do only where asked', () => {
+    const of = (steps: number, options = {}): Plan => makePlan(request({ order: 3, steps, options }), linear)
+    assert.deepEqual(orders(of(15)), repeat(3, 13))
+    assert.deepEqual(orders(of(8)), [2, 3, 3, 3, 3, 2, 1])
+    assert.deepEqual(orders(of(3)), [2, 1])
+    assert.deepEqual(orders(of(8, { compat: 'peers3M' })), [1, 2, 3, 3, 3, 3, 2, 1])
+    const [start] = of(15).steps
+    const grid = makePlan(request({ order: 1, steps: 15 }), linear).levels
+    start!.stages.forEach(({ level }, i) => { assert.ok(close(level.lambda, grid[i]!.lambda, 1e-12)) })
+    assert.equal(start!.to.lambda, grid[3]!.lambda)
   })
 })
 
@@ -192,7 +204,11 @@ describe('what no plan can be made of is refused at its field, and the remedy ma
     ['one singlestep step with a final σ of zero', { steps: 1, order: 3, method: 'singlestep', finalSigma: 'zero' }, 'solver.steps'],
     ['singlestep-fixed with fewer steps than its order', { steps: 2, order: 3, method: 'singlestepFixed' }, 'solver.steps'],
     ['singlestep-fixed that the final step leaves too few evaluations', { steps: 3, order: 3, method: 'singlestepFixed', finalSigma: 'zero' }, 'solver.steps'],
-    ['multistep of order 3', { order: 3 }, 'solver.order'],
+    ['an order that no algorithm has', { order: 4 as 3 }, 'solver.order'],
+    ['a method the algorithm does not have', { method: 'adaptive', algorithm: 'sde-dpmsolver' }, 'solver.method'],
+    ['adaptive steps of order 1', { method: 'adaptive', order: 1 }, 'solver.order'],
+    ['adaptive steps for a network that takes whole time steps', { method: 'adaptive', snapToKnots: true }, 'solver.method'],
+    ['an option of another kind', { algorithm: 'unipc', options: { b: 'bh3' } }, 'solver.options.b'],
     ['no steps', { steps: 0 }, 'solver.steps'],
     ['a broken number of steps', { steps: 2.5 }, 'solver.steps'],
     ['an end beyond the start', { tEnd: 1 }, 'schedule.tEnd'],

@@ -1,0 +1,165 @@
+import { combine } from './combine'
+import { clockTime } from './random/clock'
+import type { NoiseSource } from './random/source'
+import type { FloatArray, Form, Of, Step, Term } from './types'
+
+/** How many tensors of each kind the steps of a run need. */
+export interface Needs {
+  stages: number
+  past: number
+  /** Different noises in one step. */
+  noises: number
+  /** Terms of one sum that a second output scales. */
+  scaled: number
+  /** In which form outputs before thresholding or clipping are asked for; one for the whole run. */
+  raw?: Form
+}
+
+/** What the steps of a plan need. */
+export function needsOf(steps: readonly Step[]): Needs {
+  const needs: Needs = { stages: 0, past: 0, noises: 0, scaled: 0 }
+  for (const step of steps) {
+    needs.stages = Math.max(needs.stages, step.stages.length)
+    let noises = 0
+    for (const terms of [step.update, ...step.stages.map(({ input }) => input)]) {
+      needs.scaled = Math.max(needs.scaled, terms.filter(({ scaledBy }) => scaledBy).length)
+      for (const { of } of terms) {
+        if (typeof of !== 'object') continue
+        if ('past' in of) needs.past = Math.max(needs.past, of.past + 1)
+        else if (!('stage' in of)) noises += 1
+        else if (of.raw) needs.raw = of.raw
+      }
+    }
+    needs.noises = Math.max(needs.noises, noises)
+  }
+  return needs
+}
+
+type Noise = Exclude<Of, 'state' | { stage: number } | { past: number }>
+type Brownian = Extract<Noise, { brownian: unknown }>
+
+/** All tensors of a run, made once: the state and the next state, stage outputs, remembered outputs, noises. */
+export class Buffers {
+  state: FloatArray
+  readonly estimate: FloatArray
+  /** Outputs before thresholding or clipping, where a step asks for them, in the form `raw`. */
+  readonly raws: FloatArray[]
+  readonly raw: Form | undefined
+  /** Second outputs of the stages (learned variance), where the network has them. */
+  readonly seconds: FloatArray[]
+  private next: FloatArray
+  private readonly stageInput: FloatArray
+  private readonly outputs: FloatArray[]
+  /** Newest first. */
+  private readonly history: FloatArray[] = []
+  private readonly spare: FloatArray[]
+  private readonly scaled: FloatArray[]
+  private readonly noises: FloatArray[]
+  /** What noise this step has drawn so far, in the order of `noises`. */
+  private readonly drawn: Noise[] = []
+  /** How many increments of Brownian paths the run has taken. */
+  private increments = 0
+  private readonly coefficients: number[] = []
+  private readonly terms: FloatArray[] = []
+
+  /** @param source needed where there are noises; its items share the state evenly */
+  constructor(x: FloatArray, needs: Needs, private readonly source?: NoiseSource, secondOutput = false) {
+    if (needs.noises > 0 && !source) throw new RangeError('a run with noise needs a noise source')
+    const make = (): FloatArray => x instanceof Float64Array ? new Float64Array(x.length) : new Float32Array(x.length)
+    const several = (length: number): FloatArray[] => Array.from({ length }, make)
+    this.state = make()
+    this.state.set(x)
+    this.next = make()
+    this.stageInput = make()
+    this.estimate = make()
+    this.outputs = several(needs.stages)
+    this.spare = several(needs.past)
+    this.raw = needs.raw
+    this.raws = several(needs.raw ? needs.stages : 0)
+    this.seconds = several(secondOutput ? needs.stages : 0)
+    this.scaled = several(needs.scaled)
+    this.noises = several(needs.noises)
+  }
+
+  /** A stage's input: the state itself where that is all it is. */
+  input(terms: readonly Term[]): FloatArray {
+    const [only] = terms
+    if (terms.length === 1 && only?.of === 'state' && only.coefficient === 1) return this.state
+    this.sum(this.stageInput, terms)
+    return this.stageInput
+  }
+
+  output(stage: number): FloatArray { return this.outputs[stage]! }
+
+  advance(update: readonly Term[]): void {
+    this.sum(this.next, update)
+    const state = this.state
+    this.state = this.next
+    this.next = state
+    this.drawn.length = 0
+  }
+
+  /** Stage outputs join the history, oldest first; the buffers that fall out of it serve the stages. */
+  remember(stages: readonly number[]): void {
+    for (const stage of stages) {
+      const free = this.spare.pop() ?? this.history.pop()
+      if (!free) return
+      this.history.unshift(this.outputs[stage]!)
+      this.outputs[stage] = free
+    }
+  }
+
+  /** Another combination of what is here: the embedded solution of a step. */
+  sum(out: FloatArray, terms: readonly Term[]): void {
+    let count = 0
+    let scaled = 0
+    for (const { of, coefficient, scaledBy } of terms) {
+      const buffer = this.bufferOf(of)
+      this.coefficients[count] = coefficient
+      this.terms[count] = scaledBy ? this.scale(this.scaled[scaled++]!, buffer, scaledBy) : buffer
+      count += 1
+    }
+    combine(out, this.coefficients, this.terms, count)
+  }
+
+  private bufferOf(of: Of): FloatArray {
+    if (of === 'state') return this.state
+    if ('stage' in of) return of.raw ? this.raws[of.stage]! : this.outputs[of.stage]!
+    if (!('past' in of)) return this.noise(of)
+    const remembered = this.history[of.past]
+    if (!remembered) throw new RangeError(`a step asks for ${JSON.stringify(of)}, which this loop does not hold`)
+    return remembered
+  }
+
+  /** factor·exp(exponent·v), v the stage's second output. */
+  private scale(out: FloatArray, buffer: FloatArray, { stage, exponent }: NonNullable<Term['scaledBy']>): FloatArray {
+    const v = this.seconds[stage]
+    if (!v) throw new RangeError('a step asks for a second output, which this network does not have')
+    for (let i = 0; i < out.length; i++) out[i] = buffer[i]! * Math.exp(exponent * v[i]!)
+    return out
+  }
+
+  private noise(of: Noise): FloatArray {
+    const known = this.drawn.findIndex((other) => same(of, other))
+    if (known >= 0) return this.noises[known]!
+    const buffer = this.noises[this.drawn.length]!
+    this.drawn.push(of)
+    const source = this.source!
+    const size = buffer.length / source.items
+    const path = 'brownian' in of ? of : undefined
+    if (path) this.increments += 1
+    for (let item = 0; item < source.items; item++) {
+      const out = source.items === 1 ? buffer : buffer.subarray(item * size, (item + 1) * size)
+      if (path) source.increment(out, clockTime(path.brownian[0], path.clock), clockTime(path.brownian[1], path.clock), this.increments, item)
+      else if ('draw' in of) source.draw(out, of.draw, item)
+    }
+    return buffer
+  }
+}
+
+function same(a: Noise, b: Noise): boolean {
+  if ('draw' in a || 'draw' in b) return 'draw' in a && 'draw' in b && a.draw === b.draw
+  return samePath(a, b)
+}
+
+const samePath = (a: Brownian, b: Brownian): boolean => a.brownian.every(({ t, lambda }, i) => t === b.brownian[i]!.t && lambda === b.brownian[i]!.lambda) && (a.clock ?? 1) === (b.clock ?? 1)

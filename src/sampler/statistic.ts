@@ -1,0 +1,48 @@
+import { noised } from './forward'
+import type { NoiseStatistic } from './methods/analyticDpm'
+import { conversion } from './prediction'
+import { drawBatch, type NoiseSource } from './random/source'
+import type { Evaluate } from './sample'
+import type { FloatArray, Level, PredictionType } from './types'
+
+export interface StatisticRequest {
+  /** Images of the network's own kind, B·C·H·W in every batch. */
+  batches: readonly FloatArray[]
+  /** Where it is wanted; each costs one evaluation for every batch. */
+  levels: readonly Level[]
+  label: (level: Level) => number
+  prediction: PredictionType
+  evaluate: Evaluate
+  /** Draw d is the noise of the d-th evaluation. */
+  noise: NoiseSource
+  /** Told of every finished level. Returning true ends the estimation there, and the levels so far stand. */
+  onLevel?: (done: number) => boolean
+}
+
+/**
+ * E|ε̂|²/D of a network at some levels, over noised images: Γ of Analytic-DPM times σ² (Bao et al. 2022, arXiv 2201.06503, eq. 8), by Monte Carlo. It is at most 1 for a
+ * perfect network; estimates above are what they are.
+ */
+export async function estimateStatistic({ batches, levels, label, prediction, evaluate, noise, onLevel = () => false }: StatisticRequest): Promise<NoiseStatistic> {
+  const lambda: number[] = []
+  const meanSquare: number[] = []
+  let evaluation = 0
+  for (const level of levels) {
+    let sum = 0
+    let count = 0
+    for (const x0 of batches) {
+      evaluation += 1
+      const z = x0.slice()
+      drawBatch(noise, z, evaluation)
+      const x = noised(x0, z, level, z)
+      const raw = await evaluate(x, { level, label: label(level), evaluation })
+      const { state, output } = conversion(prediction, 'noise', level)
+      for (let i = 0; i < x.length; i++) sum += (state * x[i]! + output * raw[i]!) ** 2
+      count += x.length
+    }
+    lambda.push(level.lambda)
+    meanSquare.push(sum / count)
+    if (onLevel(lambda.length)) break
+  }
+  return { lambda, meanSquare }
+}
