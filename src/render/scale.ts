@@ -12,19 +12,28 @@ export function drawItem(rgba: Uint8Array, place: Place, values: FloatArray, sha
   const [, channels, height, width] = shape
   const shown = shownChannels(channels)
   const area = height * width
-  const draw = place.width === width && place.height === height ? copyPlane : meanPlane
+  const first = item * channels * area
+  if (place.width === width && place.height === height) { copyItem(rgba, place, values, first, shown === 3 ? area : 0); return }
   for (let c = 0; c < 3; c++) {
     // Grey is drawn once and repeated: drawing costs more than copying bytes.
-    if (c < shown) draw(rgba, place, values, (item * channels + c) * area, width, height, c)
+    if (c < shown) meanPlane(rgba, place, values, first + c * area, width, height, c)
     else repeatFirst(rgba, place, c)
   }
   fill(rgba, place, 3, 255)
 }
 
-function copyPlane(rgba: Uint8Array, { left, top, sheetWidth }: Place, values: FloatArray, plane: number, width: number, height: number, c: number): void {
+/** Pixel for pixel; `apart`: how far the colours of a pixel are from one another, 0 where they are one grey. */
+function copyItem(rgba: Uint8Array, { left, top, width, height, sheetWidth }: Place, values: FloatArray, first: number, apart: number): void {
+  let i = first
   for (let y = 0; y < height; y++) {
-    let out = ((top + y) * sheetWidth + left) * 4 + c
-    for (let i = plane + y * width; i < plane + (y + 1) * width; i++, out += 4) rgba[out] = greyLevel(values[i]!)
+    const begin = ((top + y) * sheetWidth + left) * 4
+    for (let out = begin; out < begin + 4 * width; out += 4, i++) {
+      const red = greyLevel(values[i]!)
+      rgba[out] = red
+      rgba[out + 1] = apart === 0 ? red : greyLevel(values[i + apart]!)
+      rgba[out + 2] = apart === 0 ? red : greyLevel(values[i + 2 * apart]!)
+      rgba[out + 3] = 255
+    }
   }
 }
 
