@@ -1,5 +1,6 @@
-import type { StepsRequest } from '../../src/sampler/algorithms'
-import { finalStep, makePlan, stepsBetween } from '../../src/sampler/plan'
+import { makePlan, stepsBetween } from '../../src/sampler/plan'
+import { finalStep } from '../../src/sampler/planner'
+import type { StepsRequest } from '../../src/sampler/row'
 import { sample, type Evaluate, type SampleRequest } from '../../src/sampler/sample'
 import type { Level, Plan, PredictionType, SamplingMethod } from '../../src/sampler/types'
 import type { Compared } from './compare'

@@ -1,10 +1,10 @@
-import type { Algorithm, FinalSigma, MethodOptions, OrderSplit, SamplingMethod, Spacing } from '../sampler/types'
+import type { Algorithm, FinalSigma, MethodOptions, OrderSplit, SamplingMethod, Spacing, Variant } from '../sampler/types'
 
 export type NoiseChoice = 'model' | 'linear' | 'scaledLinear' | 'squaredcosCapV2' | 'betas' | 'vpLinear' | 'vpCosine'
 /** An index, a class name, or the word `none`. */
 export type ClassLabel = number | string
 
-/** What was asked for: plain JSON, complete after defaults. Field names are the one table of names that settings, command line and form share. */
+/** What was asked for: plain JSON, complete after defaults. Of what the sampler can do it has what is offered (see offered.ts). Field names are the one table of names that settings, command line and form share. */
 export interface Recipe {
   version: 1
   model: {
@@ -18,19 +18,19 @@ export interface Recipe {
     classLabel: ClassLabel | ClassLabel[]
   }
   solver: {
-    algorithm: Algorithm
+    algorithm: Extract<Algorithm, 'dpmsolver' | 'dpmsolver++'>
     order: 1 | 2 | 3
-    method: SamplingMethod
+    method: Extract<SamplingMethod, 'multistep' | 'singlestep' | 'singlestepFixed'>
     steps: number
     orderSplit: OrderSplit
     lowerOrderBelow: number
-    finalSigma: FinalSigma
-    variant: 'midpoint'
+    finalSigma: Extract<FinalSigma, 'zero' | 'sigmaMin'>
+    variant: Extract<Variant, 'midpoint'>
     options: MethodOptions
   }
   schedule: {
     noise: NoiseChoice
-    spacing: Spacing
+    spacing: Extract<Spacing, 'logSNR' | 'timeUniform' | 'timeQuadratic'>
     tEnd: number | 'auto'
     /** Knots of a discrete schedule with lambda below this are dropped; `none` keeps all. */
     lambdaMin: number | 'none'

@@ -5,7 +5,7 @@ import { isObject, setPath } from '../recipe/path'
 import type { Recipe } from '../recipe/recipe'
 import { recipeErrors } from '../recipe/validate'
 import type { ErrorReport, Reason, Remedy } from '../sampler/errors'
-import type { Level, Plan, ScheduleSpec, Stage, Step, Term } from '../sampler/types'
+import type { Clock, Form, Level, Plan, ScheduleSpec, Stage, Step, Term } from '../sampler/types'
 import { isRunId } from './runView'
 
 // Run folders are found on disk and may come from elsewhere: what docs/run-format.md says of them is looked at before it is believed, and
@@ -50,18 +50,26 @@ const pair: Read<[Level, Level]> = (value) => {
   const [from, to, ...rest] = list(level)(value)
   return where<[Level, Level]>(() => from !== undefined && to !== undefined && rest.length === 0)([from, to])
 }
+const form = oneOf('noise', 'data')
 const term = fieldsOf<Term>({
-  of: either<Term['of']>(oneOf('state'), fieldsOf<{ stage: number }>({ stage: count }), fieldsOf<{ past: number }>({ past: count }), fieldsOf<{ draw: number }>({ draw: count }), fieldsOf<{ brownian: [Level, Level] }>({ brownian: pair })),
-  coefficient: number, scaledBy: optional(fieldsOf<{ stage: number }>({ stage: count })),
+  of: either<Term['of']>(
+    oneOf('state'), fieldsOf<{ stage: number; raw?: Form }>({ stage: count, raw: optional(form) }), fieldsOf<{ past: number }>({ past: count }), fieldsOf<{ draw: number }>({ draw: count }),
+    fieldsOf<{ brownian: [Level, Level]; clock?: Clock }>({ brownian: pair, clock: optional(either<Clock>(number, oneOf('t'))) }),
+  ),
+  coefficient: number, scaledBy: optional(fieldsOf<{ stage: number; exponent: number }>({ stage: count, exponent: number })),
 })
 const stage = fieldsOf<Stage>({ level, input: list(term), label: optional(number) })
-const step = fieldsOf<Step>({ from: level, to: level, order: count, stages: list(stage), update: list(term), remember: list(count), estimate: count, embedded: optional(list(term)) })
-const plan = fieldsOf<Plan>({ form: oneOf('noise', 'data'), levels: list(level), steps: list(step), evaluations: count, notes: list(text) })
+const step = fieldsOf<Step>({
+  from: level, to: level, order: count, stages: list(stage), update: list(term), remember: list(count),
+  estimate: where((value) => Number.isSafeInteger(value) && (value as number) >= -1), embedded: optional(list(term)), error: optional(list(term)),
+})
+/** No recipe asks for adaptive steps, so no run has them. */
+const plan = fieldsOf<Plan>({ form, levels: list(level), steps: list(step), adaptive: where((value) => value === undefined), evaluations: count, notes: list(text) })
 
 const schedule = either<ScheduleSpec>(
   fieldsOf<Extract<ScheduleSpec, { kind: 'discrete' }>>({
     kind: oneOf('discrete'), betas: either<'linear' | 'scaled_linear' | 'squaredcos_cap_v2' | number[]>(oneOf('linear', 'scaled_linear', 'squaredcos_cap_v2'), list(number)),
-    trainSteps: count, betaStart: number, betaEnd: number, lambdaMin: orNull(number),
+    trainSteps: count, betaStart: number, betaEnd: number, lambdaMin: orNull(number), zeroTerminalSnr: optional(flag),
   }),
   fieldsOf<Extract<ScheduleSpec, { kind: 'vpLinear' }>>({ kind: oneOf('vpLinear'), beta0: number, beta1: number }),
   fieldsOf<Extract<ScheduleSpec, { kind: 'vpCosine' }>>({ kind: oneOf('vpCosine'), s: number }),

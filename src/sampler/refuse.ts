@@ -1,6 +1,6 @@
-import { algorithms, type Option } from './algorithms'
 import { DpmError, type Remedy } from './errors'
 import { isStatistic } from './methods/analyticDpm'
+import type { AlgorithmRow, Option, Rows } from './row'
 import type { MethodOptions, PlanRequest } from './types'
 
 function refusal(field: string, message: string, advice: string, remedy: Remedy): DpmError {
@@ -18,12 +18,14 @@ function leastSteps({ method, order }: Pick<PlanRequest, 'method' | 'order'>, to
 
 /**
  * Refuses what no plan can be made of, each with its reason and what would help. Says nothing where the request is fine.
+ * @param row the algorithm's
+ * @param rows all there are: an option of another algorithm than that of the request does no harm (and a note says so)
  * @throws DpmError recipeInvalid at the field to change
  */
-export function refuseImpossible(request: PlanRequest): void {
+export function refuseImpossible(request: PlanRequest, row: AlgorithmRow, rows: Rows): void {
   const { steps, order, method, finalSigma } = request
-  refuseUnknown(request)
-  refuseOptions(request)
+  refuseUnknown(request, row)
+  refuseOptions(request, row, rows)
   if (method === 'adaptive') return refuseAdaptive(request)
   if (!Number.isInteger(steps) || steps < 1) throw refusal('solver.steps', `${steps} is not a number of steps.`, 'Use a whole number from 1 on.', withSteps(20))
   if (finalSigma === 'zero' && steps < 2) {
@@ -49,9 +51,7 @@ function refuseAdaptive({ algorithm, order, snapToKnots }: PlanRequest): void {
 }
 
 /** Orders, methods and variants that the algorithm does not have. */
-function refuseUnknown({ algorithm, order, method, variant }: PlanRequest): void {
-  const row = algorithms[algorithm]
-  if (!row) return
+function refuseUnknown({ order, method, variant }: PlanRequest, row: AlgorithmRow): void {
   const listed = (values: readonly (string | number)[]): string => values.length === 1 ? `${values[0]}` : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`
   const check = <T extends string | number>(field: string, what: string, value: T, offered: readonly T[]): void => {
     if (offered.length === 0 || offered.includes(value)) return
@@ -63,19 +63,15 @@ function refuseUnknown({ algorithm, order, method, variant }: PlanRequest): void
   check('solver.variant', 'variant', variant, row.variants)
 }
 
-/** Every option of every algorithm: one of another algorithm than that of the recipe does no harm (and a note says so). */
-const everyOption: readonly Option[] = Object.values(algorithms).flatMap(({ options }) => options)
-
-function refuseOptions({ algorithm, order, options }: PlanRequest): void {
-  const row = algorithms[algorithm]
+function refuseOptions({ algorithm, order, options }: PlanRequest, row: AlgorithmRow, rows: Rows): void {
   const remedy: Remedy = { title: 'Use the Usual Values', set: { 'solver.options': {} } }
   for (const [name, value] of Object.entries(options)) {
-    const own = row?.options.find((option) => option.name === name)
+    const own = row.options.find((option) => option.name === name)
     const field = `solver.options.${name}`
     if (!own) {
-      if (everyOption.some((option) => option.name === name)) continue
-      const names = row?.options.map((option) => option.name) ?? []
-      throw refusal(field, `There is no option ${name}.`, names.length === 0 ? `${row?.title} has no options.` : `The options of ${row?.title} are ${names.join(', ')}.`, remedy)
+      if (Object.values(rows).some((other) => other.options.some((option) => option.name === name))) continue
+      const names = row.options.map((option) => option.name)
+      throw refusal(field, `There is no option ${name}.`, names.length === 0 ? `${row.title} has no options.` : `The options of ${row.title} are ${names.join(', ')}.`, remedy)
     }
     const wrong = problem(own, value)
     if (wrong !== undefined) throw refusal(field, `${name} = ${String(value)} is not ${wrong}.`, own.about, remedy)

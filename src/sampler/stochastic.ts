@@ -1,4 +1,3 @@
-import type { AlgorithmRow, Option, StepsRequest } from './algorithms'
 import { quirks } from './compat'
 import { dpm2Ancestral, dpmpp2sAncestral, dpmppSde, eulerAncestral, eulerAncestralSlope } from './methods/ancestral'
 import { analyticDpm } from './methods/analyticDpm'
@@ -6,7 +5,8 @@ import { ddim, ddpm } from './methods/ddim'
 import { eulerMaruyama, reverseDiffusion } from './methods/eulerMaruyama'
 import { sdeMultistep, sdeMultistepStart, sdeSinglestep } from './methods/sdeDpmSolver'
 import { fixedOrders, multistepOrders, single, singlestepOrders, thirdOrderSlots, type Slot } from './orders'
-import type { Algorithm, Form, Method, MethodOptions } from './types'
+import type { AlgorithmRow, Option, Rows, StepsRequest } from './row'
+import type { Form, Method, MethodOptions } from './types'
 
 const eta = (usual: number, about: string): Option => ({ name: 'eta', kind: 'number', atLeast: 0, atMost: 10, usual, about })
 const sNoise: Option = { name: 'sNoise', kind: 'number', atLeast: 0, atMost: 10, usual: 1, about: 'A factor on the noise alone; a little above 1 makes up for what a network smooths away.' }
@@ -110,4 +110,4 @@ export const stochasticAlgorithms = {
     options: [eta(1, 'How much noise is renewed.'), sNoise, { name: 'r', kind: 'number', above: 0, atMost: 1, usual: 1 / 2, about: 'Where the second evaluation lies, as a share of the step in λ.' }],
     method: (request, slot) => withOptions(slot.order === 1 ? eulerAncestral : dpmppSde, request),
   }),
-} satisfies Partial<Record<Algorithm, AlgorithmRow>>
+} satisfies Rows

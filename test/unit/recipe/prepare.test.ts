@@ -226,9 +226,9 @@ const impossible: [what: string, changes: Record<string, unknown>, field: string
   ['one step that should end at σ = 0', { 'solver.steps': 1, 'solver.order': 1 }, 'solver.steps'],
   ['multistep with fewer steps than its order', { 'solver.steps': 1, 'solver.finalSigma': 'sigmaMin' }, 'solver.steps'],
   ['singlestep-fixed with fewer steps than its order', { 'solver.steps': 2, 'solver.order': 3, 'solver.method': 'singlestepFixed', 'solver.finalSigma': 'sigmaMin' }, 'solver.steps'],
-  ['adaptive steps of order 1', { 'solver.order': 1, 'solver.method': 'adaptive' }, 'solver.order'],
+  ['multistep of order 3', { 'solver.order': 3 }, 'solver.order'],
   ['an end after the beginning', { 'schedule.noise': 'vpCosine', 'schedule.tEnd': 0.999 }, 'schedule.tEnd'],
-  ['an option that does not exist', { 'solver.options': { zeta: 1 } }, 'solver.options.zeta'],
+  ['an option that does not exist', { 'solver.options': { eta: 1 } }, 'solver.options.eta'],
 ]
 for (const [what, changes, field] of impossible) {
   test(`${what} is refused at ${field}, with a remedy that works`, () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { algorithms, type AlgorithmRow, type Option } from '../../../src/sampler/algorithms'
+import { algorithms } from '../../../src/sampler/algorithms'
 import { DpmError } from '../../../src/sampler/errors'
 import { makePlan } from '../../../src/sampler/plan'
+import type { AlgorithmRow, Option } from '../../../src/sampler/row'
 import type { Algorithm, NoiseSchedule, Plan, PlanRequest, Spacing } from '../../../src/sampler/types'
 import { close, otherSchedules, request, rows, schedules } from './bench'
 
