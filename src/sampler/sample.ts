@@ -121,8 +121,8 @@ async function* alongSteps(request: SampleRequest, before: { x: FloatArray; rows
         yield { row, level: step.from, order: step.order, evaluations, estimateFrom, x: buffers.state, x0 }
       }
     }
-    // At σ = 0 a first-order step is x ← x̂₀; in noise form its coefficients say so only up to rounding.
-    if (step.to.sigma === 0 && step.order === 1) buffers.state.set(x0)
+    // At σ = 0 a first-order step is x ← x̂₀, unless noise has a part in it; in noise form its coefficients say so only up to rounding.
+    if (step.to.sigma === 0 && step.order === 1 && needsOf([step]).noises === 0) buffers.state.set(x0)
     else buffers.advance(step.update)
     buffers.remember(step.remember)
     correctState?.(buffers.state, step.to, row + 1)
