@@ -17,7 +17,7 @@ const stamp = 'dist/.built'
 /** Largest size of what ships, in bytes. */
 const budgets = { host: 150_000, page: 250_000 }
 
-/** `import validate from 'x.schema.json?validator'`: ajv's checking function for that schema as plain code, so that neither ajv nor eval ships. */
+/** `import validate from 'x.schema.json?validator'`: ajv's checking function for that schema as plain code, so that neither ajv nor eval ships. It says where a value is wrong; what it must be is said in the product's own words. */
 const schemaValidator = {
   name: 'schema-validator',
   setup(plugin) {
@@ -27,7 +27,7 @@ const schemaValidator = {
     plugin.onLoad({ filter: /.*/, namespace: 'schema-validator' }, (args) => {
       const Ajv = require('ajv').default
       const standalone = require('ajv/dist/standalone').default
-      const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true, code: { source: true, esm: false } })
+      const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, messages: false, code: { source: true, esm: false } })
       ajv.addVocabulary(['enumDescriptions'])
       const validate = ajv.compile(JSON.parse(readFileSync(args.path, 'utf8')))
       return { contents: standalone(ajv, validate), loader: 'js', resolveDir: dirname(require.resolve('ajv/package.json')), watchFiles: [args.path] }
