@@ -1,14 +1,29 @@
+import { dpmSolvers } from '../sampler/dpmSolvers'
 import { DpmError } from '../sampler/errors'
+import { evenSpacings } from '../sampler/evenSpacings'
+import type { Offer } from '../sampler/planner'
+import { useUsualLambdaMin } from '../sampler/schedule/invalid'
+import type { NoiseSchedule } from '../sampler/types'
 import type { Recipe } from './recipe'
+
+/** The algorithms and spacings of recipes. */
+export const offered: Offer = { algorithms: dpmSolvers, spacings: evenSpacings }
 
 /** The parameters of methods that recipes have. */
 const options = ['r1', 'r2']
 
 /**
  * Refuses what the sampler can do and recipes do not offer.
+ * @param schedules those of the run
  * @throws DpmError recipeInvalid at the field to change
  */
-export function refuseNotOffered({ solver }: Recipe): void {
+export function refuseNotOffered({ solver }: Recipe, schedules: readonly NoiseSchedule[]): void {
+  if (schedules.some((schedule) => schedule.level(schedule.T).alpha === 0)) {
+    throw new DpmError({
+      reason: 'recipeInvalid', field: 'schedule.lambdaMin', message: 'The noise schedule ends with no signal at all (a beta of 1).', advice: 'Use lambdaMin -5.1, which leaves that end out.',
+      remedy: useUsualLambdaMin,
+    })
+  }
   if (solver.method === 'multistep' && solver.order === 3) {
     throw new DpmError({
       reason: 'recipeInvalid', field: 'solver.order', message: 'Order 3 is not available with the method multistep.', advice: 'Use the method singlestep, or order 2.',

@@ -1,11 +1,10 @@
-import { dpmSolvers } from '../sampler/dpmSolvers'
 import { DpmError } from '../sampler/errors'
 import { planOf } from '../sampler/planner'
 import { outsideTraining, scheduleOf } from '../sampler/schedule/schedule'
 import type { NoiseSchedule, Plan, PredictionType, ScheduleSpec } from '../sampler/types'
 import { conditioning } from './conditioning'
 import type { ModelFacts } from './model'
-import { refuseNotOffered } from './offered'
+import { offered, refuseNotOffered } from './offered'
 import type { Recipe } from './recipe'
 import { sameSchedule, scheduleName, schedulesOf } from './scheduleChoice'
 import { itemSeed, parseSeed } from './seed'
@@ -43,8 +42,8 @@ export function prepare(recipe: Recipe, facts: ModelFacts): Prepared {
   const seeds = seedsOf(recipe)
   const own = scheduleOf(ownSchedule)
   const placing = sameSchedule(schedule, ownSchedule) ? own : scheduleOf(schedule)
-  refuseNotOffered(recipe)
-  const plan = planOf(dpmSolvers, { ...recipe.solver, spacing: recipe.schedule.spacing, tEnd: recipe.schedule.tEnd, snapToKnots: facts.integerTime && own.knots !== undefined }, placing, own)
+  refuseNotOffered(recipe, [own, placing])
+  const plan = planOf(offered, { ...recipe.solver, spacing: recipe.schedule.spacing, tEnd: recipe.schedule.tEnd, snapToKnots: facts.integerTime && own.knots !== undefined }, placing, own)
   const predictionType = recipe.model.predictionType === 'auto' ? facts.predictionType : recipe.model.predictionType
   const guided = recipe.guidance.scale !== 1 && guidanceOff === null
   checkBatch(recipe, facts, guided)

@@ -1,17 +1,19 @@
 import { algorithms } from './algorithms'
-import { encodePlanOf, planOf, rowOf, stepsOf } from './planner'
+import { encodePlanOf, planOf, stepsOf, type Offer } from './planner'
 import type { StepsRequest } from './row'
+import { spacings } from './spacing'
 import type { Level, NoiseSchedule, Plan, PlanRequest, Step } from './types'
 
-// Plans of any algorithm there is: planner.ts, given all rows.
+/** All there is. */
+const everything: Offer = { algorithms, spacings }
 
-/** See planOf(). */
-export function makePlan(asked: PlanRequest, schedule: NoiseSchedule, network: NoiseSchedule = schedule): Plan { return planOf(algorithms, asked, schedule, network) }
+/** planOf() with every algorithm and spacing. */
+export function makePlan(asked: PlanRequest, schedule: NoiseSchedule, network: NoiseSchedule = schedule): Plan { return planOf(everything, asked, schedule, network) }
 
-/** See encodePlanOf(). */
-export function makeEncodePlan(asked: PlanRequest, schedule: NoiseSchedule, network: NoiseSchedule = schedule): Plan { return encodePlanOf(algorithms, asked, schedule, network) }
+/** encodePlanOf() with every algorithm and spacing. */
+export function makeEncodePlan(asked: PlanRequest, schedule: NoiseSchedule, network: NoiseSchedule = schedule): Plan { return encodePlanOf(everything, asked, schedule, network) }
 
-/** See stepsOf(). */
+/** stepsOf() with every algorithm and spacing. */
 export function stepsBetween(request: StepsRequest, schedule: NoiseSchedule, from: Level, to: Level, evaluations: number): { steps: Step[]; notes: string[] } {
-  return stepsOf(rowOf(algorithms, request), request, schedule, from, to, evaluations)
+  return stepsOf(everything, request, schedule, from, to, evaluations)
 }

@@ -1,5 +1,6 @@
 import { needsOf } from './buffers'
 import { DpmError } from './errors'
+import type { Spacings, Spread } from './evenSpacings'
 import { singlestep } from './methods/singlestep'
 import { single, type Slot } from './orders'
 import { endRefused, knotsRefused, noiseRefused, refuseImpossible, startRefused } from './refuse'
@@ -7,29 +8,30 @@ import type { AlgorithmRow, Rows, StepsRequest } from './row'
 import { noiseFree } from './schedule/level'
 import { startLevel } from './schedule/schedule'
 import { snapToKnots } from './snap'
-import { spacedLevels } from './spacing'
 import type { Form, Level, Method, NoiseSchedule, Plan, PlanRequest, Step } from './types'
+
+/** What can be planned: whoever offers little of it carries the code of that only. */
+export interface Offer { algorithms: Rows; spacings: Spacings }
 
 /**
  * What will be computed, before any model runs: levels and steps as tables of coefficients.
  * `steps` counts model evaluations for every method. finalSigma `sigmaMin`: all of them lead from T to t_end. `zero`: one fewer does, and the last one
  * serves a first-order step from t_end to σ = 0 (x ← x̂₀). `denoise`: all of them lead to t_end, and one more serves that step (the authors' denoise_to_zero).
- * @param rows the algorithms there are: whoever offers few of them carries the methods of those only
  * @param schedule places the levels
  * @param network the network's own schedule, to whose knots levels snap where `snapToKnots` asks for it
  * @throws DpmError recipeInvalid, with the field and what to set it to
  */
-export function planOf(rows: Rows, asked: PlanRequest, schedule: NoiseSchedule, network: NoiseSchedule = schedule): Plan {
-  const row = rowOf(rows, asked)
+export function planOf(offer: Offer, asked: PlanRequest, schedule: NoiseSchedule, network: NoiseSchedule = schedule): Plan {
+  const row = rowOf(offer, asked)
   const request = { ...asked, ...chosen(row, asked) }
-  refuseImpossible(request, row, rows)
+  refuseImpossible(request, row, offer.algorithms)
   if (request.method === 'adaptive') return adaptivePlan(row, request, schedule)
   const form = row.form(request.options, schedule)
   const toZero = request.finalSigma === 'zero'
   const planned = request.steps - (toZero ? 1 : 0)
   const cleans = request.finalSigma !== 'sigmaMin'
   const start = beginLevel(request, schedule, form)
-  const { steps, notes } = stepsOf(row, request, schedule, start, endLevel(request, schedule), planned, network, cleans, toZero)
+  const { steps, notes } = stepsOf(offer, request, schedule, start, endLevel(request, schedule), planned, network, cleans, toZero)
   if (cleans) steps.push(finalStep(form, steps))
   if (start.t !== (request.tStart ?? schedule.T)) notes.push(noSignalNote(start))
 
@@ -46,14 +48,14 @@ export function planOf(rows: Rows, asked: PlanRequest, schedule: NoiseSchedule, 
  * `sigmaMin` leads back to the data, within the method's order.
  * @throws DpmError recipeInvalid, also where the method adds noise: that cannot be undone
  */
-export function encodePlanOf(rows: Rows, asked: PlanRequest, schedule: NoiseSchedule, network: NoiseSchedule = schedule): Plan {
-  const row = rowOf(rows, asked)
+export function encodePlanOf(offer: Offer, asked: PlanRequest, schedule: NoiseSchedule, network: NoiseSchedule = schedule): Plan {
+  const row = rowOf(offer, asked)
   const request = { ...asked, ...chosen(row, asked), finalSigma: 'sigmaMin' as const }
-  refuseImpossible(request, row, rows)
+  refuseImpossible(request, row, offer.algorithms)
   const form = row.form(request.options, schedule)
   const [from, to] = [endLevel(request, schedule), beginLevel(request, schedule, request.method === 'adaptive' ? 'noise' : form)]
   if (request.method === 'adaptive') return { ...adaptivePlan(row, request, schedule), adaptive: { ...row.adaptive!(request), from, to }, levels: [from, to] }
-  const { steps, notes } = stepsOf(row, request, schedule, from, to, request.steps, network)
+  const { steps, notes } = stepsOf(offer, request, schedule, from, to, request.steps, network)
   if (needsOf(steps).noises > 0) throw noiseRefused(row.title)
   const evaluations = steps.reduce((sum, step) => sum + step.stages.length, 0)
   return { form, steps, evaluations, levels: [...steps.map((step) => step.from), to], notes: [...notes, ...unusedOptions(row, request)] }
@@ -75,10 +77,17 @@ function adaptivePlan(row: AlgorithmRow, request: PlanRequest, schedule: NoiseSc
 }
 
 /** @throws DpmError recipeInvalid where there is no such algorithm */
-export function rowOf(rows: Rows, { algorithm }: Pick<PlanRequest, 'algorithm'>): AlgorithmRow {
-  const row = rows[algorithm]
+function rowOf({ algorithms }: Offer, { algorithm }: Pick<PlanRequest, 'algorithm'>): AlgorithmRow {
+  const row = algorithms[algorithm]
   if (!row) throw new DpmError({ reason: 'recipeInvalid', field: 'solver.algorithm', message: `There is no algorithm ${algorithm}.`, advice: 'Choose another algorithm.', remedy: { title: 'Use DPM-Solver++', set: { 'solver.algorithm': 'dpmsolver++' } } })
   return row
+}
+
+/** @throws DpmError recipeInvalid where there is no such spacing */
+function spreadOf({ spacings }: Offer, { spacing }: Pick<PlanRequest, 'spacing'>): Spread {
+  const spread = spacings[spacing]
+  if (!spread) throw new DpmError({ reason: 'recipeInvalid', field: 'schedule.spacing', message: `There is no spacing ${spacing}.`, advice: 'Choose another spacing.', remedy: { title: 'Use logSNR', set: { 'schedule.spacing': 'logSNR' } } })
+  return spread
 }
 
 /** An algorithm that knows one order, method or variant takes that one, whatever the recipe says for those that have a choice. */
@@ -94,8 +103,9 @@ function chosen({ orders, methods, variants }: AlgorithmRow, asked: PlanRequest)
  * @param openEnd the spacing leaves that step an interval, see Placing.toZero
  */
 export function stepsOf(
-  row: AlgorithmRow, request: StepsRequest, schedule: NoiseSchedule, from: Level, to: Level, evaluations: number, network: NoiseSchedule = schedule, evaluatesEnd = false, openEnd = false,
+  offer: Offer, request: StepsRequest, schedule: NoiseSchedule, from: Level, to: Level, evaluations: number, network: NoiseSchedule = schedule, evaluatesEnd = false, openEnd = false,
 ): { steps: Step[]; notes: string[] } {
+  const row = rowOf(offer, request)
   // Without any signal (λ = −∞) x̂₀ is all there is to go by: one first-order step in data form leads away or, on the way back, there; the method has the others.
   const copes = row.startsSilent?.(schedule) ?? false
   const [awake, asleep] = [from.alpha === 0 && evaluations > 0 && !copes, to.alpha === 0 && evaluations > 0]
@@ -105,7 +115,7 @@ export function stepsOf(
   const methods = own.map((slot, index) => row.method(request, slot, { index, last: index === own.length - 1, schedule }))
   if (asleep) methods.push(singlestep('data', 1))
   else if (awake) methods.unshift(singlestep('data', 1))
-  let outline = place(request, schedule, from, to, slots, openEnd)
+  let outline = place(spreadOf(offer, request), request, schedule, from, to, slots, openEnd)
   const notes: string[] = []
   if (request.snapToKnots) {
     const snapped = snapOutline(stepsAlong(outline, methods, schedule), schedule, network, (room) => knotsRefused(request, room, evaluations < request.steps))
@@ -139,9 +149,9 @@ interface Part { from: Level; inner: Level[]; to: Level }
  * A grid of the spacing, of which every step takes its intervals: with spacings other than logSNR a singlestep method takes one for each evaluation, so its
  * inner levels are grid points and r1, r2 are what the grid makes them.
  */
-function place({ spacing, spacingOptions }: StepsRequest, schedule: NoiseSchedule, from: Level, to: Level, slots: readonly Slot[], toZero: boolean): Part[] {
+function place(spread: Spread, { spacingOptions }: StepsRequest, schedule: NoiseSchedule, from: Level, to: Level, slots: readonly Slot[], toZero: boolean): Part[] {
   const widths = slots.map(({ intervals }) => intervals)
-  return parts(spacedLevels(spacing, schedule, from, to, widths.reduce((sum, width) => sum + width, 0), { ...spacingOptions, toZero }), widths)
+  return parts(spread(schedule, from, to, widths.reduce((sum, width) => sum + width, 0), { ...spacingOptions, toZero }), widths)
 }
 
 function parts(grid: readonly Level[], widths: readonly number[]): Part[] {

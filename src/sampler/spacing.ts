@@ -1,11 +1,26 @@
 import { betaQuantile } from './betaQuantile'
-import { assertNever } from './errors'
-import { leastLambda } from './schedule/level'
+import { always, bothWays, evenSpacings, logSNR, mix, never, spreadBy, type Placing, type Spread } from './evenSpacings'
 import { customLevels, tableLevels, trainingSteps } from './spacingLists'
-import type { Level, NoiseSchedule, Spacing, SpacingOptions } from './types'
+import type { Level, NoiseSchedule, Spacing } from './types'
 
-/** `toZero`: a step from the last level to σ = 0 follows. Spacings that are lists of times leave it the last interval. */
-export type Placing = SpacingOptions & { toZero?: boolean }
+/** Every spacing, by its name in recipes. */
+export const spacings: Readonly<Record<Spacing, Spread>> = {
+  ...evenSpacings,
+  timePower: spreadBy((schedule, from, to, { power = 2 }) => (share) => schedule.level(mix(from.t ** (1 / power), to.t ** (1 / power), share) ** power), never),
+  exponential: logSNR,
+  karras: spreadBy((schedule, from, to, { rho = 7 }) => (share) => schedule.levelAtLambda(-rho * Math.log(mix(Math.exp(-from.lambda / rho), Math.exp(-to.lambda / rho), share))), always),
+  polyexponential: spreadBy((schedule, from, to, { rho = 1 }) => (share) => schedule.levelAtLambda(mix(to.lambda, from.lambda, (1 - share) ** rho)), always),
+  beta: spreadBy((schedule, from, to, { alpha = 0.6, beta = 0.6, betaOf = 'time' }) => {
+    if (betaOf === 'time') return (share) => schedule.level(mix(to.t, from.t, betaQuantile(1 - share, alpha, beta)))
+    return (share) => schedule.levelAtLambda(-Math.log(mix(Math.exp(-to.lambda), Math.exp(-from.lambda), betaQuantile(1 - share, alpha, beta))))
+  }, ({ betaOf }) => betaOf === 'sigma'),
+  leading: bothWays((...way) => trainingSteps('leading', ...way)),
+  trailing: bothWays((...way) => trainingSteps('trailing', ...way)),
+  linspace: bothWays((...way) => trainingSteps('linspace', ...way)),
+  custom: bothWays(customLevels),
+  ays: bothWays((...way) => tableLevels('ays', ...way)),
+  tuned: bothWays((...way) => tableLevels('tuned', ...way)),
+}
 
 /**
  * Levels that divide the way from one level to another into `intervals` parts, both ends included (the very objects that were given). Works in both
@@ -22,42 +37,5 @@ export type Placing = SpacingOptions & { toZero?: boolean }
  * @throws DpmError recipeInvalid where a list does not fit the number of intervals
  */
 export function spacedLevels(spacing: Spacing, schedule: NoiseSchedule, from: Level, to: Level, intervals: number, placing: Placing = {}): Level[] {
-  if (from.lambda > to.lambda) return spacedLevels(spacing, schedule, to, from, intervals, placing).reverse()
-  if (spacing === 'leading' || spacing === 'trailing' || spacing === 'linspace') return trainingSteps(spacing, schedule, from, to, intervals, placing)
-  if (spacing === 'custom') return customLevels(schedule, from, to, intervals, placing)
-  if (spacing === 'ays' || spacing === 'tuned') return tableLevels(spacing, schedule, from, to, intervals, placing)
-  if (from.lambda === -Infinity && !inTime(spacing, placing) && intervals > 1) {
-    const near = schedule.levelAtLambda(Math.min(leastLambda, to.lambda - 1))
-    return [from, ...spacedLevels(spacing, schedule, near, to, intervals - 1, placing)]
-  }
-  const between = placer(spacing, schedule, from, to, placing)
-  return [from, ...Array.from({ length: intervals - 1 }, (_, i) => between((i + 1) / intervals)), to]
-}
-
-type Formula = Exclude<Spacing, 'leading' | 'trailing' | 'linspace' | 'custom' | 'ays' | 'tuned'>
-
-const inTime = (spacing: Formula, { betaOf }: Placing): boolean => spacing.startsWith('time') || spacing === 'beta' && betaOf !== 'sigma'
-
-/** The level at a share of the way from one to the other, 0 < share < 1. */
-function placer(spacing: Formula, schedule: NoiseSchedule, from: Level, to: Level, { power = 2, rho, alpha = 0.6, beta = 0.6, betaOf = 'time' }: Placing): (share: number) => Level {
-  const mix = (a: number, b: number, share: number): number => a + (b - a) * share
-  const atLambda = (lambda: number): Level => schedule.levelAtLambda(lambda)
-  const atTime = (t: number): Level => schedule.level(t)
-  const inPower = (p: number) => (share: number): Level => atTime(mix(from.t ** (1 / p), to.t ** (1 / p), share) ** p)
-  switch (spacing) {
-    case 'logSNR': case 'exponential': return (share) => atLambda(mix(from.lambda, to.lambda, share))
-    case 'timeUniform': return (share) => atTime(mix(from.t, to.t, share))
-    case 'timeQuadratic': return (share) => atTime(mix(Math.sqrt(from.t), Math.sqrt(to.t), share) ** 2)
-    case 'timePower': return inPower(power)
-    case 'karras': {
-      const p = rho ?? 7
-      return (share) => atLambda(-p * Math.log(mix(Math.exp(-from.lambda / p), Math.exp(-to.lambda / p), share)))
-    }
-    case 'polyexponential': return (share) => atLambda(mix(to.lambda, from.lambda, (1 - share) ** (rho ?? 1)))
-    case 'beta': {
-      if (betaOf === 'time') return (share) => atTime(mix(to.t, from.t, betaQuantile(1 - share, alpha, beta)))
-      return (share) => atLambda(-Math.log(mix(Math.exp(-to.lambda), Math.exp(-from.lambda), betaQuantile(1 - share, alpha, beta))))
-    }
-    default: return assertNever(spacing)
-  }
+  return spacings[spacing](schedule, from, to, intervals, placing)
 }

@@ -1,8 +1,8 @@
 import { alignYourSteps } from './alignYourSteps'
 import { DpmError } from './errors'
+import type { Placing } from './evenSpacings'
 import { leastLambda } from './schedule/level'
 import { scheduleError } from './schedule/invalid'
-import type { Placing } from './spacing'
 import type { Level, NoiseSchedule } from './types'
 
 /** Training steps a continuous schedule is counted in: the usual number. */
