@@ -1,12 +1,12 @@
 import * as vscode from 'vscode'
 import { statusMenuCommand } from '../manifest'
 import type { ViewState } from '../protocol/view'
-import { solverName } from '../run/recipeForm'
+import { shortSolverName } from '../recipe/solverName'
 import { isGoing, progressOf } from '../run/runView'
 
 /** What the status bar item says: the solver and its steps, or how far the run is. */
 export function statusText({ run, recipe }: ViewState): string {
-  if (!run || !isGoing(run.status)) return `$(symbol-misc) ${solverName(recipe)} ${recipe.solver.steps}`
+  if (!run || !isGoing(run.status)) return `$(symbol-misc) ${shortSolverName(recipe.solver)} ${recipe.solver.steps}`
   const { step, steps } = progressOf(run)
   return run.status === 'loading' ? '$(loading~spin) loading' : `$(loading~spin) ${step}/${steps}`
 }

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { ref } from 'lit-html/directives/ref.js'
+import { solverName } from '../../src/recipe/solverName'
 import type { Actions } from '../actions'
 import { runRefusal } from '../form'
 import { isGoing, type PageState } from '../state'
@@ -15,7 +16,6 @@ import { recipeForm } from './recipeForm'
 import { runBar } from './runBar'
 import { stateBar } from './stateBar'
 import { statusLine } from './statusLine'
-import { solverName } from './text'
 import { timeline } from './timeline'
 
 /** The whole page. A function of its state: nothing else decides what is on it. */
