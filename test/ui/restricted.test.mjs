@@ -35,7 +35,7 @@ after(async () => {
 })
 
 describe('in a workspace that is not trusted', () => {
-  it('a recorded run is shown and can be gone through', async () => {
+  it('a run recorded where the user says, not the workspace, is shown and can be gone through', async () => {
     await workbench.palette('DPM-Solver: Open Preview')
     await until('the recorded run', () => shownRow(panel), (row) => row === 6)
     await panel.locator('#timeline').focus()
