@@ -1,14 +1,13 @@
 import * as vscode from 'vscode'
 import type { CommandId } from '../manifest'
-import type { ViewState } from '../protocol/view'
+import { isGoing, type ViewState } from '../protocol/view'
 import { solverName } from '../recipe/solverName'
-import { isGoing } from '../run/runView'
 
 type Item = vscode.QuickPickItem & { command: CommandId }
 
 /** What a click on the status bar item offers. */
 export function statusMenuItems({ run, queued, recipe, trusted }: ViewState): Item[] {
-  const going = run !== null && isGoing(run.status)
+  const going = isGoing(run)
   const items: (Item | false)[] = [
     going && { label: '$(debug-stop) Stop Sampling', command: 'dpmSolver.stop' },
     queued > 0 && { label: '$(clear-all) Cancel Pending Runs', description: `${queued} waiting`, command: 'dpmSolver.cancelPending' },

@@ -25,9 +25,6 @@ export function megabytes(bytes: number): string {
 
 export const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
-const providers: Record<string, string> = { cpu: 'CPU', cuda: 'CUDA', tensorrt: 'TensorRT', dml: 'DirectML', coreml: 'Core ML', webgpu: 'WebGPU', auto: 'automatic' }
-export const providerName = (provider: string): string => providers[provider] ?? provider
-
 export const methods: Record<Recipe['solver']['method'], string> = { multistep: 'multistep', singlestep: 'singlestep', singlestepFixed: 'singlestep, fixed order' }
 export const splits: Record<Recipe['solver']['orderSplit'], string> = { authors: 'authors’ code', greedy: 'third order first' }
 export const ends: Record<Recipe['solver']['finalSigma'], string> = { zero: 'zero', sigmaMin: 'σ at t_end' }
