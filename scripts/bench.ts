@@ -55,7 +55,7 @@ async function main(): Promise<void> {
 
 /** Opens a window in the test VS Code and reads what the suite in it measured. */
 function inHost(file: string): HostFigures {
-  execFileSync(process.execPath, [join(root, 'test/run-electron.mjs'), join(__dirname, 'bench/inHost.js')], { env: { ...process.env, TEST_RESULTS_FILE: file }, stdio: ['ignore', 'ignore', 'inherit'] })
+  execFileSync(process.execPath, [join(root, 'test/run-electron.mjs'), join(__dirname, 'bench/inHost.js')], { env: { ...process.env, TEST_RESULTS_FILE: file }, stdio: ['ignore', 2, 2] })
   return JSON.parse(readFileSync(file, 'utf8')) as HostFigures
 }
 

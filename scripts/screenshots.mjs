@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decode, encode } from 'fast-png'
-import { engineProcesses, stateText, until } from '../test/ui/helpers.mjs'
+import { engineProcesses, shownRow, stateText, until } from '../test/ui/helpers.mjs'
 import { setup } from '../test/vscode-host/setup.mjs'
 import { openWorkbench } from '../test/vscode-host/workbench.mjs'
 
@@ -48,8 +48,13 @@ try {
 
   await inWorkbench({ ...dark, ...emoji }, async (workbench) => {
     await workbench.palette('DPM-Solver: Generate Sample')
-    await finished(workbench.panel())
+    const panel = workbench.panel()
+    await finished(panel)
+    await panel.locator('#timeline').focus()
+    for (let i = 0; i < 9; i++) await workbench.page.keyboard.press('ArrowLeft')
+    await until('step 11', () => shownRow(panel), (row) => row === 11)
     await shoot(workbench, 'finished-dark')
+    await workbench.page.keyboard.press('End')
     await workbench.page.setViewportSize({ width: 420, height: 900 })
     await shoot(workbench, 'narrow')
   })
@@ -61,9 +66,9 @@ try {
     console.error('docs/images/running-light.png')
   })
 
-  await inWorkbench({ ...dark, ...emoji, 'dpmSolver.batchSize': 9, 'dpmSolver.solver.steps': 60 }, async (workbench) => {
+  await inWorkbench({ ...dark, ...emoji, 'dpmSolver.batchSize': 9, 'dpmSolver.solver.steps': 300 }, async (workbench) => {
     await workbench.palette('DPM-Solver: Generate Sample')
-    await until('the second half of the run', () => step(workbench.panel()), (row) => row >= 36)
+    await until('the second half of the run', () => step(workbench.panel()), (row) => row >= 170)
     process.kill(engineProcesses(workbench.server)[0], 'SIGKILL') // from outside, as a machine short of memory does it
     await until('the banner', () => stateText(workbench.panel()), (text) => text.includes('exited'))
     await shoot(workbench, 'error')

@@ -1,10 +1,11 @@
+import { isGoing } from '../src/protocol/view'
 import { getPath } from '../src/recipe/path'
 import { schemaAt, allowedValues } from '../src/recipe/schema'
 import type { Remedy } from '../src/sampler/errors'
 import { capital } from './ui/text'
 import type { Door } from './door'
 import { runRefusal, withDraft, withFields, type Form } from './form'
-import { headRow, isGoing, shownRow, type Popup, type Shown, type Tab } from './state'
+import { headRow, shownRow, type Popup, type Shown, type Tab } from './state'
 import type { Store } from './store'
 
 /** Everything the user can do, as the templates call it. */

@@ -1,5 +1,6 @@
-import type { RunView } from '../src/protocol/view'
-import { capital, providerName, seconds } from './ui/text'
+import { providerName } from '../src/protocol/providerNames'
+import { isGoing, type RunView } from '../src/protocol/view'
+import { capital, seconds } from './ui/text'
 import type { PageState } from './state'
 
 /** What a screen reader is told: a run's start, each quarter of its evaluations, its end. Unchanged where there is nothing new. */
@@ -9,7 +10,7 @@ export function announcement(before: PageState, after: PageState): string {
   if (!run) return after.announcement
   const same = was?.runId === run.runId ? was : null
   // A run that was over when it was first seen is no news: the page came back to it.
-  if (run.status !== same?.status && (same || going(run))) {
+  if (run.status !== same?.status && (same || isGoing(run))) {
     switch (run.status) {
       case 'loading': return 'Loading the model.'
       case 'running': return `Sampling started: ${total(run)} evaluations on ${providerName(run.document?.engine.provider ?? '')}.`
@@ -23,7 +24,6 @@ export function announcement(before: PageState, after: PageState): string {
   return same && run.status === 'running' && quarter > quarters(same) && quarter < 4 ? `${25 * quarter} percent, ${stepText(run)}.` : after.announcement
 }
 
-const going = ({ status }: RunView): boolean => status === 'loading' || status === 'running' || status === 'stopping'
 const total = (run: RunView): number => run.document?.plan.evaluations ?? 0
 const evaluations = (run: RunView): number => run.rows.at(-1)?.evaluations ?? 0
 const quarters = (run: RunView): number => total(run) === 0 ? 0 : Math.floor(4 * evaluations(run) / total(run))

@@ -1,7 +1,8 @@
+import { isGoing } from '../src/protocol/view'
 import type { Door, Saved } from './door'
 import { refusedDraft } from './form'
 import { stripRows } from './pictures'
-import { headRow, isGoing, shownRow, type PageState } from './state'
+import { headRow, shownRow, type PageState } from './state'
 import type { Store } from './store'
 import { thumbnailRoom } from './ui/timeline'
 

@@ -1,5 +1,5 @@
 import type { FramePair, RowEvent } from '../src/protocol/run'
-import type { RunView, ViewState } from '../src/protocol/view'
+import { isGoing, type ViewState } from '../src/protocol/view'
 import type { Level, Plan } from '../src/sampler/types'
 import type { Saved } from './door'
 import { type Form, checked } from './form'
@@ -62,10 +62,6 @@ export function readSaved(raw: unknown): Partial<Saved> {
     ...(typeof tab === 'string' ? { tab } : {}), ...(typeof shown === 'string' ? { shown } : {}),
     ...(typeof speed === 'number' ? { speed } : {}), loop: loop === true,
   }
-}
-
-export function isGoing(run: RunView | null): run is RunView {
-  return run !== null && (run.status === 'loading' || run.status === 'running' || run.status === 'stopping')
 }
 
 /** The last recorded row, −1 where there is none. */

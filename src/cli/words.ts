@@ -1,11 +1,11 @@
 import type { RunDocument } from '../protocol/run'
 import type { Recipe } from '../recipe/recipe'
+import { algorithms } from '../recipe/solverName'
 import type { Plan } from '../sampler/types'
 
 /** What ran, in words: `DPM-Solver++ multistep, order 2 (1, 18×2, 1), logSNR, final σ zero`. */
 export function solverInWords({ solver, schedule }: Recipe, plan: Plan): string {
-  const name = solver.algorithm === 'dpmsolver' ? 'DPM-Solver' : 'DPM-Solver++'
-  return `${name} ${solver.method}, order ${solver.order} (steps of order ${runs(plan.steps.map(({ order }) => order))}), spacing ${schedule.spacing}, final σ ${solver.finalSigma}`
+  return `${algorithms[solver.algorithm]} ${solver.method}, order ${solver.order} (steps of order ${runs(plan.steps.map(({ order }) => order))}), spacing ${schedule.spacing}, final σ ${solver.finalSigma}`
 }
 
 /** `1, 2, 2, 2, 1` as `1, 3×2, 1`. */

@@ -1,4 +1,5 @@
 import type { Provider } from '../protocol/engine'
+import { providerName } from '../protocol/providerNames'
 import type { ProviderTry } from '../protocol/run'
 import { DpmError } from '../sampler/errors'
 import { readLinked, type GraphFile } from './graphFile'
@@ -10,7 +11,6 @@ export interface Opened { session: Session; provider: string; tried: ProviderTry
 
 /** What `auto` tries before the CPU, where the platform's build has it. TensorRT compiles for minutes: only when asked for. */
 const autoOrder: Partial<Record<NodeJS.Platform, Provider[]>> = { linux: ['cuda', 'webgpu'], win32: ['dml', 'webgpu'], darwin: ['webgpu', 'coreml'] }
-const names: Record<string, string> = { cuda: 'CUDA', tensorrt: 'TensorRT', dml: 'DirectML', coreml: 'Core ML', webgpu: 'WebGPU', cpu: 'the CPU' }
 
 /** Failures that will not go away while this process lives: a library or a device is missing. */
 const missing = new Map<string, string>()
@@ -69,7 +69,7 @@ function failure(provider: string, error: unknown): { reason: string; lasting: b
 
 function unavailable(provider: string, reason: string, cause?: unknown): DpmError {
   return new DpmError({
-    reason: 'providerUnavailable', message: `${names[provider] ?? provider} cannot be used: ${reason}.`,
+    reason: 'providerUnavailable', message: `${providerName(provider)} cannot be used: ${reason}.`,
     advice: 'Use the CPU, or let the provider be chosen automatically.', remedy: { title: 'Use CPU', command: 'useCpu' },
   }, { cause })
 }

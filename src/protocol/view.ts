@@ -32,6 +32,11 @@ export interface RunView {
   ms: number | null
 }
 
+/** True for a run that has yet to end. */
+export function isGoing(run: RunView | null): run is RunView & { status: 'loading' | 'running' | 'stopping' } {
+  return run !== null && (run.status === 'loading' || run.status === 'running' || run.status === 'stopping')
+}
+
 /** Everything the page draws from, pixels excepted. Sent whole on `ready` and whenever anything but rows changes. */
 export interface ViewState {
   recipe: Recipe

@@ -37,9 +37,3 @@ export function seedAfter({ noise: { seed, batch } }: Recipe): number | string {
   const next = itemSeed(parseSeed(seed), batch)
   return BigInt(next) <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(next) : next
 }
-
-/** Short name of a recipe's solver, as people say it: `++2M`, `3S`, `++3F`. */
-export function solverName({ solver: { algorithm, order, method } }: Recipe): string {
-  const letters = { multistep: 'M', singlestep: 'S', singlestepFixed: 'F' } satisfies Record<Recipe['solver']['method'], string>
-  return `${algorithm === 'dpmsolver++' ? '++' : ''}${order}${letters[method]}`
-}

@@ -1,5 +1,5 @@
 import type { RunDocument } from '../protocol/run'
-import type { RunStatus, RunView } from '../protocol/view'
+import type { RunView } from '../protocol/view'
 import type { StoredRun } from './store'
 
 /** A run nothing is known of yet. */
@@ -12,10 +12,6 @@ export function storedRunView({ document, rows, end, outcome }: StoredRun): RunV
   const recorded = rows.reduce((sum, { ms }) => sum + ms, 0)
   const how = outcome === 'interrupted' ? { status: 'stopped', interrupted: true } as const : { status: outcome }
   return { ...newRunView(document.id), ...how, document, rows, error: end?.error ?? null, ms: end?.ms ?? recorded }
-}
-
-export function isGoing(status: RunStatus): boolean {
-  return status === 'loading' || status === 'running' || status === 'stopping'
 }
 
 /** How far a run is: the step of its newest row, and how many steps its plan has. */

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import type { EngineOptions, RunBegan, RunLoading, RunRows, StartRun } from '../protocol/engine'
 import type { EndEvent, FramePair, RowEvent } from '../protocol/run'
-import type { RunView } from '../protocol/view'
+import { isGoing, type RunView } from '../protocol/view'
 import type { Recipe } from '../recipe/recipe'
 import { reportOf, type ErrorReport } from '../sampler/errors'
 import type { EngineClient } from './engineClient'
-import { isGoing, newRunView, progressOf, rowLine, storedRunView } from './runView'
+import { newRunView, progressOf, rowLine, storedRunView } from './runView'
 import { Signal } from './signal'
 import type { StoredRun } from './store'
 
@@ -50,7 +50,7 @@ export class Runner {
   constructor(private readonly parts: RunnerParts) {}
 
   get view(): RunView | null { return this.run }
-  get going(): boolean { return this.run !== null && isGoing(this.run.status) }
+  get going(): boolean { return isGoing(this.run) }
 
   /** Shows a run that was found on disk. */
   show(stored: StoredRun): void {
@@ -97,7 +97,7 @@ export class Runner {
   /** Stops the going run before its next evaluation. Force Stop is offered after killAfterSeconds; after as long again the engine is ended. */
   stop(): void {
     const { run } = this
-    if (!run || !isGoing(run.status)) return
+    if (!isGoing(run)) return
     if (run.status === 'stopping') {
       if (run.stopOverdue) this.forceStop()
       return
@@ -134,7 +134,7 @@ export class Runner {
       return
     }
     // An engine that was ended sends nothing more, but what is still under way for an earlier run is not this one's.
-    const mine = (event: { runId: string }): boolean => event.runId === run.runId && isGoing(run.status)
+    const mine = (event: { runId: string }): boolean => event.runId === run.runId && isGoing(run)
     try {
       const end = await this.parts.engine.run(start, {
         loading: (event) => { if (mine(event)) this.onLoading(run, event) },

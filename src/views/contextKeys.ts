@@ -1,12 +1,11 @@
 import * as vscode from 'vscode'
 import { contextKeys } from '../manifest'
-import type { ViewState } from '../protocol/view'
-import { isGoing } from '../run/runView'
+import { isGoing, type ViewState } from '../protocol/view'
 
 /** What when-clauses see of a state. */
 export function contextValues(state: ViewState, engineState: string): Record<keyof typeof contextKeys, unknown> {
   return {
-    running: state.run !== null && isGoing(state.run.status), hasRun: (state.run?.rows.length ?? 0) > 0,
+    running: isGoing(state.run), hasRun: (state.run?.rows.length ?? 0) > 0,
     engineState, queueLength: state.queued,
   }
 }

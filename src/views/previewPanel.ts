@@ -1,10 +1,10 @@
 import * as vscode from 'vscode'
 import { previewViewType } from '../manifest'
 import type { FramePair, RowEvent } from '../protocol/run'
-import type { FromPage, ToPage, ViewState } from '../protocol/view'
+import { isGoing, type FromPage, type ToPage, type ViewState } from '../protocol/view'
 import { toWire } from '../protocol/wire'
 import type { Log } from '../run/runner'
-import { isGoing, progressOf, shortId } from '../run/runView'
+import { progressOf, shortId } from '../run/runView'
 import type { Session } from '../run/session'
 import { readFrames, readThumbnails } from '../run/frames'
 import { throttle } from '../run/throttle'
@@ -24,7 +24,7 @@ const patienceMs = 2000
 /** The tab's title: what is going on in it. */
 export function panelTitle({ run }: ViewState): string {
   if (!run) return 'DPM-Solver Preview'
-  if (!isGoing(run.status)) return `Sample ${shortId(run.runId)}`
+  if (!isGoing(run)) return `Sample ${shortId(run.runId)}`
   const { step, steps } = progressOf(run)
   return run.status === 'loading' ? '● Loading model' : `● ${run.status === 'stopping' ? 'Stopping' : 'Sampling'} ${step}/${steps}`
 }

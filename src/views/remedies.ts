@@ -15,10 +15,6 @@ export async function applyRemedy(remedy: Remedy, session: Session, settings: Se
   }
   switch (remedy.command) {
     case 'selectModel': await run('dpmSolver.selectModel'); return
-    case 'useDemoModel':
-      session.attempt(() => { session.edit({ 'model.path': 'digits', 'model.predictionType': 'auto', 'model.nullClassLabel': 'auto', 'conditioning.classLabel': 'none' }) })
-      await runAgainIfFailed(session)
-      return
     case 'useCpu':
       await session.attemptAsync(() => settings.write('engine.provider', 'cpu'))
       await runAgainIfFailed(session)

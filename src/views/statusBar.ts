@@ -1,12 +1,12 @@
 import * as vscode from 'vscode'
 import { statusMenuCommand } from '../manifest'
-import type { ViewState } from '../protocol/view'
-import { solverName } from '../run/recipeForm'
-import { isGoing, progressOf } from '../run/runView'
+import { isGoing, type ViewState } from '../protocol/view'
+import { shortSolverName } from '../recipe/solverName'
+import { progressOf } from '../run/runView'
 
 /** What the status bar item says: the solver and its steps, or how far the run is. */
 export function statusText({ run, recipe }: ViewState): string {
-  if (!run || !isGoing(run.status)) return `$(symbol-misc) ${solverName(recipe)} ${recipe.solver.steps}`
+  if (!isGoing(run)) return `$(symbol-misc) ${shortSolverName(recipe.solver)} ${recipe.solver.steps}`
   const { step, steps } = progressOf(run)
   return run.status === 'loading' ? '$(loading~spin) loading' : `$(loading~spin) ${step}/${steps}`
 }
@@ -26,8 +26,7 @@ export class StatusBar implements vscode.Disposable {
   update(state: ViewState, down: boolean): void {
     this.item.text = statusText(state)
     const queued = state.queued > 0 ? `, ${state.queued} waiting` : ''
-    const going = state.run !== null && isGoing(state.run.status)
-    this.item.tooltip = down ? 'DPM-Solver: the engine exited; the next run starts a new one' : `DPM-Solver: ${going ? state.run?.status : `${state.recipe.model.path}, ${state.recipe.solver.algorithm}`}${queued}`
+    this.item.tooltip = down ? 'DPM-Solver: the engine exited; the next run starts a new one' : `DPM-Solver: ${isGoing(state.run) ? state.run.status : `${state.recipe.model.path}, ${state.recipe.solver.algorithm}`}${queued}`
     this.item.accessibilityInformation = { label: `DPM-Solver, ${this.item.text.replace(/\$\([^)]*\) ?/, '')}${queued}` }
     this.item.backgroundColor = down ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined
   }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { decode } from 'fast-png'
 import * as vscode from 'vscode'
 import type { Api } from '../../src/extension'
+import { readFrames } from '../../src/run/frames'
 import type { RunSummary } from '../../src/run/runner'
 import { openRun } from '../../src/run/store'
 import { activated, changedModel, configure, extensionPath, generate, isFrom, isTo, run, temporaryFolder, tidy, until, watch } from './host'
@@ -92,12 +93,41 @@ suite('a run', () => {
 
   test('any row can be asked for, and thumbnails', async () => {
     const seen = watch(api)
-    const { runId } = await generate()
-    await until(() => seen.some(isTo('thumbnails')) || seen.filter(isTo('frame')).length > 20, 'thumbnails or a picture for each')
-    const answer = seen.map(({ message }) => message).find((message) => message.type === 'frame')
-    assert.ok(answer?.type === 'frame' && answer.frames)
-    assert.equal(answer.runId, runId)
-    assert.equal(answer.frames.x.length, 4 * answer.frames.width * answer.frames.height)
+    const { runId, folder } = await generate()
+    const last = (type: 'frame' | 'thumbnails') => seen.map(({ message }) => message).filter((message) => message.type === type).at(-1)
+    const { document, rows } = await openRun(folder)
+    for (const row of [3, 0, 20]) {
+      await api.receive({ type: 'frameRequest', runId, row })
+      const answer = last('frame')
+      assert.ok(answer?.type === 'frame' && answer.frames)
+      assert.deepEqual([answer.runId, answer.live, answer.row, answer.frames.row], [runId, false, row, row])
+      const { width, height, x, x0 } = await readFrames({ folder, document }, rows[row]!)
+      assert.deepEqual([answer.frames.width, answer.frames.height], [width, height])
+      assert.ok(Buffer.compare(answer.frames.x, x) === 0 && Buffer.compare(answer.frames.x0, x0) === 0, `pixels of row ${row}`)
+    }
+    await api.receive({ type: 'thumbnailRequest', runId, rows: [1, 7] })
+    const thumbnails = last('thumbnails')
+    assert.ok(thumbnails?.type === 'thumbnails')
+    assert.deepEqual([thumbnails.thumbnails.map(({ row, rgba }) => [row, rgba.length]), thumbnails.failed], [[1, 7].map((row) => [row, 4 * thumbnails.size ** 2]), []])
+  })
+
+  test('a row that cannot be read is answered as such, and told once', async () => {
+    const seen = watch(api)
+    const { runId, folder } = await generate()
+    truncateSync(join(folder, 'states.f32'), 2 * (await openRun(folder)).document.states.rowBytes)
+    const answers = () => seen.flatMap(({ message }) => message.type === 'frame' && message.frames === null ? [message.row] : [])
+    await api.receive({ type: 'frameRequest', runId, row: 5 })
+    assert.ok(answers().includes(5))
+    assert.equal(api.state.notice?.reason, 'runFolder')
+    await api.receive({ type: 'dismissNotice' })
+    await api.receive({ type: 'frameRequest', runId, row: 6 })
+    assert.ok(answers().includes(6))
+    assert.equal(api.state.notice, null)
+    await api.receive({ type: 'thumbnailRequest', runId, rows: [0, 1, 7] })
+    const thumbnails = seen.map(({ message }) => message).filter((message) => message.type === 'thumbnails').at(-1)
+    assert.ok(thumbnails?.type === 'thumbnails')
+    assert.deepEqual([thumbnails.thumbnails.map(({ row }) => row), thumbnails.failed], [[0, 1], [7]])
+    assert.equal(api.state.notice, null)
   })
 
   test('waits its turn behind another, and can be cancelled', async () => {
@@ -166,7 +196,7 @@ suite('a run', () => {
       assert.match(`${error.message} ${error.advice}`, says)
       assert.ok(error.remedy?.title)
       await until(() => api.state.model.status === 'failed', 'model marked as failed')
-      await api.receive({ type: 'remedy', remedy: { title: 'Use Demo Model', command: 'useDemoModel' } })
+      await api.receive({ type: 'remedy', remedy: { title: 'Use digits', set: { 'model.path': 'digits' } } })
       assert.equal(api.state.run?.status, 'finished')
       assert.equal(api.state.recipe.model.path, 'digits')
     })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as vscode from 'vscode'
 import type { Api } from '../../src/extension'
@@ -24,7 +24,6 @@ suite('settings', () => {
     ['solver.orderSplit', 'greedy', 'solver.orderSplit'],
     ['solver.lowerOrderBelow', 0, 'solver.lowerOrderBelow'],
     ['solver.finalSigma', 'sigmaMin', 'solver.finalSigma'],
-    ['solver.variant', 'midpoint', 'solver.variant'],
     ['solver.options', { r1: 0.4 }, 'solver.options', { 'solver.method': 'singlestep' }],
     ['solver.guidanceScale', 3, 'guidance.scale', { 'classLabel': 2 }],
     ['schedule.noise', 'vpCosine', 'schedule.noise'],
@@ -33,7 +32,6 @@ suite('settings', () => {
     ['schedule.lambdaMin', 'none', 'schedule.lambdaMin'],
     ['schedule.betas', [0.01, 0.02, 0.03, 0.04], 'schedule.betas', { 'schedule.noise': 'betas' }],
     ['batchSize', 3, 'noise.batch'],
-    ['noiseGenerator', 'philox4x32-10/v1', 'noise.generator'],
   ]
   for (const [key, value, path, beside] of reaches) {
     test(`${key} is in the next run`, async () => {
@@ -42,6 +40,15 @@ suite('settings', () => {
       const { outcome, error } = await generate()
       assert.equal(outcome, 'finished', error?.message)
       assert.deepEqual(getPath(api.state.run?.document?.recipe, path), value, 'in the run')
+    })
+  }
+
+  // They have one value yet: what shows that they are read is that another is refused.
+  for (const key of ['solver.variant', 'noiseGenerator']) {
+    test(`${key} is read`, async () => {
+      await configure({ [key]: 'another' })
+      assert.match(api.state.notice?.message ?? '', new RegExp(`^dpmSolver\\.${key.replace('.', '\\.')} must be .*, not “another”\\.$`))
+      await vscode.commands.executeCommand('notifications.clearAll')
     })
   }
 
@@ -122,6 +129,28 @@ suite('settings', () => {
     await configure({ 'record.folder': folder })
     const { runId } = await generate()
     assert.ok(existsSync(join(folder, runId, 'run.json')))
+  })
+
+  test('record.keepRuns is how many recordings are left after a run, the one on show among them', async () => {
+    const folder = temporaryFolder()
+    await configure({ 'record.folder': folder, 'record.keepRuns': 2 })
+    const ids: string[] = []
+    for (let i = 0; i < 4; i++) {
+      ids.push((await generate()).runId)
+      await new Promise((resolve) => { setTimeout(resolve, 1000) }) // names tell seconds apart
+    }
+    await until(() => readdirSync(folder).length === 2, 'two recordings left')
+    assert.deepEqual(readdirSync(folder).sort(), ids.slice(2))
+  })
+
+  test('record.maxDiskMB is how much they may take together', async () => {
+    const folder = temporaryFolder()
+    await configure({ 'record.folder': folder, 'record.maxDiskMB': 1, 'batchSize': 64, 'solver.steps': 20 })
+    await generate()
+    await new Promise((resolve) => { setTimeout(resolve, 1000) })
+    const { runId } = await generate()
+    await until(() => readdirSync(folder).length === 1, 'one recording left')
+    assert.deepEqual(readdirSync(folder), [runId])
   })
 
   test('log.trace puts the messages to the engine into the log', async () => {

@@ -105,6 +105,21 @@ describe('the preview panel in the real workbench', () => {
     await finished(9)
   })
 
+  it('neither key nor command runs another recipe than the one on show', async () => {
+    writeSettings({})
+    await until('the form to follow', () => field('noise.batch').inputValue(), (value) => value === '1')
+    await setSteps(6)
+    await field('solver.steps').fill('many')
+    await panel.locator('[data-field="solver.steps"] .field-error').waitFor()
+    const before = await stateText(panel)
+    await page.keyboard.press('Control+Enter')
+    const refused = await until('the refusal', () => stateText(panel), (text) => text.includes('Steps must be a whole number'))
+    assert.ok(refused.endsWith(before), refused)
+    await setSteps(6)
+    await workbench.palette('DPM-Solver: Generate Sample')
+    await until('the run', () => stateText(panel), (text) => /^Finished: 6 evaluations/.test(text))
+  })
+
   it('an engine killed from outside during a run is told with a button, and the next run works', async () => {
     await slow()
     await setSteps(1000)

@@ -1,32 +1,41 @@
 // Restricted Mode: recorded runs can be looked at, nothing of the workspace is executed.
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { openWorkbench } from '../vscode-host/workbench.mjs'
 import { sampleByCommandLine, shownRow, stateText, until } from './helpers.mjs'
 
 let workbench, page, panel
+const recorded = mkdtempSync(join(tmpdir(), 'dpm-recorded-'))
 
 before(async () => {
   workbench = await openWorkbench({
     trust: false,
     fill: (folder) => {
-      sampleByCommandLine(join(folder, 'runs'), '--steps', '6', '--seed', '5')
       mkdirSync(join(folder, '.vscode'))
       writeFileSync(join(folder, '.vscode/settings.json'), JSON.stringify({
-        'dpmSolver.model.path': '${workspaceFolder}/evil.onnx', 'dpmSolver.record.folder': '${workspaceFolder}/runs', 'dpmSolver.solver.steps': 7,
+        'dpmSolver.model.path': '${workspaceFolder}/evil.onnx', 'dpmSolver.record.folder': '${workspaceFolder}/nothing', 'dpmSolver.solver.steps': 7,
       }))
       writeFileSync(join(folder, 'evil.onnx'), 'not to be read')
     },
   })
+  sampleByCommandLine(recorded, '--steps', '6', '--seed', '5')
+  // The machine's own settings, which Restricted Mode leaves alone.
+  const machine = join(workbench.server.home, 'data/Machine')
+  mkdirSync(machine, { recursive: true })
+  writeFileSync(join(machine, 'settings.json'), JSON.stringify({ 'dpmSolver.record.folder': recorded }))
   page = workbench.page
   panel = workbench.panel()
 })
-after(() => workbench?.close())
+after(async () => {
+  await workbench?.close()
+  rmSync(recorded, { recursive: true, force: true })
+})
 
 describe('in a workspace that is not trusted', () => {
-  it('a recorded run is shown and can be gone through', async () => {
+  it('a run recorded where the user says, not the workspace, is shown and can be gone through', async () => {
     await workbench.palette('DPM-Solver: Open Preview')
     await until('the recorded run', () => shownRow(panel), (row) => row === 6)
     await panel.locator('#timeline').focus()

@@ -97,7 +97,7 @@ describe('the window around the panel', () => {
     await page.keyboard.press('Escape')
   })
 
-  it('a run that the reload of the window interrupts is shown as stopped, with all its rows', async () => {
+  it('a run that the reload of the window interrupts is shown as interrupted, with all its rows', async () => {
     await panel.locator('#field-solver-steps input').fill('1000')
     await panel.locator('#field-noise-batch input').fill('16')
     await panel.locator('#field-noise-batch input').press('Tab')
@@ -105,8 +105,8 @@ describe('the window around the panel', () => {
     await until('the run', () => stateText(panel), (text) => Number(/Sampling: step (\d+) of 1000/.exec(text)?.[1]) > 2)
     await page.reload()
     await page.locator('.monaco-workbench').waitFor({ timeout: 120_000 })
-    const text = await until('the stopped run', () => stateText(panel), has('Stopped at step'))
-    const step = Number(/Stopped at step (\d+) of 1000/.exec(text)[1])
+    const text = await until('the interrupted run', () => stateText(panel), has('Interrupted at step'))
+    const step = Number(/Interrupted at step (\d+) of 1000/.exec(text)[1])
     assert.ok(step > 2 && step < 1000, text)
     await until('its last picture', () => shownRow(panel), (row) => row === step)
   })

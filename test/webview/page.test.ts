@@ -93,6 +93,24 @@ test('at 400 px, and at twice the font size, nothing is cut off sideways', async
   }
 })
 
+test('labels stand clear of their controls, and lists show their choice whole', async () => {
+  const host = await bench.open()
+  await host.send({ type: 'state', state: stateOf(recipe, emoji, { models: [{ path: 'emoji', label: 'emoji' }] }) })
+  const { close, cut } = await host.page.evaluate(() => ({
+    close: [...document.querySelectorAll('.field')].filter((field) => {
+      const text = document.createRange()
+      text.selectNodeContents(field.querySelector('label')!.firstChild!)
+      return text.getBoundingClientRect().right + 4 > field.querySelector('.control')!.getBoundingClientRect().left
+    }).map((field) => field.getAttribute('data-field')),
+    cut: [...document.querySelectorAll('.form vscode-dropdown')].filter((list) => {
+      const shown = list.shadowRoot!.querySelector('[part=selected-value]')!
+      return shown.scrollWidth > shown.clientWidth
+    }).map(({ id }) => id),
+  }))
+  assert.deepEqual([close, cut], [[], []])
+  await host.page.close()
+})
+
 test('every target is at least 24 pixels high and wide', async () => {
   for (const width of [1280, 400]) {
     const host = await running({ width })

@@ -41,7 +41,7 @@ function frame({ state, act }: Context, what: 'x' | 'x0', shape: StateShape): Te
   const symbol = what === 'x' ? html`x<sub>t</sub>` : html`x̂<sub>0</sub>`
   const name = what === 'x' ? 'x_t' : 'x̂₀'
   return html`<figure class=${classMap({ stale, loading: state.view?.run?.status === 'loading' })}>
-    <figcaption><b>${symbol}</b> <span class="what">${what === 'x' ? 'noisy state' : 'model’s estimate of the result'}</span>
+    <figcaption><b>${symbol}</b> <span class="what">${what === 'x' ? 'noisy state' : 'model’s estimate'}</span>
       <span class="where">${event ? caption(event, what) : nothing}</span>
       ${button({ label: `Save image of ${name}`, icon: icons.save, appearance: 'icon', disabled: !event, description: event ? `Save ${name} of step ${row} as an image…` : 'Nothing is recorded yet', onClick: () => { act.saveImage(what) } })}
     </figcaption>

@@ -1,8 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
+import { providerName } from '../../src/protocol/providerNames'
+import { solverName } from '../../src/recipe/solverName'
 import { checked, factsOf } from '../form'
 import type { Tab } from '../state'
 import type { Context } from './field'
-import { providerName, solverName } from './text'
 
 const tabs: readonly { id: Tab; label: string }[] = [{ id: 'sample', label: 'Sample' }, { id: 'plan', label: 'Plan' }]
 

@@ -1,9 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
+import { solverName } from '../../src/recipe/solverName'
 import type { Plan, Step, Term } from '../../src/sampler/types'
 import { checked } from '../form'
 import { evaluationsAt } from '../state'
 import type { Context } from './field'
-import { fixed, solverName } from './text'
+import { fixed } from './text'
 
 /** The Plan tab: what the form's recipe will compute, before any model runs. */
 export function planTab({ state }: Context): TemplateResult {

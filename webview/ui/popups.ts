@@ -1,10 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { ref } from 'lit-html/directives/ref.js'
+import { providerName } from '../../src/protocol/providerNames'
 import { keys } from '../keys'
 import { button } from './controls'
 import type { Context } from './field'
 import { icons } from './icons'
-import { providerName } from './text'
 
 /** What is open above the page: the key list, or what was said of each provider. */
 export function popup(context: Context): TemplateResult | typeof nothing {

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { getPath } from '../../src/recipe/path'
 import type { Recipe } from '../../src/recipe/recipe'
+import { algorithms } from '../../src/recipe/solverName'
 import { checked, factsOf, guidanceOff, offeredChanges } from '../form'
 import { classField } from './classField'
 import { button, dropdown } from './controls'
@@ -8,7 +9,7 @@ import { describe, field, numberField, type Context } from './field'
 import { icons } from './icons'
 import { segments } from './native'
 import { seedField } from './seedField'
-import { algorithms, ends, methods, noises, scheduleWord, spacings, splits } from './text'
+import { ends, methods, noises, scheduleWord, spacings, splits } from './text'
 
 /** Fields with a place in the form; what is refused at another is said above it. */
 const placed = ['model.path', 'conditioning.classLabel', 'solver.algorithm', 'solver.order', 'solver.method', 'solver.steps', 'solver.orderSplit', 'solver.lowerOrderBelow', 'solver.finalSigma',

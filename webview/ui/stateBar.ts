@@ -1,12 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { ErrorReport } from '../../src/sampler/errors'
 import { finishedText, stepText, stoppedText } from '../announce'
-import { isGoing } from '../state'
-import type { RunView } from '../../src/protocol/view'
+import { providerName } from '../../src/protocol/providerNames'
+import { isGoing, type RunView } from '../../src/protocol/view'
 import { button, progressRing } from './controls'
 import type { Context } from './field'
 import { icons } from './icons'
-import { capital, megabytes, providerName } from './text'
+import { capital, megabytes } from './text'
 
 /** On top of the main area: what is going on, in one sentence with the one button that helps; errors as banners. */
 export function stateBar(context: Context): TemplateResult {

@@ -25,21 +25,12 @@ export function megabytes(bytes: number): string {
 
 export const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
-const providers: Record<string, string> = { cpu: 'CPU', cuda: 'CUDA', tensorrt: 'TensorRT', dml: 'DirectML', coreml: 'Core ML', webgpu: 'WebGPU', auto: 'automatic' }
-export const providerName = (provider: string): string => providers[provider] ?? provider
-
-export const algorithms: Record<Recipe['solver']['algorithm'], string> = { 'dpmsolver++': 'DPM-Solver++', dpmsolver: 'DPM-Solver' }
 export const methods: Record<Recipe['solver']['method'], string> = { multistep: 'multistep', singlestep: 'singlestep', singlestepFixed: 'singlestep, fixed order' }
-export const splits: Record<Recipe['solver']['orderSplit'], string> = { authors: 'as the authors’ code', greedy: 'third order first' }
+export const splits: Record<Recipe['solver']['orderSplit'], string> = { authors: 'authors’ code', greedy: 'third order first' }
 export const ends: Record<Recipe['solver']['finalSigma'], string> = { zero: 'zero', sigmaMin: 'σ at t_end' }
 export const spacings: Record<Recipe['schedule']['spacing'], string> = { logSNR: 'log-SNR uniform', timeUniform: 'time uniform', timeQuadratic: 'time quadratic' }
 export const noises: Record<Recipe['schedule']['noise'], string> = {
-  model: 'model’s own', linear: 'linear', scaledLinear: 'scaled linear', squaredcosCapV2: 'squared cosine', betas: 'the betas given', vpLinear: 'VP linear', vpCosine: 'VP cosine',
-}
-
-/** “DPM-Solver++ 2M”, “DPM-Solver 3S”: algorithm, order, multistep or singlestep. */
-export function solverName({ algorithm, order, method }: Recipe['solver']): string {
-  return `${algorithms[algorithm]} ${order}${method === 'multistep' ? 'M' : 'S'}`
+  model: 'model’s', linear: 'linear', scaledLinear: 'scaled linear', squaredcosCapV2: 'squared cosine', betas: 'the betas given', vpLinear: 'VP linear', vpCosine: 'VP cosine',
 }
 
 /** A schedule in a word or two, for the list entry of the model's own. */

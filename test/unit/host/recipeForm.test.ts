@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { defaultRecipe } from '../../../src/recipe/defaults'
 import { setPath } from '../../../src/recipe/path'
-import { editRecipe, followDefaults, seedAfter, solverName, withSeed } from '../../../src/run/recipeForm'
+import { editRecipe, followDefaults, seedAfter, withSeed } from '../../../src/run/recipeForm'
 import { DpmError } from '../../../src/sampler/errors'
 
 const recipe = defaultRecipe()
@@ -42,11 +42,5 @@ suite('the form’s recipe', () => {
     assert.equal(seedAfter(edited({ 'noise.seed': 5, 'noise.batch': 4 })), 9)
     assert.equal(seedAfter(edited({ 'noise.seed': Number.MAX_SAFE_INTEGER })), '9007199254740992')
     assert.equal(seedAfter(edited({ 'noise.seed': '18446744073709551615', 'noise.batch': 3 })), 2)
-  })
-
-  test('solvers go by their short names', () => {
-    assert.equal(solverName(recipe), '++2M')
-    assert.equal(solverName(edited({ 'solver.algorithm': 'dpmsolver', 'solver.order': 3, 'solver.method': 'singlestep' })), '3S')
-    assert.equal(solverName(edited({ 'solver.method': 'singlestepFixed' })), '++2F')
   })
 })
