@@ -41,6 +41,8 @@ export interface Api {
 const progressMs = 200
 /** Where the workspace state keeps the run that was on show. */
 const lastRunKey = 'lastRun'
+/** … and what the form was left at. */
+const formKey = 'form'
 
 let engine: EngineClient | undefined
 
@@ -59,6 +61,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const session: Session = new Session({
     engine: client, settings: () => settings.settings, runsFolder, trusted: () => vscode.workspace.isTrusted,
     remote: vscode.env.remoteName !== undefined, shown: () => panel.shown(), log,
+    form: { get: () => context.workspaceState.get(formKey), set: (form) => { void context.workspaceState.update(formKey, form) } },
     lastRun: { get: () => context.workspaceState.get<string>(lastRunKey), set: (runId) => { void context.workspaceState.update(lastRunKey, runId) } },
   })
   const panel: PreviewPanel = new PreviewPanel(context.extensionUri, session, log)

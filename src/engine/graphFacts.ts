@@ -11,11 +11,17 @@ const integers = ['int64', 'int32']
 const mostClasses = 100_000
 const advice = 'Choose a pixel-space model with the inputs sample, timestep and optionally class_labels.'
 
+/** How many class labels the files beside a graph say that it knows, the null label counted; undefined where they do not. */
+export function statedLabels({ network, index }: ModelFolder): number | undefined {
+  return wholeNumber(network['num_class_embeds']) ?? (Object.keys(namesOf(index)).length > 0 ? Object.keys(namesOf(index)).length + 1 : undefined)
+}
+
 /**
  * What is known of a model, from its graph's inputs and outputs and its configuration files.
+ * @param known how many class labels it knows, the null label counted; undefined: not known
  * Throws DpmError `notADiffusionModel` (with the inputs found and expected) or `modelUnsupported`.
  */
-export function modelFacts(model: ModelFolder, file: GraphFile, inputs: TensorFacts[], outputs: TensorFacts[]): ModelFacts {
+export function modelFacts(model: ModelFolder, file: GraphFile, inputs: TensorFacts[], outputs: TensorFacts[], known: number | undefined): ModelFacts {
   const unsupported = (what: string): Error => choose('modelUnsupported', `${model.graph} ${what}.`, advice)
   const input = (name: string): TensorFacts | undefined => inputs.find((tensor) => tensor.name === name)
   const [sample, timestep, labels] = ['sample', 'timestep', 'class_labels'].map(input)
@@ -36,7 +42,7 @@ export function modelFacts(model: ModelFolder, file: GraphFile, inputs: TensorFa
   const { schedule, predictionType, solverOffer, notes } = model.scheduler ?? assumedScheduler
   return {
     path: model.path, name: model.name, kind: model.kind, graph: file.path, bytes: file.bytes, inputs, outputs, shape, fixedBatch: fixed ?? null,
-    classes: labels ? classFacts(model, unsupported) : null, integerTime: integers.includes(timestep.type),
+    classes: labels ? classFacts(model, known) : null, integerTime: integers.includes(timestep.type),
     predictionType, predictionTypeAssumed: !model.scheduler, schedule, scheduleAssumed: !model.scheduler, solverOffer,
     notes: [...notes, ...(model.scheduler ? [] : [`${model.name} comes without a scheduler_config.json: ε-prediction and DDPM’s linear schedule of 1,000 steps are assumed.`])],
   }
@@ -72,10 +78,11 @@ function checkOutput(outputs: TensorFacts[], [channels]: ModelFacts['shape'], gr
 }
 
 /** num_class_embeds counts the null label; id2label of model_index.json names the classes. */
-function classFacts({ network, index, graph }: ModelFolder, unsupported: (what: string) => Error): ClassFacts {
-  const names = typeof index['id2label'] === 'object' && index['id2label'] !== null ? index['id2label'] as Json : {}
-  const embeddings = wholeNumber(network['num_class_embeds']) ?? (Object.keys(names).length > 0 ? Object.keys(names).length + 1 : undefined)
-  if (embeddings === undefined || embeddings < 1) throw unsupported('takes class_labels, and no config.json beside it says how many there are (num_class_embeds)')
+function classFacts({ network, index, graph }: ModelFolder, embeddings: number | undefined): ClassFacts {
+  const names = namesOf(index)
+  if (embeddings === undefined || embeddings < 1) {
+    throw choose('modelUnsupported', `${graph} takes class_labels, and nothing says how many there are (num_class_embeds).`, 'Put it in a folder as unet/model.onnx, with a unet/config.json that says so, or choose another model.')
+  }
   if (embeddings > mostClasses) throw choose('modelUnsupported', `The config.json of ${graph} gives num_class_embeds as ${embeddings}, more than ${mostClasses}.`, 'Correct config.json, or choose another model.')
   const stated = wholeNumber(network['null_class_label'])
   if (stated !== undefined && stated >= embeddings) throw choose('modelUnsupported', `The config.json of ${graph} gives null_class_label ${stated}, but num_class_embeds is ${embeddings}.`, 'Correct config.json, or choose another model.')
@@ -85,6 +92,10 @@ function classFacts({ network, index, graph }: ModelFolder, unsupported: (what: 
     count, names: Array.from({ length: count }, (_, label) => typeof names[label] === 'string' ? names[label] : String(label)),
     nullLabel, nullLabelAssumed: stated === undefined,
   }
+}
+
+function namesOf(index: Json): Json {
+  return typeof index['id2label'] === 'object' && index['id2label'] !== null ? index['id2label'] as Json : {}
 }
 
 function wholeNumber(value: unknown): number | undefined {

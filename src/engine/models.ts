@@ -1,7 +1,8 @@
 import { basename } from 'node:path'
 import type { EngineOptions, RunLoading } from '../protocol/engine'
 import type { ModelFacts, TensorFacts } from '../recipe/model'
-import { modelFacts } from './graphFacts'
+import { countLabels } from './classCount'
+import { modelFacts, statedLabels } from './graphFacts'
 import { openGraph, type GraphFile } from './graphFile'
 import { findModel } from './modelFolder'
 import { openSession, type Opened } from './providers'
@@ -70,7 +71,10 @@ export class Models {
 
   private async factsOf(folder: ReturnType<typeof findModel>, file: GraphFile, session: Session, known: boolean): Promise<ModelFacts> {
     try {
-      return modelFacts(folder, file, session.inputMetadata.map(tensorFacts), session.outputMetadata.map(tensorFacts))
+      const [inputs, outputs] = [session.inputMetadata.map(tensorFacts), session.outputMetadata.map(tensorFacts)]
+      const stated = statedLabels(folder)
+      const counts = stated === undefined && inputs.some(({ name }) => name === 'class_labels')
+      return modelFacts(folder, file, inputs, outputs, counts ? await countLabels(loadRuntime(), session, modelFacts(folder, file, inputs, outputs, 1)) : stated)
     } catch (error) {
       if (!known) await session.release()
       throw error

@@ -11,7 +11,7 @@ export function runDocument({ runId, recipe, engine }: StartRun, { facts, provid
   return {
     format: 'dpm-solver-run', version: 1, id: runId, created: new Date().toISOString(),
     recipe: { ...recipe, noise: { ...recipe.noise, seed: prepared.seeds[0] ?? String(recipe.noise.seed) } },
-    model: { path, name, graph, bytes, predictionType, schedule, classes }, schedule: prepared.schedule, plan: { ...prepared.plan, notes: prepared.notes },
+    model: { path, name, graph, bytes, predictionType, schedule, classes }, schedule: prepared.schedule, plan: { ...prepared.plan, notes: [...prepared.notes, ...(facts.scheduleAssumed ? facts.notes : [])] },
     shape: [batch, channels, height, width],
     states: { file: 'states.f32', dtype: 'float32', byteOrder: 'little', tensors: ['x', 'x0'], rowBytes: 2 * Float32Array.BYTES_PER_ELEMENT * batch * channels * height * width },
     labels: prepared.labels, seeds: prepared.seeds,

@@ -1,5 +1,6 @@
 import { fieldPaths } from '../recipe/schema'
-import { getPath, setPath } from '../recipe/path'
+import { complete, type PartialRecipe } from '../recipe/defaults'
+import { getPath, isObject, setPath } from '../recipe/path'
 import type { Recipe } from '../recipe/recipe'
 import { drawSeed, itemSeed, parseSeed } from '../recipe/seed'
 import { recipeErrors } from '../recipe/validate'
@@ -13,6 +14,12 @@ export function followDefaults(recipe: Recipe, before: Recipe, after: Recipe): R
     const value = getPath(after, path)
     return !same(value, getPath(before, path)) && same(getPath(recipe, path), getPath(before, path)) ? setPath(result, path, value) : result
   }, recipe)
+}
+
+/** The form as it was left: what was edited then is kept, the rest follows the defaults of now. These alone where `left` is nothing of the kind. */
+export function restoredForm(left: unknown, defaults: Recipe): Recipe {
+  if (!isObject(left) || recipeErrors(left['recipe']).length > 0 || recipeErrors(left['defaults']).length > 0) return defaults
+  return followDefaults(complete(left['recipe'] as PartialRecipe), complete(left['defaults'] as PartialRecipe), defaults)
 }
 
 /** The recipe with some fields, by dotted path, set to other values. Throws DpmError (`recipeInvalid`) where the result is no recipe. */

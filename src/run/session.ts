@@ -10,7 +10,7 @@ import { DpmError, reportOf, type ErrorReport } from '../sampler/errors'
 import { ModelInspector } from './modelInspector'
 import { pruneRuns, type RecordLimits } from './prune'
 import { RunQueue } from './queue'
-import { editRecipe, followDefaults, seedAfter, withSeed } from './recipeForm'
+import { editRecipe, followDefaults, restoredForm, seedAfter, withSeed } from './recipeForm'
 import { Runner, type Job, type RunnerParts, type RunSummary } from './runner'
 import { isRunId, newRunId } from './runView'
 import { Signal } from './signal'
@@ -35,6 +35,8 @@ export interface SessionParts extends RunnerParts {
   shown(): Promise<void>
   /** The run that this window had on show last, kept over reloads. */
   lastRun: { get(): string | undefined; set(runId: string): void }
+  /** What the window's form was left at, with the defaults it was edited from; untrusted. */
+  form: { get(): unknown; set(form: { recipe: Recipe; defaults: Recipe }): void }
 }
 
 export const bundledModels: ModelChoice[] = bundledNames.map((path) => ({ path, label: path }))
@@ -55,6 +57,8 @@ export class Session {
   private recipe: Recipe
   private defaults: Recipe
   private notice: ErrorReport | null = null
+  /** True where the notice is not over with the next run. */
+  private standing = false
   private choices: ModelChoice[] = []
   private readonly queue: RunQueue<Job, RunSummary>
   private readonly inspector: ModelInspector
@@ -65,10 +69,15 @@ export class Session {
 
   constructor(private readonly parts: SessionParts) {
     this.defaults = parts.settings().recipe
-    this.recipe = this.defaults
+    this.recipe = restoredForm(parts.form.get(), this.defaults)
     this.seeds = { settings: this.defaults.noise.seed, next: null }
     this.engineOptions = parts.settings().engine
     const changed = (): void => { this.changed.fire('state') }
+    let kept = this.recipe
+    this.changed.on(() => {
+      if (kept !== this.recipe) parts.form.set({ recipe: this.recipe, defaults: this.defaults })
+      kept = this.recipe
+    })
     this.runner = new Runner(parts)
     this.runner.changed.on(() => { this.remember(); changed() })
     this.runner.crashed.on(({ often }) => { if (often) this.queue.clear() })
@@ -149,7 +158,7 @@ export class Session {
       if (this.inspector.known) this.refresh() // what it was refused by may not hold any more
       return undefined
     }
-    this.notice = null
+    if (!this.standing) this.notice = null
     const result = await this.queue.add(job)
     return result === 'cancelled' ? undefined : result
   }
@@ -189,9 +198,10 @@ export class Session {
     return this.restoring ??= this.readLast(runId).finally(() => { this.restoring = undefined })
   }
 
-  /** Tells the user of an error that belongs to no run and no model. */
-  report(error: ErrorReport): void {
+  /** Tells the user of an error that belongs to no run and no model; a `standing` one stays for the runs that follow, until it is taken back or dismissed. */
+  report(error: ErrorReport, { standing = false } = {}): void {
     this.notice = error
+    this.standing = standing
     this.parts.log.error(`${error.message} ${error.advice}`)
     this.changed.fire('state')
     this.failed.fire(error)

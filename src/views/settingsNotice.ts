@@ -8,7 +8,7 @@ export function settingsNotice(session: Session): (problems: readonly ErrorRepor
     const messages = problems.map(({ message }) => message)
     const shown = session.state.notice?.message
     if (shown !== undefined && told.includes(shown) && !messages.includes(shown)) session.dismissNotice()
-    for (const problem of problems) if (!told.includes(problem.message)) session.report(problem)
+    for (const problem of problems) if (!told.includes(problem.message)) session.report(problem, { standing: true })
     told = messages
   }
 }

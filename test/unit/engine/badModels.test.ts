@@ -35,7 +35,7 @@ const table: [what: string, file: string | Uint8Array, reason: string, message: 
   ['a latent network', onnxFile({ inputs: [{ name: 'sample', dims: ['b', 4, 64, 64] }, { name: 'timestep', dims: [] }], outputs: [{ name: 'out_sample', dims: ['b', 4, 64, 64] }], nodes: identity }), 'modelUnsupported', /4 channels/],
   ['a learned variance', onnxFile({ inputs: [{ name: 'sample', dims: ['b', 3, 4, 4] }, { name: 'timestep', dims: [] }], outputs: [{ name: 'out_sample', dims: ['b', 6, 4, 4] }], nodes: [{ op: 'Concat', inputs: ['sample', 'sample'], output: 'out_sample', ints: { axis: 1 } }] }), 'modelUnsupported', /variance/],
   ['no size anywhere', onnxFile({ inputs: [{ name: 'sample', dims: ['b', 1, 'h', 'w'] }, { name: 'timestep', dims: [] }], outputs: [{ name: 'out_sample', dims: ['b', 1, 'h', 'w'] }], nodes: identity }), 'modelUnsupported', /sample_size/],
-  ['class labels without a number of them', labelled(3), 'modelUnsupported', /num_class_embeds/],
+  ['class labels in no table, and no number of them', network(identity, { labels: true }), 'modelUnsupported', /num_class_embeds/],
 ]
 
 test('files that are no model are refused with the reason, the file’s name and one remedy; the engine goes on', async (t) => {
@@ -123,4 +123,15 @@ test('what a model does not say is assumed, and said to be', async (t) => {
   assert.deepEqual(facts.classes, { count: 3, names: ['0', '1', '2'], nullLabel: 3, nullLabelAssumed: true })
   assert.deepEqual([facts.predictionType, facts.predictionTypeAssumed, facts.scheduleAssumed], ['epsilon', true, true])
   assert.match(facts.notes.join(' '), /scheduler_config\.json/)
+})
+
+test('a bare graph that takes class labels is asked how many it knows; the last one is taken to mean no class', async (t) => {
+  const client = clientFor(t)
+  const file = join(newFolder(), 'bare.onnx')
+  copyFileSync('media/models/digits/unet/model.onnx', file)
+  const { facts } = await client.inspect(file, cpu)
+  assert.deepEqual(facts.classes, { count: 10, names: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'], nullLabel: 10, nullLabelAssumed: true })
+  const begun = start(recipe((made) => { made.model.path = file; made.conditioning.classLabel = 3; made.solver.steps = 2 }))
+  assert.equal((await client.run(begun)).outcome, 'finished')
+  assert.match(readFolder(begun.folder).document.plan.notes.join(' '), /Label 10 is assumed .* linear schedule of 1,000 steps are assumed/)
 })

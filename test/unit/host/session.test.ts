@@ -46,7 +46,7 @@ function setUp(changes: Partial<SessionParts> = {}, settings: Partial<ReturnType
   const lines: string[] = []
   const say = (line: string): void => { lines.push(line) }
   const session = new Session({
-    engine, settings: () => current, runsFolder: () => root, trusted: () => true, shown: () => Promise.resolve(), remote: false, lastRun: { get: () => undefined, set: () => {} },
+    engine, settings: () => current, runsFolder: () => root, trusted: () => true, shown: () => Promise.resolve(), remote: false, lastRun: { get: () => undefined, set: () => {} }, form: { get: () => undefined, set: () => {} },
     log: { debug: say, info: say, warn: say, error: say }, ...changes,
   })
   return { engine, session, lines, current }
@@ -72,6 +72,28 @@ function rows(runId: string, document: RunDocument, ...numbers: number[]): RunRo
 const finished: EndEvent = { event: 'end', outcome: 'finished', rows: 3, evaluations: 2, ms: 3 }
 
 suite('session', () => {
+  test('a complaint about a setting stays for the runs that follow; another notice goes with the next', async () => {
+    for (const standing of [true, false]) {
+      const { session } = setUp()
+      session.report({ reason: 'recipeInvalid', message: 'Wrong.', advice: 'Mend it.' }, { standing })
+      void session.generate()
+      await turn()
+      assert.equal(session.state.notice?.message, standing ? 'Wrong.' : undefined)
+    }
+  })
+
+  test('what was edited in the form is there again in the next life of the window, the rest follows the settings of then', () => {
+    let left: unknown
+    const { session } = setUp({ form: { get: () => undefined, set: (form) => { left = JSON.parse(JSON.stringify(form)) } } })
+    session.edit({ 'conditioning.classLabel': 7, 'noise.batch': 9 })
+    const later = setUp({ form: { get: () => left, set: () => {} } }, { recipe: recipe({ 'model.path': 'digits', 'solver.steps': 33 }) }).session
+    assert.deepEqual([later.state.recipe.conditioning.classLabel, later.state.recipe.noise.batch, later.state.recipe.solver.steps], [7, 9, 33])
+    for (const garbage of [null, 'form', { recipe: 1, defaults: 2 }, { recipe: { solver: { steps: -1 } }, defaults: {} }]) {
+      const { session: fresh } = setUp({ form: { get: () => garbage, set: () => {} } })
+      assert.deepEqual(fresh.state.recipe, fresh.state.defaults)
+    }
+  })
+
   test('events of an earlier run are dropped', async () => {
     const { engine, session } = setUp()
     const first = session.generate()
