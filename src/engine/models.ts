@@ -16,7 +16,13 @@ export interface LoadedModel extends Opened {
 }
 
 type Loading = Omit<RunLoading, 'runId'>
-interface Kept { key: string; opened: Opened; users: number }
+interface Kept {
+  key: string
+  opened: Opened
+  users: number
+  /** What countLabels found, once it was asked. */
+  counted?: number | undefined
+}
 
 /** Keeps the newest model loaded, so that a second run begins at once. An older one is let go when its last user is done. */
 export class Models {
@@ -62,19 +68,22 @@ export class Models {
       this.loading = { file: folder.kind === 'file' ? basename(folder.graph) : folder.name, bytes: file.bytes, provider: candidate }
       for (const tell of this.waiting) tell(this.loading)
     }
-    const kept = this.kept ?? { key, opened: await openSession(loadRuntime(), file, provider, intraOpThreads, trying), users: 0 }
-    const facts = await this.factsOf(folder, file, kept.opened.session, known)
+    const kept: Kept = this.kept ?? { key, opened: await openSession(loadRuntime(), file, provider, intraOpThreads, trying), users: 0 }
+    const facts = await this.factsOf(folder, file, kept, known)
     this.kept = kept
     kept.users++
     return { kept, model: { ...kept.opened, facts, loadMs: known ? 0 : performance.now() - started } }
   }
 
-  private async factsOf(folder: ReturnType<typeof findModel>, file: GraphFile, session: Session, known: boolean): Promise<ModelFacts> {
+  private async factsOf(folder: ReturnType<typeof findModel>, file: GraphFile, kept: Kept, known: boolean): Promise<ModelFacts> {
+    const { session } = kept.opened
     try {
       const [inputs, outputs] = [session.inputMetadata.map(tensorFacts), session.outputMetadata.map(tensorFacts)]
       const stated = statedLabels(folder)
-      const counts = stated === undefined && inputs.some(({ name }) => name === 'class_labels')
-      return modelFacts(folder, file, inputs, outputs, counts ? await countLabels(loadRuntime(), session, modelFacts(folder, file, inputs, outputs, 1)) : stated)
+      if (stated === undefined && inputs.some(({ name }) => name === 'class_labels')) {
+        kept.counted ??= await countLabels(loadRuntime(), session, modelFacts(folder, file, inputs, outputs, 1))
+      }
+      return modelFacts(folder, file, inputs, outputs, stated ?? kept.counted)
     } catch (error) {
       if (!known) await session.release()
       throw error

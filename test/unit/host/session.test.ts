@@ -71,6 +71,17 @@ function rows(runId: string, document: RunDocument, ...numbers: number[]): RunRo
 
 const finished: EndEvent = { event: 'end', outcome: 'finished', rows: 3, evaluations: 2, ms: 3 }
 
+/** A first run, from its beginning to its end. */
+async function firstRun(session: Session, engine: FakeEngine): Promise<string> {
+  const ended = session.generate()
+  await turn()
+  const { runId } = engine.runs[0]!.start
+  begin(engine.runs[0]!)
+  engine.runs[0]!.resolve(finished)
+  await ended
+  return runId
+}
+
 suite('session', () => {
   test('a complaint about a setting stays for the runs that follow; another notice goes with the next', async () => {
     for (const standing of [true, false]) {
@@ -172,12 +183,7 @@ suite('session', () => {
 
   test('a recipe that the engine refuses is a notice at its field; the run on show stays', async () => {
     const { engine, session } = setUp()
-    const first = session.generate()
-    await turn()
-    const { runId } = engine.runs[0]!.start
-    begin(engine.runs[0]!)
-    engine.runs[0]!.resolve(finished)
-    await first
+    const runId = await firstRun(session, engine)
     const second = session.generate()
     await turn()
     engine.runs[1]!.reject(new DpmError({ reason: 'recipeInvalid', field: 'solver.order', message: 'No.', advice: 'Another.' }))
@@ -188,12 +194,7 @@ suite('session', () => {
 
   test('a run that cannot begin leaves the picture on show and is told beside it', async () => {
     const { engine, session } = setUp()
-    const first = session.generate()
-    await turn()
-    const { runId } = engine.runs[0]!.start
-    begin(engine.runs[0]!)
-    engine.runs[0]!.resolve(finished)
-    await first
+    const runId = await firstRun(session, engine)
     for (const [i, reason] of (['modelMissing', 'providerUnavailable', 'runFolder'] as const).entries()) {
       const ended = session.generate()
       await turn()
