@@ -97,10 +97,16 @@ function problem(option: Option, value: unknown): string | undefined {
   }
 }
 
+/** How far apart the two inner evaluations of a third-order step are at least, as a share of the step. */
+const leastInnerDistance = 1e-3
+
 function refuseInner(order: number, options: MethodOptions, remedy: Remedy): void {
   const r1 = typeof options['r1'] === 'number' ? options['r1'] : 1 / 3
   const r2 = typeof options['r2'] === 'number' ? options['r2'] : 2 / 3
-  if (order === 3 && !(r1 < r2)) throw refusal('solver.options.r1', `r1 = ${r1} is not below r2 = ${r2}.`, 'Order 3 evaluates at r1 and then at r2; the usual values are 1/3 and 2/3.', remedy)
+  // The weights grow as 1/(r2 − r1): nearer to each other they would be made of rounding.
+  if (order === 3 && !(r2 - r1 >= leastInnerDistance)) {
+    throw refusal('solver.options.r1', `r1 = ${r1} is not below r2 = ${r2} by ${leastInnerDistance} or more.`, 'Order 3 evaluates at r1 and then at r2; the usual values are 1/3 and 2/3.', remedy)
+  }
 }
 
 /** The error for an end that the schedule does not reach, or that lies before the start. */

@@ -217,6 +217,7 @@ describe('what no plan can be made of is refused at its field, and the remedy ma
     ['an unknown option', { options: { rho: 7 } }, 'solver.options.rho'],
     ['an inner evaluation outside the step', { method: 'singlestep', options: { r1: 1.5 } }, 'solver.options.r1'],
     ['inner evaluations in the wrong order', { method: 'singlestep', order: 3, options: { r1: 0.8, r2: 0.5 } }, 'solver.options.r1'],
+    ['inner evaluations that rounding alone keeps apart', { method: 'singlestep', order: 3, options: { r1: 0.5, r2: 0.5 + 1e-12 } }, 'solver.options.r1'],
   ]
   for (const [what, changes, field] of cases) {
     test(what, () => {
