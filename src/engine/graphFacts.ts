@@ -44,6 +44,7 @@ export function modelFacts(model: ModelFolder, file: GraphFile, inputs: TensorFa
     path: model.path, name: model.name, kind: model.kind, graph: file.path, bytes: file.bytes, inputs, outputs, shape, fixedBatch: fixed ?? null,
     classes: labels ? classFacts(model, known) : null, integerTime: integers.includes(timestep.type),
     predictionType, predictionTypeAssumed: !model.scheduler, schedule, scheduleAssumed: !model.scheduler, solverOffer,
+    sigmaData: null, learnsVariance: false, statistic: null,
     notes: [...notes, ...(model.scheduler ? [] : [`${model.name} comes without a scheduler_config.json: ε-prediction and DDPM’s linear schedule of 1,000 steps are assumed.`])],
   }
 }

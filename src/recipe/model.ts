@@ -1,3 +1,4 @@
+import type { NoiseStatistic } from '../sampler/methods/analyticDpm'
 import type { PredictionType, ScheduleSpec } from '../sampler/types'
 
 export interface TensorFacts { name: string; type: string; shape: (number | string)[] }
@@ -38,6 +39,12 @@ export interface ModelFacts {
   /** The schedule the network was trained with. */
   schedule: ScheduleSpec
   scheduleAssumed: boolean
+  /** Standard deviation of the data, where the network's input and output are scaled as EDM's; else null. */
+  sigmaData: number | null
+  /** The network returns a second output beside its prediction: the variance it learned. */
+  learnsVariance: boolean
+  /** E|ε̂|²/D of the network by lambda, for Analytic-DPM; null where its folder has none. */
+  statistic: NoiseStatistic | null
   /** The solver its scheduler_config.json names, as recipe fields by dotted path; offered, never applied by itself. */
   solverOffer: Record<string, unknown> | null
   /** What the user should know, one sentence each. */

@@ -1,12 +1,13 @@
 import { DpmError } from '../sampler/errors'
-import { planOf } from '../sampler/planner'
+import { requireEstimate } from '../sampler/prediction'
 import { outsideTraining, scheduleOf } from '../sampler/schedule/schedule'
 import type { NoiseSchedule, Plan, PredictionType, ScheduleSpec } from '../sampler/types'
 import { conditioning } from './conditioning'
 import type { ModelFacts } from './model'
-import { offered, refuseNotOffered } from './offered'
+import { planFor } from './plans'
 import type { Recipe } from './recipe'
 import { sameSchedule, scheduleName, schedulesOf } from './scheduleChoice'
+import { unusedScheduleOptions } from './scheduleOptions'
 import { itemSeed, parseSeed } from './seed'
 
 /** A recipe made ready for one model: everything a run needs, as plain data. */
@@ -27,6 +28,11 @@ export interface Prepared {
   /** Why guidance cannot do anything here, whatever its scale, in one sentence; null where it can. */
   guidanceOff: string | null
   predictionType: PredictionType
+  /**
+   * The network can be asked as it is at the plan's levels. Else the state is scaled to its own schedule and its output read on its own terms (sampler/network.ts), and what
+   * the loop sees is a network that predicts x̂₀.
+   */
+  onOwnTerms: boolean
   /** What the user should know of this run, one sentence each: the plan's notes and those on schedule, class and guidance. */
   notes: string[]
 }
@@ -42,20 +48,25 @@ export function prepare(recipe: Recipe, facts: ModelFacts): Prepared {
   const seeds = seedsOf(recipe)
   const own = scheduleOf(ownSchedule)
   const placing = sameSchedule(schedule, ownSchedule) ? own : scheduleOf(schedule)
-  refuseNotOffered(recipe, [own, placing])
-  const plan = planOf(offered, { ...recipe.solver, spacing: recipe.schedule.spacing, tEnd: recipe.schedule.tEnd, snapToKnots: facts.integerTime && own.knots !== undefined }, placing, own)
+  const plan = planFor(recipe, facts, placing, own)
   const predictionType = recipe.model.predictionType === 'auto' ? facts.predictionType : recipe.model.predictionType
+  const onOwnTerms = facts.sigmaData === null && (placing === own || isVariancePreserving(placing) && isVariancePreserving(own))
+  if (recipe.input.task !== 'noise') requireEstimate(onOwnTerms ? predictionType : 'sample', plan)
   const guided = recipe.guidance.scale !== 1 && guidanceOff === null
   checkBatch(recipe, facts, guided)
+  checkGuidance(recipe, facts)
+  checkVariance(recipe, facts)
 
-  const notes = [...plan.notes]
+  const notes = [...plan.notes, ...unusedScheduleOptions(recipe)]
   if (placing !== own) notes.push(`The levels are placed by ${scheduleName(schedule)}; ${facts.name} is asked at equal λ in its own, ${scheduleName(own.spec)}.`)
   notes.push(...trainingNotes(plan, own, facts.name))
+  const { spacing, timesteps } = recipe.schedule
+  if (timesteps.length > 0 && spacing !== 'custom' && spacing !== 'tuned') notes.push(`schedule.timesteps is not used, because schedule.spacing is ${spacing}.`)
   if (recipe.schedule.noise !== 'betas' && recipe.schedule.betas.length > 0) notes.push(`schedule.betas is not used, because schedule.noise is ${recipe.schedule.noise}.`)
   if (labels && nullLabel !== null && recipe.model.nullClassLabel === 'auto' && facts.classes?.nullLabelAssumed) notes.push(`Label ${nullLabel} is assumed to mean “no class”, because ${facts.name} does not say which label does.`)
   if (predictionType !== facts.predictionType && !facts.predictionTypeAssumed) notes.push(`The network’s output is read as ${predictionType}, although ${facts.name} says ${facts.predictionType}.`)
   if (recipe.guidance.scale !== 1 && guidanceOff !== null) notes.push(`The guidance scale ${recipe.guidance.scale} is not applied. ${guidanceOff}`)
-  return { plan, schedule, ownSchedule, labels, nullLabel, seeds, guided, guidanceOff, predictionType, notes }
+  return { plan, schedule, ownSchedule, labels, nullLabel, seeds, guided, guidanceOff, predictionType, onOwnTerms, notes }
 }
 
 /** Throws DpmError where a guidance scale was asked for that cannot act: for callers without a form that could disable the field. */
@@ -64,6 +75,33 @@ export function refuseIdleGuidance(recipe: Recipe, { guidanceOff }: Pick<Prepare
   throw new DpmError({
     reason: 'recipeInvalid', field: 'guidance.scale', message: `The guidance scale ${recipe.guidance.scale} cannot be applied: ${guidanceOff}`,
     advice: 'Choose a class of a class-conditional model, or set the guidance scale to 1.', remedy: { title: 'Turn Guidance Off', set: { 'guidance.scale': 1 } },
+  })
+}
+
+/** Schedules of one scale: at equal lambda they have the same alpha and sigma. */
+const isVariancePreserving = ({ spec }: NoiseSchedule): boolean => spec.kind === 'discrete' || spec.kind === 'vpLinear' || spec.kind === 'vpCosine'
+
+function checkGuidance({ guidance: { interval, classifier } }: Recipe, { classes, name }: ModelFacts): void {
+  const [from, to] = interval
+  if (interval.length > 0 && (interval.length !== 2 || !(from! <= to!))) {
+    throw new DpmError({
+      reason: 'recipeInvalid', field: 'guidance.interval', message: 'guidance.interval must be two numbers, the smaller one first, or empty.', advice: 'Give the smallest and the largest σ/α at which guidance acts.',
+      remedy: { title: 'Guide Everywhere', set: { 'guidance.interval': [] } },
+    })
+  }
+  if (classifier !== '' && !classes) {
+    throw new DpmError({
+      reason: 'recipeInvalid', field: 'guidance.classifier', message: `${name} has no classes, so a classifier has nothing to guide towards.`, advice: 'Leave the classifier out, or choose a class-conditional model.',
+      remedy: { title: 'Leave the Classifier Out', set: { 'guidance.classifier': '' } },
+    })
+  }
+}
+
+function checkVariance({ solver: { algorithm, options } }: Recipe, { learnsVariance, name }: ModelFacts): void {
+  if (algorithm !== 'ddpm' || options['variance'] !== 'learned' || learnsVariance) return
+  throw new DpmError({
+    reason: 'recipeInvalid', field: 'solver.options.variance', message: `${name} does not predict a variance.`, advice: 'Use the small or the large one.',
+    remedy: { title: 'Use the Small Variance', set: { 'solver.options': { ...options, variance: 'small' } } },
   })
 }
 

@@ -1,7 +1,8 @@
 import { DpmError } from '../sampler/errors'
+import { dynamicShift } from '../sampler/schedule/flow'
 import type { ScheduleSpec } from '../sampler/types'
 import type { ModelFacts } from './model'
-import type { NoiseChoice, Recipe } from './recipe'
+import type { NoiseChoice, Recipe, ScheduleOptions } from './recipe'
 
 type Constants = { [Choice in Exclude<NoiseChoice, 'model' | 'betas'>]: ScheduleSpec }
 
@@ -12,26 +13,36 @@ const constants: Constants = {
   squaredcosCapV2: { kind: 'discrete', betas: 'squaredcos_cap_v2', trainSteps: 1000, betaStart: 1e-4, betaEnd: 0.02, lambdaMin: null },
   vpLinear: { kind: 'vpLinear', beta0: 0.1, beta1: 20 },
   vpCosine: { kind: 'vpCosine', s: 0.008 },
+  edm: { kind: 'edm', sigmaMin: 0.002, sigmaMax: 80, sigmaData: 0.5 },
+  flow: { kind: 'flow', shift: 1, trainSteps: 1000 },
 }
 
 /**
- * The schedule that places the levels and the model's own, both with the recipe's `schedule.lambdaMin`. They are equal unless
- * `schedule.noise` names another. Throws DpmError at `schedule.betas` where the betas are asked for and missing.
+ * The schedule that places the levels and the model's own, both with the recipe's `schedule.lambdaMin` unless they end without signal. They are equal unless
+ * `schedule.noise` names another or `schedule.zeroTerminalSnr` stretches it. Throws DpmError at `schedule.betas` where the betas are asked for and missing.
  */
 export function schedulesOf(recipe: Recipe, facts: ModelFacts): { schedule: ScheduleSpec; ownSchedule: ScheduleSpec } {
   const { noise, betas } = recipe.schedule
   const lambdaMin = recipe.schedule.lambdaMin === 'none' ? null : recipe.schedule.lambdaMin
-  const cut = (spec: ScheduleSpec): ScheduleSpec => spec.kind === 'discrete' ? { ...spec, lambdaMin } : spec
+  const cut = (spec: ScheduleSpec): ScheduleSpec => spec.kind === 'discrete' ? { ...spec, lambdaMin: spec.zeroTerminalSnr ? null : lambdaMin } : spec
+  const placing = (spec: ScheduleSpec): ScheduleSpec => cut(spec.kind === 'discrete' && recipe.schedule.zeroTerminalSnr ? { ...spec, zeroTerminalSnr: true } : spec)
   const ownSchedule = cut(facts.schedule)
-  if (noise === 'model') return { schedule: ownSchedule, ownSchedule }
-  if (noise !== 'betas') return { schedule: cut(constants[noise]), ownSchedule }
+  if (noise === 'model') return { schedule: placing(facts.schedule), ownSchedule }
+  if (noise !== 'betas') return { schedule: placing(withOptions(constants[noise], recipe.schedule.options, facts)), ownSchedule }
   if (betas.length < 2) {
     throw new DpmError({
       reason: 'recipeInvalid', field: 'schedule.betas', message: `schedule.noise is betas, but schedule.betas lists ${betas.length === 0 ? 'none' : 'only one'}.`,
       advice: 'List the betas, at least two, or take the model’s own schedule.', remedy: { title: 'Use the Model’s Schedule', set: { 'schedule.noise': 'model' } },
     })
   }
-  return { schedule: { kind: 'discrete', betas: [...betas], trainSteps: betas.length, betaStart: 0, betaEnd: 0, lambdaMin }, ownSchedule }
+  return { schedule: placing({ kind: 'discrete', betas: [...betas], trainSteps: betas.length, betaStart: 0, betaEnd: 0, lambdaMin }), ownSchedule }
+}
+
+/** A schedule with the constants that the recipe gives in place of the papers'. */
+function withOptions(spec: ScheduleSpec, options: ScheduleOptions, { shape: [, height, width] }: ModelFacts): ScheduleSpec {
+  const given = Object.fromEntries(Object.entries(options).filter(([name]) => name in spec))
+  // As many tokens as transformers of flow-matching models make of an image: one for each 2×2 patch.
+  return { ...spec, ...given, ...(given['shift'] === 'dynamic' ? { shift: dynamicShift(height * width / 4) } : {}) } as ScheduleSpec
 }
 
 /** True where both give the same levels: fields that a schedule does not use are not compared. */

@@ -2,7 +2,7 @@ import document from '../../schemas/recipe.schema.json'
 
 /** The part of JSON Schema that the recipe's schema is written in. */
 export interface SchemaNode {
-  type?: 'object' | 'array' | 'string' | 'number' | 'integer'
+  type?: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean'
   description?: string
   default?: unknown
   const?: string | number
@@ -51,6 +51,7 @@ export function allowedValues(node: SchemaNode): string {
   switch (node.type ?? 'object') {
     case 'integer': return `a whole number${range(node)}`
     case 'number': return `a number${range(node)}`
+    case 'boolean': return 'true or false'
     case 'string': return node.pattern ? 'a string of up to 20 decimal digits' : node.minLength ? 'a text that is not empty' : 'a text'
     case 'array': return `a list${node.minItems ? ' that is not empty' : ''}${node.items ? `, each item ${allowedValues(node.items)}` : ''}`
     case 'object': return 'an object'
@@ -62,6 +63,7 @@ function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: SchemaN
   if (exclusiveMinimum !== undefined && maximum !== undefined) return ` above ${exclusiveMinimum} and at most ${maximum}`
   if (minimum !== undefined && maximum !== undefined) return ` from ${minimum} to ${maximum}`
   if (minimum !== undefined) return ` of at least ${minimum}`
+  if (exclusiveMinimum !== undefined) return ` above ${exclusiveMinimum}`
   return ''
 }
 

@@ -1,14 +1,32 @@
 import type { Recipe } from './recipe'
+import { schemaAt } from './schema'
 
-export const algorithms: Record<Recipe['solver']['algorithm'], string> = { 'dpmsolver++': 'DPM-Solver++', dpmsolver: 'DPM-Solver' }
-const letters: Record<Recipe['solver']['method'], string> = { multistep: 'M', singlestep: 'S', singlestepFixed: 'F' }
+type Solver = Recipe['solver']
+type Algorithm = Solver['algorithm']
 
-/** A solver as people call it: `DPM-Solver++ 2M`, `DPM-Solver 3S`, and with F for singlestep of one order throughout. */
-export function solverName({ algorithm, order, method }: Recipe['solver']): string {
-  return `${algorithms[algorithm]} ${order}${letters[method]}`
+const { enum: names = [], enumDescriptions = [] } = schemaAt('solver.algorithm') ?? {}
+
+/** The algorithms by the names people know them by, in the order of the schema, which gives each as “name: description”. */
+export const algorithms = Object.fromEntries(names.map((name, i) => [name, enumDescriptions[i]?.split(': ')[0] ?? name])) as Record<Algorithm, string>
+
+/** Those of several methods, and those of several orders: the others are called by their name alone. */
+const ofMethods: readonly Algorithm[] = ['dpmsolver++', 'dpmsolver', 'sde-dpmsolver++', 'sde-dpmsolver']
+const ofOrders: readonly Algorithm[] = [...ofMethods, 'unipc', 'deis', 'lms', 'ipndm']
+const letters: Record<Solver['method'], string> = { multistep: 'M', singlestep: 'S', singlestepFixed: 'F', adaptive: ' adaptive' }
+
+/** A solver as people call it: `DPM-Solver++ 2M`, `DPM-Solver 3S`, with F for singlestep of one order throughout; `UniPC 2`, `Heun`. */
+export function solverName(solver: Solver): string {
+  return `${algorithms[solver.algorithm]} ${suffix(solver)}`.trimEnd()
 }
 
 /** The same where there is little room: `++2M`, `3S`. */
-export function shortSolverName({ algorithm, order, method }: Recipe['solver']): string {
-  return `${algorithm === 'dpmsolver++' ? '++' : ''}${order}${letters[method]}`
+export function shortSolverName(solver: Solver): string {
+  const short: Partial<Record<Algorithm, string>> = { 'dpmsolver++': '++', 'dpmsolver': '', 'sde-dpmsolver++': 'SDE++', 'sde-dpmsolver': 'SDE ' }
+  const name = short[solver.algorithm] ?? `${algorithms[solver.algorithm]} `
+  return `${name}${suffix(solver)}`.trimEnd()
+}
+
+function suffix({ algorithm, order, method }: Solver): string {
+  if (ofMethods.includes(algorithm)) return `${order}${letters[method]}`
+  return ofOrders.includes(algorithm) ? String(order) : ''
 }

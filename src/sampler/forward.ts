@@ -3,7 +3,7 @@ import { clockTime } from './random/clock'
 import type { NoiseSource } from './random/source'
 import type { Row } from './sample'
 import { noiseFree } from './schedule/level'
-import type { Clock, FloatArray, Level, NoiseSchedule } from './types'
+import type { Clock, FloatArray, Level, NoiseSchedule, Plan, Step } from './types'
 
 /** q(x_t | x₀) = N(α x₀, σ² I): the image as it is at a level, with the given unit noise. `out` may be one of the two. */
 export function noised(x0: FloatArray, noise: FloatArray, { alpha, sigma }: Level, out: FloatArray): FloatArray {
@@ -38,6 +38,26 @@ export function forwardLevels(schedule: NoiseSchedule, count: number): Level[] {
   })
 }
 
+/** A forward run as tables of coefficients, to be shown and recorded: no step evaluates anything. `direct` has one noise throughout, draw 0. */
+export function forwardPlan(way: ForwardWay, levels: readonly Level[], schedule: NoiseSchedule): Plan {
+  const all = [noiseFree, ...levels]
+  const steps = levels.map((to, index): Step => {
+    const from = all[index]!
+    const { state, deviation, clock } = way === 'direct' ? faded(from, to) : stepOf(way, index, schedule, from, to)
+    const of = way === 'direct' ? { draw: 0 } : { brownian: [from, to] as [Level, Level], clock }
+    return { from, to, order: 0, stages: [], update: [{ of: 'state', coefficient: state }, { of, coefficient: deviation }], remember: [], estimate: -1 }
+  })
+  return { form: 'data', levels: all, steps, evaluations: 0, notes: [] }
+}
+
+/** From q(x_s | x₀) to q(x_t | x₀) with the same noise. */
+const faded = (s: Level, t: Level): Transition => ({ state: t.alpha / s.alpha, deviation: t.sigma - t.alpha / s.alpha * s.sigma, clock: -1 })
+
+/** A step of the chain or of the SDE, whose first one is the chain's. */
+const stepOf = (way: ForwardWay, index: number, schedule: NoiseSchedule, from: Level, to: Level): Transition => (
+  way === 'sde' && index > 0 ? eulerStep(schedule, from, to) : transition(from, to)
+)
+
 /**
  * The rows of a forward run: row 0 is the image, row i is at levels[i − 1]; x̂₀ is the image itself all along, and nothing is evaluated. `x` is the run's own buffer.
  * `chain` and `sde` walk a Brownian path of the noise source, so that other levels refine the same path: in σ²/α² the chain passes the same states whatever its steps.
@@ -53,8 +73,7 @@ export function* forward({ way, x0, levels, schedule, noise }: ForwardRequest): 
     if (way === 'direct') {
       noised(x0, z, to, x)
     } else {
-      const euler = way === 'sde' && index > 0
-      const { state, deviation, clock } = euler ? eulerStep(schedule, from, to) : transition(from, to)
+      const { state, deviation, clock } = stepOf(way, index, schedule, from, to)
       fill(noise, z, (out, item) => { noise.increment(out, clockTime(from, clock), clockTime(to, clock), index + 1, item) })
       combine(x, [state, deviation], [x, z])
     }

@@ -19,7 +19,7 @@ const names = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']
 export const digits: ModelFacts = {
   path: 'digits', name: 'digits', kind: 'folder', graph: '/models/digits/unet/model.onnx', bytes: 3_970_000, inputs: [], outputs: [], shape: [1, 32, 32], fixedBatch: null,
   classes: { count: 10, names, nullLabel: 10, nullLabelAssumed: false }, integerTime: false, predictionType: 'epsilon', predictionTypeAssumed: false,
-  schedule: { kind: 'discrete', betas: 'linear', trainSteps: 1000, betaStart: 1e-4, betaEnd: 0.02, lambdaMin: -5.1 }, scheduleAssumed: false,
+  schedule: { kind: 'discrete', betas: 'linear', trainSteps: 1000, betaStart: 1e-4, betaEnd: 0.02, lambdaMin: -5.1 }, scheduleAssumed: false, sigmaData: null, learnsVariance: false, statistic: null,
   solverOffer: { 'solver.algorithm': 'dpmsolver++', 'solver.order': 3, 'solver.method': 'singlestep', 'solver.finalSigma': 'zero' }, notes: [],
 }
 export const emoji: ModelFacts = {

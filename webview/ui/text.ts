@@ -25,12 +25,14 @@ export function megabytes(bytes: number): string {
 
 export const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
-export const methods: Record<Recipe['solver']['method'], string> = { multistep: 'multistep', singlestep: 'singlestep', singlestepFixed: 'singlestep, fixed order' }
+export const methods: Record<Recipe['solver']['method'], string> = { multistep: 'multistep', singlestep: 'singlestep', singlestepFixed: 'singlestep, fixed order', adaptive: 'adaptive' }
 export const splits: Record<Recipe['solver']['orderSplit'], string> = { authors: 'authors’ code', greedy: 'third order first' }
-export const ends: Record<Recipe['solver']['finalSigma'], string> = { zero: 'zero', sigmaMin: 'σ at t_end' }
-export const spacings: Record<Recipe['schedule']['spacing'], string> = { logSNR: 'log-SNR uniform', timeUniform: 'time uniform', timeQuadratic: 'time quadratic' }
+export const ends: Record<Recipe['solver']['finalSigma'], string> = { zero: 'zero', sigmaMin: 'σ at t_end', denoise: 'zero, +1 NFE' }
+export const spacings: Record<Recipe['schedule']['spacing'], string> = { logSNR: 'log-SNR uniform', timeUniform: 'time uniform', timeQuadratic: 'time quadratic',
+  timePower: 'time power', karras: 'Karras', exponential: 'exponential', polyexponential: 'polyexponential', beta: 'beta', leading: 'leading', trailing: 'trailing', linspace: 'linspace',
+  ays: 'Align Your Steps', custom: 'custom', tuned: 'tuned table' }
 export const noises: Record<Recipe['schedule']['noise'], string> = {
-  model: 'model’s', linear: 'linear', scaledLinear: 'scaled linear', squaredcosCapV2: 'squared cosine', betas: 'the betas given', vpLinear: 'VP linear', vpCosine: 'VP cosine',
+  model: 'model’s', linear: 'linear', scaledLinear: 'scaled linear', squaredcosCapV2: 'squared cosine', betas: 'the betas given', vpLinear: 'VP linear', vpCosine: 'VP cosine', edm: 'EDM', flow: 'flow matching',
 }
 
 /** A schedule in a word or two, for the list entry of the model's own. */

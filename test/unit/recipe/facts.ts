@@ -11,6 +11,7 @@ export function facts(changes: Partial<ModelFacts> = {}): ModelFacts {
     classes: { count: 3, names: ['Small', 'Large', 'Double'], nullLabel: 3, nullLabelAssumed: false },
     integerTime: false, predictionType: 'epsilon', predictionTypeAssumed: false,
     schedule: { kind: 'discrete', betas: 'linear', trainSteps: 1000, betaStart: 1e-4, betaEnd: 0.02, lambdaMin: -5.1 }, scheduleAssumed: false,
+    sigmaData: null, learnsVariance: false, statistic: null,
     solverOffer: null, notes: [], ...changes,
   }
 }

@@ -1,0 +1,51 @@
+import { DpmError } from '../sampler/errors'
+import { forwardLevels, forwardPlan } from '../sampler/forward'
+import { makeEncodePlan, makePlan } from '../sampler/plan'
+import type { NoiseSchedule, Plan, PlanRequest } from '../sampler/types'
+import type { ModelFacts } from './model'
+import type { Recipe } from './recipe'
+import { spacingOptionsOf } from './scheduleOptions'
+
+/** λ where an image that is made anew begins unless schedule.tStart says otherwise: σ/α = 2, coarse shapes are left of it. */
+const anewLambda = -Math.log(2)
+
+/**
+ * The plan of what a recipe's task asks for. Throws DpmError (`recipeInvalid`) where the task lacks its image, cannot be done by the method, or no plan can be made.
+ * @param placing places the levels
+ * @param own the network's schedule
+ */
+export function planFor(recipe: Recipe, facts: ModelFacts, placing: NoiseSchedule, own: NoiseSchedule): Plan {
+  const { task, image, mask, way } = recipe.input
+  if (task !== 'sample' && image === '') {
+    throw missing('input.image', `The task ${task} needs an image.`, 'Choose a PNG file, or sample from noise.', { title: 'Sample From Noise', set: { 'input.task': 'sample' } })
+  }
+  if (mask !== '' && image === '') throw missing('input.image', 'A mask says what to keep of an image, and none is given.', 'Choose the image too, or leave the mask out.', { title: 'Leave the Mask Out', set: { 'input.mask': '' } })
+  if (task === 'noise') return forwardPlan(way, forwardLevels(placing, recipe.solver.steps), placing)
+  const request = requestOf(recipe, facts, placing, own)
+  if (task === 'sample') return makePlan(request, placing, own)
+  const encode = makeEncodePlan(request, placing, own)
+  if (task === 'encode') return encode
+  const decode = makePlan({ ...request, finalSigma: 'sigmaMin' }, placing, own)
+  if (encode.adaptive || decode.adaptive) {
+    throw missing('input.task', 'Encoding and decoding in one run takes a method with a given number of steps.', 'Use another method, or encode only.', { title: 'Encode Only', set: { 'input.task': 'encode' } })
+  }
+  return {
+    form: encode.form, levels: [...encode.levels, ...decode.levels.slice(1)], steps: [...encode.steps, ...decode.steps], evaluations: encode.evaluations + decode.evaluations,
+    notes: [...new Set([...encode.notes, ...decode.notes])],
+  }
+}
+
+function requestOf({ solver, schedule, input }: Recipe, { integerTime, statistic }: ModelFacts, placing: NoiseSchedule, own: NoiseSchedule): PlanRequest {
+  const { algorithm, order, method, steps, orderSplit, lowerOrderBelow, finalSigma, variant } = solver
+  const options = algorithm === 'analyticDpm' && statistic && solver.options['statistic'] === undefined ? { ...solver.options, statistic } : solver.options
+  const anew = input.task === 'sample' && input.image !== '' && input.mask === '' && placing.level(placing.T).lambda < anewLambda
+  const tStart = schedule.tStart !== 'auto' ? schedule.tStart : anew ? placing.levelAtLambda(anewLambda).t : undefined
+  return {
+    algorithm, order, method, steps, orderSplit, lowerOrderBelow, finalSigma, variant, options, spacing: schedule.spacing, spacingOptions: spacingOptionsOf(schedule), tEnd: schedule.tEnd,
+    ...(tStart === undefined ? {} : { tStart }), snapToKnots: integerTime && own.knots !== undefined,
+  }
+}
+
+function missing(field: string, message: string, advice: string, remedy: { title: string; set: Record<string, unknown> }): DpmError {
+  return new DpmError({ reason: 'recipeInvalid', field, message, advice, remedy })
+}

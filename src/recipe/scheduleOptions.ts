@@ -1,0 +1,42 @@
+import { DpmError } from '../sampler/errors'
+import type { Spacing, SpacingOptions } from '../sampler/types'
+import type { NoiseChoice, Recipe } from './recipe'
+import { schemaAt } from './schema'
+
+/** Which of `schedule.options` each spacing reads. */
+const ofSpacing: Readonly<Partial<Record<Spacing, readonly string[]>>> = {
+  timePower: ['power'], polyexponential: ['rho'], beta: ['alpha', 'beta', 'betaOf'], leading: ['offset', 'extraPoint'], linspace: ['extraPoint'], ays: ['table'],
+  custom: ['sigmas'], tuned: ['sigmas'],
+}
+/** Which of them each noise schedule reads. */
+const ofNoise: Readonly<Partial<Record<NoiseChoice, readonly string[]>>> = {
+  linear: ['trainSteps', 'betaStart', 'betaEnd'], scaledLinear: ['trainSteps', 'betaStart', 'betaEnd'], squaredcosCapV2: ['trainSteps'],
+  vpLinear: ['beta0', 'beta1'], vpCosine: ['s'], edm: ['sigmaMin', 'sigmaMax'], flow: ['shift', 'trainSteps'],
+}
+
+/** Names of the options that a recipe's spacing and noise schedule read, for its form. */
+export function scheduleOptionsOf({ noise, spacing }: Pick<Recipe['schedule'], 'noise' | 'spacing'>): string[] {
+  return [...ofSpacing[spacing] ?? [], ...ofNoise[noise] ?? []]
+}
+
+/** One sentence for options that nothing reads. Throws DpmError (`recipeInvalid`) for one that there is not. */
+export function unusedScheduleOptions({ schedule }: Recipe): string[] {
+  const known = Object.keys(schemaAt('schedule.options')?.properties ?? {})
+  const used = scheduleOptionsOf(schedule)
+  const given = Object.keys(schedule.options)
+  const other = given.find((name) => !known.includes(name))
+  if (other !== undefined) {
+    throw new DpmError({
+      reason: 'recipeInvalid', field: `schedule.options.${other}`, message: `There is no schedule option ${other}.`, advice: `The options are ${known.join(', ')}.`,
+      remedy: { title: 'Use the Usual Values', set: { 'schedule.options': {} } },
+    })
+  }
+  const unused = given.filter((name) => !used.includes(name)).sort()
+  return unused.length === 0 ? [] : [`schedule.options.${unused.join(' and ')} ${unused.length === 1 ? 'is' : 'are'} not used by the spacing ${schedule.spacing} and the noise schedule ${schedule.noise}.`]
+}
+
+/** The parameters of a recipe's spacing, as the planner takes them. */
+export function spacingOptionsOf({ spacing, karrasRho, timesteps, options }: Recipe['schedule']): SpacingOptions {
+  const own = Object.fromEntries((ofSpacing[spacing] ?? []).filter((name) => options[name] !== undefined).map((name) => [name, options[name]])) as SpacingOptions
+  return { ...own, ...(spacing === 'karras' ? { rho: karrasRho } : {}), ...(spacing === 'custom' || spacing === 'tuned' ? { timesteps } : {}) }
+}
