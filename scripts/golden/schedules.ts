@@ -1,5 +1,5 @@
 import { singlestepOrders } from '../../src/sampler/orders'
-import { stepsBetween } from '../../src/sampler/plan'
+import { stepsBetween } from '../../src/sampler/steps'
 import { betasOf } from '../../src/sampler/schedule/betas'
 import { spacedLevels } from '../../src/sampler/spacing'
 import type { Compared } from './compare'

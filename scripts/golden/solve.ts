@@ -1,5 +1,5 @@
-import { makePlan, stepsBetween } from '../../src/sampler/plan'
-import { finalStep } from '../../src/sampler/planner'
+import { makePlan } from '../../src/sampler/plan'
+import { finalStep, stepsBetween } from '../../src/sampler/steps'
 import type { StepsRequest } from '../../src/sampler/row'
 import { sample, type Evaluate, type SampleRequest } from '../../src/sampler/sample'
 import type { Level, Plan, PredictionType, SamplingMethod } from '../../src/sampler/types'

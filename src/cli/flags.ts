@@ -52,7 +52,7 @@ function assign(raw: unknown, assignment: string): unknown {
   if (at < 1) throw wrongValue(`--set takes path=value, not “${assignment}”.`)
   const path = assignment.slice(0, at).trim()
   const text = assignment.slice(at + 1)
-  const isOption = /^solver\.options\.[A-Za-z0-9]+$/.test(path)
+  const isOption = /^(solver|schedule)\.options\.[A-Za-z0-9]+$/.test(path)
   if (!fieldPaths().includes(path) && !isOption) throw wrongValue(`“${path}” is not a field of a recipe.`, `The fields are ${fieldPaths().join(', ')}.`)
   const node = schemaAt(path)
   const value = path === 'conditioning.classLabel' ? classLabel(text) : node && isScalar(node) ? scalar(text, node) : json(text)
@@ -63,6 +63,7 @@ const isScalar = (node: SchemaNode): boolean => node.type !== 'object' && node.t
 
 /** A number where the field takes numbers and the text is one that keeps all its digits; else the text. */
 function scalar(text: string, node: SchemaNode): unknown {
+  if (node.type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
   const takesNumbers = [node, ...node.anyOf ?? []].some(({ type }) => type === 'integer' || type === 'number')
   if (!takesNumbers || !/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return text
   const value = Number(text)

@@ -1,11 +1,17 @@
 import type { RunDocument } from '../protocol/run'
 import type { Recipe } from '../recipe/recipe'
-import { algorithms } from '../recipe/solverName'
+import { algorithms, ofMethods, ofOrders } from '../recipe/solverName'
 import type { Plan } from '../sampler/types'
 
-/** What ran, in words: `DPM-Solver++ multistep, order 2 (1, 18×2, 1), logSNR, final σ zero`. */
-export function solverInWords({ solver, schedule }: Recipe, plan: Plan): string {
-  return `${algorithms[solver.algorithm]} ${solver.method}, order ${solver.order} (steps of order ${runs(plan.steps.map(({ order }) => order))}), spacing ${schedule.spacing}, final σ ${solver.finalSigma}`
+/** What ran, in words: `DPM-Solver++ multistep, order 2 (steps of order 1, 18×2, 1), spacing logSNR, final σ zero`. */
+export function solverInWords({ solver, schedule, input }: Recipe, plan: Plan): string {
+  const { algorithm, method, order } = solver
+  if (input.task === 'noise') return `forward process (${input.way}) over ${plan.steps.length} levels`
+  const name = [algorithms[algorithm], ...(ofMethods.includes(algorithm) ? [method] : [])].join(' ')
+  const { adaptive } = plan
+  const steps = adaptive ? `steps within atol ${adaptive.atol} and rtol ${adaptive.rtol}` : `steps of order ${runs(plan.steps.map((step) => step.order))}`
+  const task = input.task === 'sample' ? '' : `, ${input.task}`
+  return `${name}${ofOrders.includes(algorithm) ? `, order ${order}` : ''} (${steps})${adaptive ? '' : `, spacing ${schedule.spacing}`}, final σ ${solver.finalSigma}${task}`
 }
 
 /** `1, 2, 2, 2, 1` as `1, 3×2, 1`. */

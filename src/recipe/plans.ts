@@ -15,24 +15,30 @@ const anewLambda = -Math.log(2)
  * @param own the network's schedule
  */
 export function planFor(recipe: Recipe, facts: ModelFacts, placing: NoiseSchedule, own: NoiseSchedule): Plan {
-  const { task, image, mask, way } = recipe.input
+  const { task, image, mask } = recipe.input
   if (task !== 'sample' && image === '') {
-    throw missing('input.image', `The task ${task} needs an image.`, 'Choose a PNG file, or sample from noise.', { title: 'Sample From Noise', set: { 'input.task': 'sample' } })
+    throw refusal('input.image', `The task ${task} needs an image.`, 'Choose a PNG file, or sample from noise.', { title: 'Sample From Noise', set: { 'input.task': 'sample' } })
   }
-  if (mask !== '' && image === '') throw missing('input.image', 'A mask says what to keep of an image, and none is given.', 'Choose the image too, or leave the mask out.', { title: 'Leave the Mask Out', set: { 'input.mask': '' } })
-  if (task === 'noise') return forwardPlan(way, forwardLevels(placing, recipe.solver.steps), placing)
+  if (mask !== '' && image === '') throw refusal('input.image', 'A mask says what to keep of an image, and none is given.', 'Choose the image too, or leave the mask out.', { title: 'Leave the Mask Out', set: { 'input.mask': '' } })
+  if (task === 'noise') return noisePlan(recipe, placing)
   const request = requestOf(recipe, facts, placing, own)
   if (task === 'sample') return makePlan(request, placing, own)
   const encode = makeEncodePlan(request, placing, own)
   if (task === 'encode') return encode
   const decode = makePlan({ ...request, finalSigma: 'sigmaMin' }, placing, own)
   if (encode.adaptive || decode.adaptive) {
-    throw missing('input.task', 'Encoding and decoding in one run takes a method with a given number of steps.', 'Use another method, or encode only.', { title: 'Encode Only', set: { 'input.task': 'encode' } })
+    throw refusal('input.task', 'Encoding and decoding in one run takes a method with a given number of steps.', 'Use another method, or encode only.', { title: 'Encode Only', set: { 'input.task': 'encode' } })
   }
   return {
     form: encode.form, levels: [...encode.levels, ...decode.levels.slice(1)], steps: [...encode.steps, ...decode.steps], evaluations: encode.evaluations + decode.evaluations,
     notes: [...new Set([...encode.notes, ...decode.notes])],
   }
+}
+
+function noisePlan({ solver: { steps }, input: { way } }: Recipe, placing: NoiseSchedule): Plan {
+  const { knots } = placing
+  if (knots !== undefined && steps > knots) throw refusal('solver.steps', `The noise schedule has ${knots} training steps, and ${steps} are asked for.`, `Use ${knots} or fewer.`, { title: `Use ${knots} Steps`, set: { 'solver.steps': knots } })
+  return forwardPlan(way, forwardLevels(placing, steps), placing)
 }
 
 function requestOf({ solver, schedule, input }: Recipe, { integerTime, statistic }: ModelFacts, placing: NoiseSchedule, own: NoiseSchedule): PlanRequest {
@@ -46,6 +52,6 @@ function requestOf({ solver, schedule, input }: Recipe, { integerTime, statistic
   }
 }
 
-function missing(field: string, message: string, advice: string, remedy: { title: string; set: Record<string, unknown> }): DpmError {
+function refusal(field: string, message: string, advice: string, remedy: { title: string; set: Record<string, unknown> }): DpmError {
   return new DpmError({ reason: 'recipeInvalid', field, message, advice, remedy })
 }

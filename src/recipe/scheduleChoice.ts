@@ -42,7 +42,7 @@ export function schedulesOf(recipe: Recipe, facts: ModelFacts): { schedule: Sche
 function withOptions(spec: ScheduleSpec, options: ScheduleOptions, { shape: [, height, width] }: ModelFacts): ScheduleSpec {
   const given = Object.fromEntries(Object.entries(options).filter(([name]) => name in spec))
   // As many tokens as transformers of flow-matching models make of an image: one for each 2×2 patch.
-  return { ...spec, ...given, ...(given['shift'] === 'dynamic' ? { shift: dynamicShift(height * width / 4) } : {}) } as ScheduleSpec
+  return { ...spec, ...given, ...(given['shift'] === 'dynamic' ? { shift: dynamicShift(height * width / 4) } : {}) }
 }
 
 /** True where both give the same levels: fields that a schedule does not use are not compared. */

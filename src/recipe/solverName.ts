@@ -9,9 +9,10 @@ const { enum: names = [], enumDescriptions = [] } = schemaAt('solver.algorithm')
 /** The algorithms by the names people know them by, in the order of the schema, which gives each as “name: description”. */
 export const algorithms = Object.fromEntries(names.map((name, i) => [name, enumDescriptions[i]?.split(': ')[0] ?? name])) as Record<Algorithm, string>
 
-/** Those of several methods, and those of several orders: the others are called by their name alone. */
-const ofMethods: readonly Algorithm[] = ['dpmsolver++', 'dpmsolver', 'sde-dpmsolver++', 'sde-dpmsolver']
-const ofOrders: readonly Algorithm[] = [...ofMethods, 'unipc', 'deis', 'lms', 'ipndm']
+/** Those of several methods: the others take the one they have. */
+export const ofMethods: readonly Algorithm[] = ['dpmsolver++', 'dpmsolver', 'sde-dpmsolver++', 'sde-dpmsolver']
+/** Those of several orders. */
+export const ofOrders: readonly Algorithm[] = [...ofMethods, 'unipc', 'deis', 'lms', 'ipndm']
 const letters: Record<Solver['method'], string> = { multistep: 'M', singlestep: 'S', singlestepFixed: 'F', adaptive: ' adaptive' }
 
 /** A solver as people call it: `DPM-Solver++ 2M`, `DPM-Solver 3S`, with F for singlestep of one order throughout; `UniPC 2`, `Heun`. */

@@ -1,4 +1,5 @@
 import { dpmSolvers } from './dpmSolvers'
+import { DpmError } from './errors'
 import { deis, ipndm, lms } from './methods/adamsBashforth'
 import { churned } from './methods/churn'
 import { dpm2, euler, heun, heunInVelocity } from './methods/heun'
@@ -6,9 +7,9 @@ import { plms, plmsStart, pseudoRungeKutta } from './methods/pndm'
 import { singlestep } from './methods/singlestep'
 import { unipc, type Residuals } from './methods/unipc'
 import { multistepOrders, single, singlestepOrders, type Slot } from './orders'
-import { adaptivePart, compat, lowers, number, tolerances, withOptions, type AlgorithmRow, type Option, type Rows, type SlotPlace, type StepsRequest } from './row'
+import { adaptivePart, compat, lowers, number, tolerances, withOptions, type AlgorithmRow, type Option, type SlotPlace, type StepsRequest } from './row'
 import { churn, stochasticAlgorithms } from './stochastic'
-import type { Form, Method, MethodOptions, NoiseSchedule } from './types'
+import type { Algorithm, Form, Method, MethodOptions, NoiseSchedule } from './types'
 
 const isFlow = ({ spec }: NoiseSchedule): boolean => spec.kind === 'flow'
 
@@ -49,7 +50,7 @@ function pndmSlots({ options }: StepsRequest, evaluations: number): Slot[] {
 }
 
 /** Every algorithm that can be run, by its name in recipes: plans, order tests and forms are made from these rows. */
-export const algorithms: Rows = {
+export const algorithms: Readonly<Record<Algorithm, AlgorithmRow>> = {
   ...dpmSolvers,
   'unipc': {
     ...plain, title: 'UniPC', about: 'Predictor and corrector of one framework, one evaluation a step: a high order in few steps.', orders: [1, 2, 3],
@@ -110,4 +111,13 @@ export const algorithms: Rows = {
     slots: () => { throw new RangeError('an adaptive run finds its steps while it runs') }, method: () => { throw new RangeError('an adaptive run finds its steps while it runs') },
   },
   ...stochasticAlgorithms,
+}
+
+/** Names of the options that some algorithm has. */
+export const optionNames: readonly string[] = [...new Set(Object.values(algorithms).flatMap(({ options }) => options.map(({ name }) => name)))]
+
+/** @throws DpmError recipeInvalid where there is no such algorithm */
+export function rowOf(algorithm: Algorithm): AlgorithmRow {
+  if (Object.hasOwn(algorithms, algorithm)) return algorithms[algorithm]
+  throw new DpmError({ reason: 'recipeInvalid', field: 'solver.algorithm', message: `There is no algorithm ${algorithm}.`, advice: 'Choose another algorithm.', remedy: { title: 'Use DPM-Solver++', set: { 'solver.algorithm': 'dpmsolver++' } } })
 }

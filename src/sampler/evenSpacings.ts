@@ -7,9 +7,6 @@ export type Placing = SpacingOptions & { toZero?: boolean }
 /** Levels that divide the way from one level to another into `intervals` parts, both ends included; see spacedLevels(). */
 export type Spread = (schedule: NoiseSchedule, from: Level, to: Level, intervals: number, placing: Placing) => Level[]
 
-/** Spacings by their names in recipes: what a planner can place levels by. */
-export type Spacings = Readonly<Partial<Record<Spacing, Spread>>>
-
 /** The level at a share of the way from one to the other, 0 < share < 1, where `from` has less λ. */
 export type Place = (schedule: NoiseSchedule, from: Level, to: Level, placing: Placing) => (share: number) => Level
 
@@ -42,4 +39,4 @@ export const evenSpacings = {
   logSNR,
   timeUniform: spreadBy((schedule, from, to) => (share) => schedule.level(mix(from.t, to.t, share)), never),
   timeQuadratic: spreadBy((schedule, from, to) => (share) => schedule.level(mix(Math.sqrt(from.t), Math.sqrt(to.t), share) ** 2), never),
-} satisfies Spacings
+} satisfies Partial<Record<Spacing, Spread>>

@@ -1,19 +1,122 @@
-import { algorithms } from './algorithms'
-import { encodePlanOf, planOf, stepsOf, type Offer } from './planner'
-import type { StepsRequest } from './row'
-import { spacings } from './spacing'
-import type { Level, NoiseSchedule, Plan, PlanRequest, Step } from './types'
+import { needsOf } from './buffers'
+import type { DpmError } from './errors'
+import { optionNames, rowOf } from './algorithms'
+import { endRefused, noiseRefused, refuseImpossible, startRefused } from './refuse'
+import type { AlgorithmRow } from './row'
+import { startLevel } from './schedule/schedule'
+import { finalStep, stepsBetween, stepToZero } from './steps'
+import type { Form, Level, NoiseSchedule, Plan, PlanRequest } from './types'
 
-/** All there is. */
-const everything: Offer = { algorithms, spacings }
+/**
+ * What will be computed, before any model runs: levels and steps as tables of coefficients.
+ * `steps` counts model evaluations for every method. finalSigma `sigmaMin`: all of them lead from T to t_end. `zero`: one fewer does, and the last one
+ * serves a first-order step from t_end to σ = 0 (x ← x̂₀). `denoise`: all of them lead to t_end, and one more serves that step (the authors' denoise_to_zero).
+ * @param schedule places the levels
+ * @param network the network's own schedule, to whose knots levels snap where `snapToKnots` asks for it
+ * @throws DpmError recipeInvalid, with the field and what to set it to
+ */
+export function makePlan(asked: PlanRequest, schedule: NoiseSchedule, network: NoiseSchedule = schedule): Plan {
+  const row = rowOf(asked.algorithm)
+  const request = { ...asked, ...chosen(row, asked) }
+  refuseImpossible(request, row, optionNames)
+  if (request.method === 'adaptive') return adaptivePlan(row, request, schedule)
+  const form = row.form(request.options, schedule)
+  const toZero = request.finalSigma === 'zero'
+  const planned = request.steps - (toZero ? 1 : 0)
+  const cleans = request.finalSigma !== 'sigmaMin'
+  const start = beginLevel(request, schedule, form)
+  const { steps, notes } = stepsBetween(request, schedule, start, endLevel(request, schedule), planned, network, cleans, toZero)
+  if (cleans) steps.push(finalStep(form, steps))
+  if (start.t !== (request.tStart ?? schedule.T)) notes.push(noSignalNote(start))
 
-/** planOf() with every algorithm and spacing. */
-export function makePlan(asked: PlanRequest, schedule: NoiseSchedule, network: NoiseSchedule = schedule): Plan { return planOf(everything, asked, schedule, network) }
+  const evaluations = steps.reduce((sum, step) => sum + step.stages.length, 0)
+  if (evaluations < request.steps) {
+    notes.unshift(`${request.method} of order ${request.order} takes ${evaluations} of the ${request.steps} evaluations asked for.`)
+  }
+  if (evaluations > request.steps) notes.unshift(`The last step to σ = 0 takes evaluation ${evaluations}, one more than the ${request.steps} steps.`)
+  return { form, levels: [...steps.map(({ from }) => from), ...steps.slice(-1).map(({ to }) => to)], steps, evaluations, notes: [...notes, ...unusedOptions(row, request)] }
+}
 
-/** encodePlanOf() with every algorithm and spacing. */
-export function makeEncodePlan(asked: PlanRequest, schedule: NoiseSchedule, network: NoiseSchedule = schedule): Plan { return encodePlanOf(everything, asked, schedule, network) }
+/**
+ * The way back: from the data, taken for what lies at t_end, to the noise it comes from, with the steps of the request. Sampling with the same request and final σ
+ * `sigmaMin` leads back to the data, within the method's order.
+ * @throws DpmError recipeInvalid, also where the method adds noise: that cannot be undone
+ */
+export function makeEncodePlan(asked: PlanRequest, schedule: NoiseSchedule, network: NoiseSchedule = schedule): Plan {
+  const row = rowOf(asked.algorithm)
+  const request = { ...asked, ...chosen(row, asked), finalSigma: 'sigmaMin' as const }
+  refuseImpossible(request, row, optionNames)
+  const form = row.form(request.options, schedule)
+  const [from, to] = [endLevel(request, schedule), beginLevel(request, schedule, request.method === 'adaptive' ? 'noise' : form)]
+  if (request.method === 'adaptive') return { ...adaptivePlan(row, request, schedule), adaptive: { ...row.adaptive!(request), from, to }, levels: [from, to] }
+  // What adds noise on the way to the data has no steps the other way.
+  if (renewsNoise(row, request) || needsOf(stepsBetween(request, schedule, to, from, request.steps, network).steps).noises > 0) throw noiseRefused(row.title)
+  const { steps, notes } = stepsBetween(request, schedule, from, to, request.steps, network)
+  const evaluations = steps.reduce((sum, step) => sum + step.stages.length, 0)
+  return { form, steps, evaluations, levels: [...steps.map((step) => step.from), to], notes: [...notes, ...unusedOptions(row, request)] }
+}
 
-/** stepsOf() with every algorithm and spacing. */
-export function stepsBetween(request: StepsRequest, schedule: NoiseSchedule, from: Level, to: Level, evaluations: number): { steps: Step[]; notes: string[] } {
-  return stepsOf(everything, request, schedule, from, to, evaluations)
+const noSignalNote = ({ lambda }: Level): string => `There is no signal at all at the noisiest time: the run starts at λ = ${lambda}.`
+
+/** A run whose steps are found while it goes: `steps` does not count. Only the step to σ = 0 is known beforehand. */
+function adaptivePlan(row: AlgorithmRow, request: PlanRequest, schedule: NoiseSchedule): Plan {
+  const form = row.form(request.options, schedule)
+  // Neither λ nor the slope in t is finite without any signal.
+  const [from, to] = [beginLevel(request, schedule, 'noise'), endLevel(request, schedule)]
+  const steps = request.finalSigma === 'sigmaMin' ? [] : [stepToZero(form, to, 0)]
+  const { atol, rtol, ...rest } = row.adaptive!(request)
+  return {
+    form, adaptive: { ...rest, atol, rtol, from, to }, steps, levels: [from, to, ...steps.map((step) => step.to)], evaluations: steps.length,
+    notes: [...(from.t === (request.tStart ?? schedule.T) ? [] : [noSignalNote(from)]), `The run finds its steps by itself: each may have an error of ${atol}, or ${rtol} times the state where that is more.`, ...unusedOptions(row, request)],
+  }
+}
+
+/** An algorithm that knows one order, method or variant takes that one, whatever the recipe says for those that have a choice. */
+function chosen({ orders, methods, variants }: AlgorithmRow, asked: PlanRequest): Pick<PlanRequest, 'order' | 'method' | 'variant'> {
+  const only = <T>(values: readonly T[], value: T): T => values.length === 1 ? values[0]! : value
+  return { order: only(orders, asked.order), method: only(methods, asked.method), variant: only(variants, asked.variant) }
+}
+
+function beginLevel({ tStart, tEnd }: PlanRequest, schedule: NoiseSchedule, form: Form): Level {
+  if (tStart === undefined || tStart === schedule.T) return startLevel(schedule, form)
+  if (!(tStart > (tEnd === 'auto' ? schedule.tEnd : tEnd) && tStart < schedule.T)) throw startRefused(tStart, schedule.T)
+  return levelOr(schedule, tStart, () => startRefused(tStart, schedule.T))
+}
+
+function endLevel({ tEnd }: PlanRequest, schedule: NoiseSchedule): Level {
+  if (tEnd === 'auto') return schedule.level(schedule.tEnd)
+  if (!(tEnd > 0 && tEnd < schedule.T)) throw endRefused(tEnd, schedule.T)
+  return levelOr(schedule, tEnd, () => endRefused(tEnd, schedule.T))
+}
+
+/** Below the first knot a discrete schedule runs into alpha = 1 before t = 0. */
+function levelOr(schedule: NoiseSchedule, t: number, refused: () => DpmError): Level {
+  try {
+    return schedule.level(t)
+  } catch (error) {
+    if (error instanceof RangeError) throw refused()
+    throw error
+  }
+}
+
+/** An amount of noise that is not 0, however little comes of it. */
+function renewsNoise({ options, stochastic }: AlgorithmRow, { options: given }: PlanRequest): boolean {
+  if (stochastic && !options.some(({ name }) => name === 'eta')) return true
+  return ['eta', 'sChurn'].some((name) => {
+    const option = options.find((own) => own.name === name)
+    return option !== undefined && (given[name] ?? ('usual' in option ? option.usual : 0)) !== 0
+  })
+}
+
+/** Options that are of no use in this request, named so that nobody wonders why they change nothing. */
+function unusedOptions(row: AlgorithmRow, request: PlanRequest): string[] {
+  const used = row.uses(request)
+  const unused = Object.keys(request.options).filter((name) => !used.includes(name)).sort()
+  return unused.length === 0 ? [] : [`${unused.join(' and ')} ${unused.length === 1 ? 'is' : 'are'} not used: ${whyUnused(request, unused)}.`]
+}
+
+function whyUnused({ algorithm, method, order, spacing }: PlanRequest, unused: readonly string[]): string {
+  if (!unused.every((name) => name === 'r1' || name === 'r2') || !(algorithm === 'dpmsolver' || algorithm === 'dpmsolver++')) return `${algorithm} with these settings has no such parameter`
+  if (method === 'multistep' || order === 1) return `${method} of order ${order} has no inner evaluations`
+  return spacing !== 'logSNR' ? `the spacing ${spacing} places the inner evaluations` : `${method} of order ${order} has one inner evaluation`
 }

@@ -1,6 +1,6 @@
 import { DpmError, type Remedy } from './errors'
 import { isStatistic } from './methods/analyticDpm'
-import type { AlgorithmRow, Option, Rows } from './row'
+import type { AlgorithmRow, Option } from './row'
 import type { MethodOptions, PlanRequest } from './types'
 
 function refusal(field: string, message: string, advice: string, remedy: Remedy): DpmError {
@@ -19,13 +19,13 @@ function leastSteps({ method, order }: Pick<PlanRequest, 'method' | 'order'>, to
 /**
  * Refuses what no plan can be made of, each with its reason and what would help. Says nothing where the request is fine.
  * @param row the algorithm's
- * @param rows all there are: an option of another algorithm than that of the request does no harm (and a note says so)
+ * @param optionNames of all algorithms: an option of another one than that of the request does no harm (and a note says so)
  * @throws DpmError recipeInvalid at the field to change
  */
-export function refuseImpossible(request: PlanRequest, row: AlgorithmRow, rows: Rows): void {
+export function refuseImpossible(request: PlanRequest, row: AlgorithmRow, optionNames: readonly string[]): void {
   const { steps, order, method, finalSigma } = request
   refuseUnknown(request, row)
-  refuseOptions(request, row, rows)
+  refuseOptions(request, row, optionNames)
   if (method === 'adaptive') return refuseAdaptive(request)
   if (!Number.isInteger(steps) || steps < 1) throw refusal('solver.steps', `${steps} is not a number of steps.`, 'Use a whole number from 1 on.', withSteps(20))
   if (finalSigma === 'zero' && steps < 2) {
@@ -63,18 +63,18 @@ function refuseUnknown({ order, method, variant }: PlanRequest, row: AlgorithmRo
   check('solver.variant', 'variant', variant, row.variants)
 }
 
-function refuseOptions({ algorithm, order, options }: PlanRequest, row: AlgorithmRow, rows: Rows): void {
+function refuseOptions({ algorithm, order, options }: PlanRequest, row: AlgorithmRow, optionNames: readonly string[]): void {
   const remedy: Remedy = { title: 'Use the Usual Values', set: { 'solver.options': {} } }
   for (const [name, value] of Object.entries(options)) {
     const own = row.options.find((option) => option.name === name)
     const field = `solver.options.${name}`
     if (!own) {
-      if (Object.values(rows).some((other) => other.options.some((option) => option.name === name))) continue
+      if (optionNames.includes(name)) continue
       const names = row.options.map((option) => option.name)
       throw refusal(field, `There is no option ${name}.`, names.length === 0 ? `${row.title} has no options.` : `The options of ${row.title} are ${names.join(', ')}.`, remedy)
     }
     const wrong = problem(own, value)
-    if (wrong !== undefined) throw refusal(field, `${name} = ${String(value)} is not ${wrong}.`, own.about, remedy)
+    if (wrong !== undefined) throw refusal(field, `${name} = ${JSON.stringify(value)?.slice(0, 60)} is not ${wrong}.`, own.about, remedy)
   }
   refuseInner(order, options, remedy)
   if (algorithm === 'analyticDpm' && options['statistic'] === undefined) {
@@ -129,6 +129,18 @@ export function knotsRefused(request: Pick<PlanRequest, 'method' | 'order' | 'st
 /** The error for a start that is not between the end and the noisiest time. */
 export function startRefused(tStart: number, T: number): DpmError {
   return refusal('schedule.tStart', `The sampling cannot begin at t = ${tStart}.`, `Use a time above the end and at most ${T}.`, { title: 'Begin With Noise', set: { 'schedule.tStart': T } })
+}
+
+/** The error for a spacing whose levels run together. */
+export function spacingRefused(spacing: string): DpmError {
+  return refusal('schedule.spacing', `With these parameters the spacing ${spacing} puts several levels in one place.`, 'Use fewer steps, other parameters, or another spacing.', { title: 'Use logSNR', set: { 'schedule.spacing': 'logSNR' } })
+}
+
+/** The error for levels so near to each other, or so far apart, that a step's weights are no numbers. */
+export function weightsRefused(): DpmError {
+  return refusal('schedule.noise', 'With this noise schedule and spacing the weights of a step are beyond what numbers can hold.', 'Use the model’s schedule, or another spacing.', {
+    title: 'Use the Model’s Schedule', set: { 'schedule.noise': 'model', 'schedule.spacing': 'logSNR' },
+  })
 }
 
 /** The error for encoding by a method that adds noise. */

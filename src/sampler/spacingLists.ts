@@ -1,9 +1,11 @@
 import { alignYourSteps } from './alignYourSteps'
-import { DpmError } from './errors'
+import { DpmError, type Remedy } from './errors'
 import type { Placing } from './evenSpacings'
 import { leastLambda } from './schedule/level'
 import { scheduleError } from './schedule/invalid'
 import type { Level, NoiseSchedule } from './types'
+
+const useLogSNR: Remedy = { title: 'Use logSNR', set: { 'schedule.spacing': 'logSNR' } }
 
 /** Training steps a continuous schedule is counted in: the usual number. */
 const usualSteps = 1000
@@ -27,7 +29,7 @@ export function trainingSteps(spacing: 'leading' | 'trailing' | 'linspace', sche
   const N = whole(all * from.t / schedule.T)
   const { offset = 0, extraPoint = false, toZero = false } = placing
   const points = intervals + 1
-  if (points > N) throw scheduleError('solver.steps', `The spacing ${spacing} has room for ${Math.floor(N)} steps only.`, `Use ${Math.floor(N)} or fewer steps.`)
+  if (points > N) throw scheduleError('solver.steps', `The spacing ${spacing} has room for ${Math.floor(N)} steps only.`, `Use ${Math.floor(N)} or fewer steps.`, useLogSNR)
 
   /** n steps, noisiest first. */
   function steps(n: number): number[] {
@@ -70,12 +72,12 @@ export function customLevels(schedule: NoiseSchedule, from: Level, to: Level, in
 
 /** Levels of a list of labels or of σ/α; a last σ of 0 is left out, since a step to it is another matter. */
 function givenLevels(schedule: NoiseSchedule, { timesteps = [], sigmas = [] }: Placing, spacing: string): Level[] {
-  if (timesteps.length > 0 === sigmas.length > 0) throw scheduleError('schedule.timesteps', `The spacing ${spacing} needs a list of times or one of σ.`, 'Give schedule.timesteps, or another spacing.')
+  if (timesteps.length > 0 === sigmas.length > 0) throw scheduleError('schedule.timesteps', `The spacing ${spacing} needs a list of times or one of σ.`, 'Give schedule.timesteps, or another spacing.', useLogSNR)
   try {
     if (timesteps.length > 0) return timesteps.map((label) => schedule.level(schedule.timeOf(label)))
     return (sigmas.at(-1) === 0 ? sigmas.slice(0, -1) : sigmas).map((sigma) => schedule.levelAtLambda(-Math.log(sigma)))
   } catch (error) {
-    if (error instanceof RangeError) throw scheduleError('schedule.timesteps', 'The list of times leaves the noise schedule.', 'Use times of the noise schedule, the noisiest first.')
+    if (error instanceof RangeError) throw scheduleError('schedule.timesteps', 'The list of times leaves the noise schedule.', 'Use times of the noise schedule, the noisiest first.', useLogSNR)
     throw error
   }
 }
@@ -86,7 +88,7 @@ export function tableLevels(spacing: 'ays' | 'tuned', schedule: NoiseSchedule, f
   const lambdas = spacing === 'ays' ? alignYourSteps[table].map((sigma) => -Math.log(sigma)) : givenLevels(schedule, placing, spacing).map(({ lambda }) => lambda)
   const [first = NaN] = lambdas
   const last = lambdas.at(-1) ?? NaN
-  if (lambdas.length < 2 || !lambdas.every((lambda, i) => i === 0 || lambda > lambdas[i - 1]!)) throw scheduleError('schedule.timesteps', 'A table of steps needs two or more entries with ever less noise.', 'Correct the table.')
+  if (lambdas.length < 2 || !lambdas.every((lambda, i) => i === 0 || lambda > lambdas[i - 1]!)) throw scheduleError('schedule.timesteps', 'A table of steps needs two or more entries with ever less noise.', 'Correct the table.', useLogSNR)
 
   const begin = Math.max(from.lambda, Math.min(leastLambda, to.lambda - 1), -Number.MAX_VALUE)
   const start = from.lambda === -Infinity ? begin : from.lambda
@@ -102,6 +104,6 @@ export function tableLevels(spacing: 'ays' | 'tuned', schedule: NoiseSchedule, f
 
 function falling(levels: Level[], what: string): Level[] {
   const stuck = levels.findIndex((level, i) => i > 0 && !(level.lambda > levels[i - 1]!.lambda))
-  if (stuck > 0) throw scheduleError('schedule.timesteps', `${what} does not go to less noise at step ${stuck + 1}.`, 'Use fewer steps, or a list of times with the noisiest first.')
+  if (stuck > 0) throw scheduleError('schedule.timesteps', `${what} does not go to less noise at step ${stuck + 1}.`, 'Use fewer steps, or a list of times with the noisiest first.', useLogSNR)
   return levels
 }

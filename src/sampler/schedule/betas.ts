@@ -34,6 +34,7 @@ export function betasOf(kind: 'linear' | 'scaled_linear' | 'squaredcos_cap_v2' |
 /**
  * Betas stretched so that the last alpha-bar is exactly 0: √alpha-bar is shifted to 0 at the end and scaled to stay what it was at the start
  * (Lin et al. 2024, arXiv 2305.08891, Algorithm 1). The last beta becomes 1.
+ * @throws DpmError recipeInvalid where the schedule has no room for it
  */
 export function zeroTerminalSnr(betas: readonly number[]): number[] {
   let sum = 0
@@ -44,7 +45,14 @@ export function zeroTerminalSnr(betas: readonly number[]): number[] {
   const [first = NaN] = roots
   const last = roots.at(-1) ?? NaN
   const stretched = roots.map((root) => (root - last) * first / (first - last))
-  return stretched.map((root, i) => 1 - (root / (stretched[i - 1] ?? 1)) ** 2)
+  const betasOfStretched = stretched.map((root, i) => 1 - (root / (stretched[i - 1] ?? 1)) ** 2)
+  // Where so little signal is left that it underflows, neighbours are stretched to the same place.
+  if (!betasOfStretched.every((beta) => beta > 0 && beta <= 1)) {
+    throw scheduleError('schedule.zeroTerminalSnr', 'This noise schedule cannot be stretched: it has next to no signal long before its end.', 'Leave it as it is, or use smaller betas.', {
+      title: 'Leave the Schedule as It Is', set: { 'schedule.zeroTerminalSnr': false },
+    })
+  }
+  return betasOfStretched
 }
 
 function named(kind: 'linear' | 'scaled_linear' | 'squaredcos_cap_v2', N: number, betaStart: number, betaEnd: number): number[] {

@@ -54,6 +54,9 @@ test('--set reaches every field, the last word counts', () => {
   assert.deepEqual(recipeFrom({ steps: '8', set: ['solver.steps=9', 'schedule.lambdaMin=none', 'schedule.betas=[0.1, 0.2]', 'solver.options={"r1": 0.4}', 'model.predictionType=sample', 'conditioning.classLabel=1,2'] }), withFields({
     'solver.steps': 9, 'schedule.lambdaMin': 'none', 'schedule.betas': [0.1, 0.2], 'solver.options': { r1: 0.4 }, 'model.predictionType': 'sample', 'conditioning.classLabel': [1, 2],
   }))
+  assert.deepEqual(recipeFrom({ set: ['solver.options.eulerAtEnd=true', 'schedule.options.power=3', 'schedule.zeroTerminalSnr=true', 'schedule.timesteps=[999,500,1]'] }), withFields({
+    'solver.options': { eulerAtEnd: true }, 'schedule.options': { power: 3 }, 'schedule.zeroTerminalSnr': true, 'schedule.timesteps': [999, 500, 1],
+  }))
   assert.deepEqual(recipeFrom({ set: ['solver.options.r1=0.25', 'model.path=a=b'] }), withFields({ 'solver.options': { r1: 0.25 }, 'model.path': 'a=b' }))
 })
 

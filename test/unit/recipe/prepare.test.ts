@@ -166,7 +166,7 @@ test('an end below the first knot of the model’s own schedule is counted too',
 test('a schedule that cannot be has a remedy that works', () => {
   const refused: [changes: Record<string, unknown>, field: string, remedy: string][] = [
     [{ 'schedule.noise': 'betas', 'schedule.betas': [0.5, 0.99999999] }, 'schedule.lambdaMin', 'Use the Model’s Schedule'],
-    [{ 'schedule.noise': 'betas', 'schedule.betas': [0.01, 0.5, 1], 'schedule.lambdaMin': 'none' }, 'schedule.lambdaMin', 'Use lambdaMin -5.1'],
+    [{ 'schedule.noise': 'betas', 'schedule.betas': [0.01, 0.5, 1], 'schedule.lambdaMin': 'none' }, 'solver.algorithm', 'Use DPM-Solver'],
     [{ 'schedule.lambdaMin': 6 }, 'schedule.lambdaMin', 'Use lambdaMin -5.1'],
   ]
   for (const [changes, field, remedy] of refused) {
@@ -226,9 +226,22 @@ const impossible: [what: string, changes: Record<string, unknown>, field: string
   ['one step that should end at σ = 0', { 'solver.steps': 1, 'solver.order': 1 }, 'solver.steps'],
   ['multistep with fewer steps than its order', { 'solver.steps': 1, 'solver.finalSigma': 'sigmaMin' }, 'solver.steps'],
   ['singlestep-fixed with fewer steps than its order', { 'solver.steps': 2, 'solver.order': 3, 'solver.method': 'singlestepFixed', 'solver.finalSigma': 'sigmaMin' }, 'solver.steps'],
-  ['multistep of order 3', { 'solver.order': 3 }, 'solver.order'],
+  ['adaptive steps of order 1', { 'solver.order': 1, 'solver.method': 'adaptive' }, 'solver.order'],
   ['an end after the beginning', { 'schedule.noise': 'vpCosine', 'schedule.tEnd': 0.999 }, 'schedule.tEnd'],
-  ['an option that does not exist', { 'solver.options': { eta: 1 } }, 'solver.options.eta'],
+  ['an option that does not exist', { 'solver.options': { etta: 1 } }, 'solver.options.etta'],
+  ['an option beyond its algorithm’s bounds', { 'solver.algorithm': 'lms', 'solver.options': { order: 5 } }, 'solver.options.order'],
+  ['a schedule option that does not exist', { 'schedule.options': { rhoo: 7 } }, 'schedule.options.rhoo'],
+  ['custom times that are missing', { 'schedule.spacing': 'custom' }, 'schedule.timesteps'],
+  ['a learned variance of a network without one', { 'solver.algorithm': 'ddpm', 'solver.options': { variance: 'learned' } }, 'solver.options.variance'],
+  ['Analytic-DPM without a statistic', { 'solver.algorithm': 'analyticDpm' }, 'solver.options.statistic'],
+  ['guidance between one number', { 'guidance.interval': [1] }, 'guidance.interval'],
+  ['guidance between two numbers the wrong way round', { 'guidance.interval': [5, 1] }, 'guidance.interval'],
+  ['a task that needs an image', { 'input.task': 'encode' }, 'input.image'],
+  ['a mask without an image', { 'input.mask': '/mask.png' }, 'input.image'],
+  ['encoding by a method that adds noise', { 'input.task': 'encode', 'input.image': '/a.png', 'solver.algorithm': 'ddpm' }, 'solver.algorithm'],
+  ['encoding and decoding with adaptive steps', { 'input.task': 'reconstruct', 'input.image': '/a.png', 'solver.method': 'adaptive' }, 'input.task'],
+  ['a start below the end', { 'schedule.tStart': 0.0005 }, 'schedule.tStart'],
+
 ]
 for (const [what, changes, field] of impossible) {
   test(`${what} is refused at ${field}, with a remedy that works`, () => {

@@ -9,10 +9,16 @@ const defaults = {
   version: 1,
   model: { path: 'digits', nullClassLabel: 'auto', predictionType: 'auto' },
   conditioning: { classLabel: 'none' },
-  solver: { algorithm: 'dpmsolver++', order: 2, method: 'multistep', steps: 20, orderSplit: 'authors', lowerOrderBelow: 15, finalSigma: 'zero', variant: 'midpoint', options: {} },
-  schedule: { noise: 'model', spacing: 'logSNR', tEnd: 'auto', lambdaMin: -5.1, betas: [] },
+  input: { task: 'sample', image: '', mask: '', way: 'direct' },
+  solver: {
+    algorithm: 'dpmsolver++', order: 2, method: 'multistep', steps: 20, orderSplit: 'authors', lowerOrderBelow: 15, finalSigma: 'zero', variant: 'midpoint',
+    thresholding: false, thresholdingRatio: 0.995, thresholdingForm: 'authors', thresholdingMax: 1, options: {},
+  },
+  schedule: {
+    noise: 'model', spacing: 'logSNR', tStart: 'auto', tEnd: 'auto', lambdaMin: -5.1, betas: [], zeroTerminalSnr: false, karrasRho: 7, timesteps: [], options: {},
+  },
   noise: { seed: 'random', batch: 1, generator: 'philox4x32-10/v1' },
-  guidance: { scale: 1 },
+  guidance: { scale: 1, rescale: 0, interval: [], classifier: '', classifierScale: 1 },
 }
 
 test('the defaults are the published ones, complete and valid', () => {
@@ -30,30 +36,32 @@ const refused: [path: string, value: unknown, message: string][] = [
   ['version', 2, 'version must be 1, not 2.'],
   ['model.path', '', 'model.path must be a text that is not empty, not an empty text.'],
   ['model.nullClassLabel', -1, 'model.nullClassLabel must be auto or a whole number of at least 0, not -1.'],
-  ['model.predictionType', 'eps', 'model.predictionType must be auto, epsilon, sample or v_prediction, not “eps”.'],
+  ['model.predictionType', 'eps', 'model.predictionType must be auto, epsilon, sample, v_prediction, score or flow, not “eps”.'],
   ['conditioning.classLabel', 1.5, 'conditioning.classLabel must be a whole number of at least 0, a text that is not empty or a list that is not empty, each item a whole number of at least 0 or a text that is not empty, not 1.5.'],
-  ['solver.algorithm', 'ddim', 'solver.algorithm must be dpmsolver++ or dpmsolver, not “ddim”.'],
+  ['solver.algorithm', 'dpm', 'solver.algorithm must be dpmsolver++, dpmsolver, sde-dpmsolver++, sde-dpmsolver, unipc, deis, ddim, ddpm, euler, eulerAncestral, heun, dpm2, dpm2Ancestral, dpmpp2sAncestral, dpmppSde, lms, ipndm, pndm, eulerMaruyama, analyticDpm or rk45, not “dpm”.'],
   ['solver.order', 4, 'solver.order must be 1, 2 or 3, not 4.'],
-  ['solver.method', 'adaptive', 'solver.method must be multistep, singlestep or singlestepFixed, not “adaptive”.'],
+  ['solver.method', 'fast', 'solver.method must be multistep, singlestep, singlestepFixed or adaptive, not “fast”.'],
   ['solver.steps', 0, 'solver.steps must be a whole number from 1 to 1000, not 0.'],
   ['solver.steps', 2.5, 'solver.steps must be a whole number from 1 to 1000, not 2.5.'],
   ['solver.steps', '20', 'solver.steps must be a whole number from 1 to 1000, not “20”.'],
   ['solver.orderSplit', 'even', 'solver.orderSplit must be authors or greedy, not “even”.'],
   ['solver.lowerOrderBelow', -1, 'solver.lowerOrderBelow must be a whole number of at least 0, not -1.'],
-  ['solver.finalSigma', 'denoise', 'solver.finalSigma must be zero or sigmaMin, not “denoise”.'],
-  ['solver.variant', 'taylor', 'solver.variant must be midpoint, not “taylor”.'],
+  ['solver.finalSigma', 'none', 'solver.finalSigma must be zero, sigmaMin or denoise, not “none”.'],
+  ['solver.variant', 'heun', 'solver.variant must be midpoint or taylor, not “heun”.'],
+  ['solver.thresholding', 1, 'solver.thresholding must be true or false, not 1.'],
+  ['solver.thresholdingMax', 0, 'solver.thresholdingMax must be a number above 0 and at most 1000, not 0.'],
   ['solver.options', [], 'solver.options must be an object, not [].'],
   ['solver.options.r1', 2, 'solver.options.r1 must be a number above 0 and at most 1, not 2.'],
-  ['schedule.noise', 'edm', 'schedule.noise must be model, linear, scaledLinear, squaredcosCapV2, betas, vpLinear or vpCosine, not “edm”.'],
-  ['schedule.spacing', 'karras', 'schedule.spacing must be logSNR, timeUniform or timeQuadratic, not “karras”.'],
-  ['schedule.tEnd', 0, 'schedule.tEnd must be auto or a number between 0 and 1, not 0.'],
+  ['schedule.noise', 've', 'schedule.noise must be model, linear, scaledLinear, squaredcosCapV2, betas, vpLinear, vpCosine, edm or flow, not “ve”.'],
+  ['schedule.spacing', 'cosine', 'schedule.spacing must be logSNR, timeUniform, timeQuadratic, timePower, karras, exponential, polyexponential, beta, leading, trailing, linspace, ays, custom or tuned, not “cosine”.'],
+  ['schedule.tEnd', 0, 'schedule.tEnd must be auto or a number above 0, not 0.'],
   ['schedule.lambdaMin', null, 'schedule.lambdaMin must be none or a number, not null.'],
   ['schedule.betas', [0.1, 2], 'schedule.betas must be a list, each item a number above 0 and at most 1, not [0.1,2].'],
   ['noise.seed', -1, 'noise.seed must be random, a whole number from 0 to 9007199254740991 or a string of up to 20 decimal digits, not -1.'],
   ['noise.seed', 2 ** 53, 'noise.seed must be random, a whole number from 0 to 9007199254740991 or a string of up to 20 decimal digits, not 9007199254740992.'],
   ['noise.seed', '18446744073709551616', 'noise.seed must be a whole number from 0 to 18446744073709551615, not "18446744073709551616".'],
   ['noise.batch', 65, 'noise.batch must be a whole number from 1 to 64, not 65.'],
-  ['noise.generator', 'mt19937', 'noise.generator must be philox4x32-10/v1, not “mt19937”.'],
+  ['noise.generator', 'mt19937', 'noise.generator must be philox4x32-10/v1, torch-cpu or torch-cuda, not “mt19937”.'],
   ['guidance.scale', -0.5, 'guidance.scale must be a number of at least 0, not -0.5.'],
   ['solver', 3, 'solver must be an object, not 3.'],
 ]
@@ -94,8 +102,8 @@ test('a missing field comes from the defaults given, then from the schema', () =
 })
 
 test('an unknown field is a warning and is left out', () => {
-  const { recipe, warnings } = parseRecipe({ solver: { steps: 5, thresholding: true }, output: { save: ['png'] } })
-  assert.deepEqual(warnings, ['solver.thresholding is not a field of a recipe and was left out.', 'output is not a field of a recipe and was left out.'])
+  const { recipe, warnings } = parseRecipe({ solver: { steps: 5, temperature: 1 }, output: { save: ['png'] } })
+  assert.deepEqual(warnings, ['solver.temperature is not a field of a recipe and was left out.', 'output is not a field of a recipe and was left out.'])
   assert.deepEqual(recipe, setPath(defaultRecipe(), 'solver.steps', 5))
 })
 

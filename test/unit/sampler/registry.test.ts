@@ -9,7 +9,7 @@ import type { Algorithm, NoiseSchedule, Plan, PlanRequest, Spacing } from '../..
 import { close, otherSchedules, request, rows, schedules } from './bench'
 
 const names = Object.keys(algorithms) as Algorithm[]
-const rowOf = (name: Algorithm): AlgorithmRow => algorithms[name]!
+const rowOf = (name: Algorithm): AlgorithmRow => algorithms[name]
 const allSchedules = [...schedules, ...otherSchedules]
 const spacings: Spacing[] = ['logSNR', 'timeUniform', 'timeQuadratic', 'timePower', 'karras', 'exponential', 'polyexponential', 'beta', 'leading', 'trailing', 'linspace', 'ays']
 

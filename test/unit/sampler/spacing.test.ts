@@ -266,7 +266,7 @@ test('every algorithm has a plan of finite coefficients on every schedule and sp
   const ends: FinalSigma[] = ['zero', 'sigmaMin', 'denoise']
   fc.assert(fc.property(fc.constantFrom(...choices), fc.constantFrom(...formulas, ...lists), fc.constantFrom(...ends), fc.integer({ min: 1, max: 40 }), fc.constantFrom(...schedules, ...otherSchedules), (choice, spacing, finalSigma, steps, [name, schedule]) => {
     try {
-      const plan = makePlan(request({ ...choice, spacing, finalSigma, steps, variant: algorithms[choice.algorithm]!.variants[0]! }), schedule)
+      const plan = makePlan(request({ ...choice, spacing, finalSigma, steps, variant: algorithms[choice.algorithm].variants[0]! }), schedule)
       for (const step of plan.steps) {
         assert.ok([...step.update, ...step.stages.flatMap(({ input }) => input)].every(({ coefficient }) => Number.isFinite(coefficient)), `${name} ${step.from.lambda} → ${step.to.lambda}`)
       }

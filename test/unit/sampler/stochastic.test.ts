@@ -130,7 +130,7 @@ describe('noise of a run', () => {
     await fc.assert(fc.asyncProperty(
       fc.constantFrom(...stochastic), fc.constantFrom(...noiseGenerators), fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }), fc.integer({ min: 3, max: 12 }), fc.integer({ min: 1, max: 3 }),
       async (algorithm, generator, seed, steps, items) => {
-        const plan = makePlan(request({ algorithm, order: algorithms[algorithm]!.orders[0]!, method: algorithms[algorithm]!.methods[0]!, steps, options: withStatistic(algorithm) }), linear)
+        const plan = makePlan(request({ algorithm, order: algorithms[algorithm].orders[0]!, method: algorithms[algorithm].methods[0]!, steps, options: withStatistic(algorithm) }), linear)
         const size = 18
         const run = async (first: bigint, count: number): Promise<FloatArray> => {
           const noise = noiseSource(generator, batchSeeds(first, count))
@@ -150,7 +150,7 @@ describe('noise of a run', () => {
     const known: Evaluate = (x) => new Float64Array(x.length).fill(0.25)
     for (const [algorithm, options] of [['ddpm', {}], ['sde-dpmsolver++', {}], ['sde-dpmsolver++', { eta: 0.5 }], ['eulerAncestral', {}], ['dpmppSde', {}]] as const) {
       const at = async (steps: number): Promise<FloatArray> => {
-        const { orders: [order = 1], methods: [method = 'multistep'] } = algorithms[algorithm]!
+        const { orders: [order = 1], methods: [method = 'multistep'] } = algorithms[algorithm]
         const plan = makePlan(request({ algorithm, order, method, steps, finalSigma: 'sigmaMin', tEnd: 0.1, options }), vpLinear)
         let last: FloatArray = new Float64Array(0)
         for await (const row of sample({ plan, prediction: 'sample', x: Float64Array.of(1, -1, 0.5, 0.2), label: ({ t }) => t, evaluate: known, noise: noiseSource('philox4x32-10/v1', [77n]) })) last = row.x.slice()
