@@ -61,13 +61,13 @@ function valueOf(node: SchemaNode): fc.Arbitrary<unknown> {
   if (node.const !== undefined) return fc.constant(node.const)
   if (node.enum) return fc.constantFrom(...node.enum)
   const [min, max] = [node.minimum ?? (node.exclusiveMinimum === undefined ? -5 : node.exclusiveMinimum + 1e-3), node.maximum ?? 20]
-  switch (node.type) {
+  switch (node.type ?? 'object') {
     case 'boolean': return fc.boolean()
     case 'integer': return fc.integer({ min: Math.ceil(min), max: Math.min(max, 60) })
     case 'number': return fc.double({ min, max, noNaN: true })
     case 'array': return fc.array(valueOf(node.items!), { minLength: node.minItems ?? 0, maxLength: 6 })
     case 'string': return fc.constantFrom('', '/a.png')
-    default: return fc.record(Object.fromEntries(Object.entries(node.properties ?? {}).map(([name, child]) => [name, valueOf(child)])), { requiredKeys: [] })
+    case 'object': return fc.record(Object.fromEntries(Object.entries(node.properties ?? {}).map(([name, child]) => [name, valueOf(child)])), { requiredKeys: [] })
   }
 }
 
