@@ -14,8 +14,8 @@ const require = createRequire(import.meta.url)
 const [ifNeeded, watch, sizesOnly] = ['--if-needed', '--watch', '--sizes'].map((flag) => process.argv.includes(flag))
 const production = sizesOnly || process.argv.includes('--production')
 const stamp = 'dist/.built'
-/** Largest size of what ships, in bytes. */
-const budgets = { host: 150_000, page: 250_000 }
+/** Largest size of what ships, in bytes: what host and page load when they start, and what they load later, when it is first needed. */
+const budgets = { host: 150_000, hostLater: 150_000, page: 250_000, pageLater: 150_000 }
 
 /** `import validate from 'x.schema.json?validator'`: ajv's checking function for that schema as plain code, so that neither ajv nor eval ships. It says where a value is wrong; what it must be is said in the product's own words. */
 const schemaValidator = {
@@ -32,6 +32,14 @@ const schemaValidator = {
       const validate = ajv.compile(JSON.parse(readFileSync(args.path, 'utf8')))
       return { contents: standalone(ajv, validate), loader: 'js', resolveDir: dirname(require.resolve('ajv/package.json')), watchFiles: [args.path] }
     })
+  },
+}
+
+/** What src/recipe/door.ts requires is a file of its own beside dist/extension.js, loaded with the first call. */
+const recipesLater = {
+  name: 'recipes-later',
+  setup(plugin) {
+    plugin.onResolve({ filter: /^\.\/late$/ }, ({ kind }) => kind === 'require-call' ? { path: './recipes.js', external: true } : undefined)
   },
 }
 
@@ -54,7 +62,7 @@ const shared = {
   define: { 'process.env.DPM_VERSION': JSON.stringify(version) }, plugins: [schemaValidator, ...(watch ? [watchReport] : [])],
 }
 const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20', external: ['vscode', 'onnxruntime-node', 'mocha', 'playwright-core', 'axe-core', '@vscode/test-electron'] }
-const page = { ...shared, platform: 'browser', format: 'iife' }
+const browser = { ...shared, platform: 'browser', outdir: 'dist' }
 
 const filesIn = (folder, ending) => (existsSync(folder) ? readdirSync(folder, { recursive: true }) : []).filter((name) => name.endsWith(ending)).map((name) => join(folder, name))
 const tests = production ? [] : [
@@ -65,11 +73,13 @@ const tests = production ? [] : [
 ].filter((options) => options.entryPoints.length > 0)
 
 const bundles = [
-  { ...node, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' },
+  { ...node, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', plugins: [...shared.plugins, recipesLater] },
+  { ...node, entryPoints: ['src/recipe/late.ts'], outfile: 'dist/recipes.js' },
   { ...node, entryPoints: ['src/engine/main.ts'], outfile: 'dist/engine.js' },
   { ...node, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
-  { ...page, entryPoints: { webview: 'webview/main.ts' }, outdir: 'dist' },
-  { ...page, entryPoints: { webview: 'webview/style.css' }, outdir: 'dist' },
+  // What the page imports with import() becomes webview-NAME.js, what that has in common with the rest webview-chunk.js.
+  { ...browser, entryPoints: { webview: 'webview/main.ts' }, format: 'esm', splitting: true, chunkNames: 'webview-[name]' },
+  { ...browser, entryPoints: { webview: 'webview/style.css' } },
   ...tests,
 ]
 
@@ -83,14 +93,30 @@ function outOfDate() {
     || folders.some((folder) => existsSync(folder) && readdirSync(folder, { recursive: true }).some((name) => newer(join(folder, name))))
 }
 
-/** @returns {{host: number, page: number}} bytes of what ships; throws where a budget is broken or React came along (the toolkit has it as a peer). */
+/** The bundle at a path with those that it imports at once. */
+function startOf(outputs, path) {
+  const loaded = new Set([path])
+  for (const file of loaded) for (const { kind, path: other } of outputs[file].imports) if (kind === 'import-statement') loaded.add(other)
+  return [...loaded]
+}
+
+/**
+ * @returns {{host: number, hostLater: number, page: number, pageLater: number}} bytes of what ships; throws where a budget is broken or React
+ * came along (the toolkit has it as a peer).
+ */
 function sizes(results) {
   const outputs = Object.assign({}, ...results.map(({ metafile }) => metafile.outputs))
-  const bytes = { host: outputs['dist/extension.js'].bytes, page: outputs['dist/webview.js'].bytes + outputs['dist/webview.css'].bytes }
-  for (const [name, limit] of Object.entries(budgets)) {
-    if (bytes[name] > limit) throw new Error(`The ${name} bundle has ${bytes[name]} bytes, more than its ${limit}.`)
+  const bytesOf = (paths) => paths.reduce((sum, path) => sum + outputs[path].bytes, 0)
+  const scripts = Object.keys(outputs).filter((path) => /^dist\/webview.*\.js$/.test(path))
+  const atOnce = startOf(outputs, 'dist/webview.js')
+  const bytes = {
+    host: bytesOf(['dist/extension.js']), hostLater: bytesOf(['dist/recipes.js']),
+    page: bytesOf([...atOnce, 'dist/webview.css']), pageLater: bytesOf(scripts.filter((path) => !atOnce.includes(path))),
   }
-  const react = Object.keys(outputs['dist/webview.js'].inputs).find((path) => /node_modules\/(react|react-dom|scheduler)\//.test(path))
+  for (const [name, limit] of Object.entries(budgets)) {
+    if (bytes[name] > limit) throw new Error(`${name}: the bundle has ${bytes[name]} bytes, more than its ${limit}.`)
+  }
+  const react = scripts.flatMap((path) => Object.keys(outputs[path].inputs)).find((path) => /node_modules\/(react|react-dom|scheduler)\//.test(path))
   if (react) throw new Error(`React must not reach the page, but ${react} did.`)
   return bytes
 }
@@ -124,9 +150,10 @@ async function run() {
   const results = await Promise.all(bundles.map((options) => build({ ...options, write: !sizesOnly })))
   if (sizesOnly) console.log(JSON.stringify(sizes(results)))
   else if (production) {
-    const { host, page } = sizes(results)
+    const bytes = sizes(results)
     writeFileSync('dist/third-party-notices.txt', notices(results))
-    console.error(`host ${(host / 1000).toFixed(1)} kB, page ${(page / 1000).toFixed(1)} kB`)
+    const kB = (name) => `${(bytes[name] / 1000).toFixed(1)} kB`
+    console.error(`host ${kB('host')}, later ${kB('hostLater')}; page ${kB('page')}, later ${kB('pageLater')}`)
     rmSync(stamp, { force: true }) // the next development build starts afresh
   } else {
     sweep(results)

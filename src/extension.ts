@@ -46,7 +46,7 @@ const formKey = 'form'
 
 let engine: EngineClient | undefined
 
-/** Builds the parts and registers them. Nothing native is loaded: the engine starts with the first model that is looked at. */
+/** Builds the parts and registers them. Nothing native is loaded: the engine starts with the first model that is looked at, and settings are read when they are first used. */
 export function activate(context: vscode.ExtensionContext): Api | undefined {
   const started = performance.now()
   const channel = createLog()
@@ -77,6 +77,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const progress = throttle(progressMs, update)
   const tellProblems = settingsNotice(session)
   const use = once(() => {
+    update()
     statusBar.show()
     tellProblems(settings.problems)
     void findModels().then((models) => { session.offerModels(models) })
@@ -94,7 +95,6 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
     settings.onChange(() => { session.followSettings(); tellProblems(settings.problems) }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => { session.inspectAgain() }),
   )
-  update()
   const activationMs = performance.now() - started
   return tail && {
     activationMs,

@@ -6,16 +6,17 @@ import { changedSettings, openSettingsRemedy, readSettings, type Settings, type 
 
 /** The settings as they are now, and word of every change. The only caller of getConfiguration. */
 export class SettingsStore implements vscode.Disposable {
-  private current: SettingsSnapshot
+  /** Undefined until somebody asks: to read them takes the checks of recipes, which activate() does without. */
+  private known: SettingsSnapshot | undefined
   private readonly listeners = new Set<(snapshot: SettingsSnapshot) => void>()
   private readonly subscriptions: vscode.Disposable[]
 
   constructor(private readonly workspace: typeof vscode.workspace) {
-    this.current = this.read()
     const reload = (): void => {
+      if (!this.known) return
       const next = this.read()
-      if (JSON.stringify(next) === JSON.stringify(this.current)) return
-      this.current = next
+      if (JSON.stringify(next) === JSON.stringify(this.known)) return
+      this.known = next
       for (const listener of this.listeners) listener(next)
     }
     this.subscriptions = [
@@ -63,6 +64,8 @@ export class SettingsStore implements vscode.Disposable {
   }
 
   dispose(): void { for (const subscription of this.subscriptions) subscription.dispose() }
+
+  private get current(): SettingsSnapshot { return this.known ??= this.read() }
 
   private read(): SettingsSnapshot {
     const configuration = this.configuration()

@@ -3,11 +3,10 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { settingsSection, type HostSettingKey } from './manifest'
 import { providers, type EngineOptions, type Provider } from './protocol/engine'
 import { isBundled } from './recipe/bundled'
-import { defaultRecipe } from './recipe/defaults'
+import { recipes } from './recipe/door'
 import { fields } from './recipe/fields'
 import { getPath, setPath } from './recipe/path'
 import type { Recipe } from './recipe/recipe'
-import { recipeErrors } from './recipe/validate'
 import type { ErrorReport } from './sampler/errors'
 
 export type SeedMode = 'random' | 'fixed' | 'increment'
@@ -92,6 +91,7 @@ export function readSettings(get: (key: string) => unknown, folder: string | und
 }
 
 function readRecipe(get: (key: string) => unknown, seedMode: SeedMode, folder: string | undefined, problems: ErrorReport[]): Recipe {
+  const { defaultRecipe, recipeErrors } = recipes()
   let recipe = setPath(defaultRecipe(), 'noise.seed', 0) // the default of seed.value
   for (const { path, setting } of fields) {
     const given = setting === null ? undefined : get(setting)

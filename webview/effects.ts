@@ -13,7 +13,7 @@ const thumbnailsAtOnce = 16
 const playRate = 8
 const slowAfter = 10_000
 
-/** What follows from a drawn state: acknowledging frames, asking for missing pixels, telling of text that is no value, playing on, remembering where the user was. */
+/** What follows from a drawn state: fetching the planner, acknowledging frames, asking for missing pixels, telling of text that is no value, playing on, remembering where the user was. */
 export interface Effects {
   /** To be acknowledged with the next drawing. */
   ack: (runId: string, row: number) => void
@@ -30,6 +30,17 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>): E
   let slow: { runId: string; timer: number } | undefined
   let savedText = ''
   let refused: string | null = null
+  let fetched = false
+
+  /** After the first drawing. Where it cannot be had (an update took the files of this version away) the host goes on judging recipes. */
+  function fetchPlanner(): void {
+    if (fetched) return
+    fetched = true
+    import('./planner').then((planner) => { store.set({ planner }) }, (error: unknown) => {
+      store.set({ planner: 'failed' })
+      door.post({ type: 'problem', text: `the planner could not be loaded: ${String(error)}` })
+    })
+  }
 
   /** At most one question of a kind is open. */
   function mayAsk(what: keyof typeof asked): boolean {
@@ -92,6 +103,7 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>): E
     ack: (runId, row) => { acks.push({ runId, row }) },
     answered(what) { asked[what] = 0 },
     afterDraw(state) {
+      fetchPlanner()
       for (const { runId, row } of acks.splice(0)) door.post({ type: 'frameAck', runId, row })
       tellDraft(state)
       askForPixels(state)

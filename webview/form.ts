@@ -1,10 +1,10 @@
 import { conditioning } from '../src/recipe/conditioning'
 import type { ModelFacts } from '../src/recipe/model'
 import { getPath, setPath } from '../src/recipe/path'
-import { prepare, type Prepared } from '../src/recipe/prepare'
+import type { Prepared } from '../src/recipe/prepare'
 import type { Recipe } from '../src/recipe/recipe'
 import { reportOf, type ErrorReport } from '../src/sampler/errors'
-import type { PageState } from './state'
+import type { PageState, Planner } from './state'
 
 /** Text in a field that is being typed; `error` where it is no value, in one sentence. */
 export interface Draft { text: string; error: string | null }
@@ -56,16 +56,17 @@ export interface Checked { prepared: Prepared | null; error: ErrorReport | null 
 
 let last: { recipe: Recipe; facts: ModelFacts; checked: Checked } | undefined
 
-/** Null while the model is not known. Remembered for one recipe and model, since every drawing asks. */
+/** Null while the model is not known or the planner not there. Remembered for one recipe and model, since every drawing asks. */
 export function checked(state: PageState): Checked | null {
   const recipe = state.form?.recipe
   const facts = factsOf(state)
-  if (!recipe || !facts) return null
-  if (last?.recipe !== recipe || last.facts !== facts) last = { recipe, facts, checked: check(recipe, facts) }
+  const { planner } = state
+  if (!recipe || !facts || typeof planner === 'string') return null
+  if (last?.recipe !== recipe || last.facts !== facts) last = { recipe, facts, checked: check(planner, recipe, facts) }
   return last.checked
 }
 
-function check(recipe: Recipe, facts: ModelFacts): Checked {
+function check({ prepare }: Planner, recipe: Recipe, facts: ModelFacts): Checked {
   try {
     return { prepared: prepare(recipe, facts), error: null }
   } catch (error) {
@@ -85,7 +86,7 @@ export function refusedDraft({ form }: PageState): string | null {
   return Object.values(form?.drafts ?? {}).find(({ error }) => error !== null)?.error ?? null
 }
 
-/** Why Run is not possible, in one sentence; null where it is. While the model is being read the engine is left to judge. */
+/** Why Run is not possible, in one sentence; null where it is. While model or planner are being read the host is left to judge. */
 export function runRefusal(state: PageState): string | null {
   if (!state.view || !state.form) return 'The panel is starting.'
   if (!state.view.trusted) return 'Running models needs a trusted workspace.'

@@ -3,11 +3,14 @@ import { isGoing, type ViewState } from '../src/protocol/view'
 import type { Level, Plan } from '../src/sampler/types'
 import type { Saved } from './door'
 import { type Form, checked } from './form'
+import type * as planner from './planner'
 
 export type Tab = 'sample' | 'plan'
 /** Which of the two frames are shown. */
 export type Shown = 'both' | 'x' | 'x0'
 export type Popup = 'keys' | 'provider'
+/** The mathematics, a file of its own. */
+export type Planner = typeof planner
 /** Pixels of a row. `full`: as large as the host has them, not shrunk to keep up with a run. */
 export interface Frame extends FramePair { full: boolean }
 export interface Thumbnail { size: number; rgba: Uint8Array }
@@ -21,6 +24,7 @@ export interface PageState {
   view: ViewState | null
   form: Form | null
   player: Player
+  planner: Planner | 'coming' | 'failed'
   /** Pixels of the rows seen last, oldest use first. */
   frames: ReadonlyMap<number, Frame>
   /** One small picture (x̂₀ of the first item) a row. */
@@ -45,7 +49,7 @@ export const speeds = [0.25, 0.5, 1, 2, 4]
 /** The state before the host has answered; `saved` is what the page remembered, untrusted. */
 export function initialState(saved: Partial<Saved>): PageState {
   return {
-    view: null, form: null, frames: new Map(), thumbnails: new Map(), unreadable: new Set(),
+    view: null, form: null, planner: 'coming', frames: new Map(), thumbnails: new Map(), unreadable: new Set(),
     player: { row: 0, following: true, playing: false, speed: speeds.includes(saved.speed ?? 1) ? saved.speed ?? 1 : 1, loop: saved.loop === true },
     tab: saved.tab === 'plan' ? 'plan' : 'sample', shown: saved.shown === 'x' || saved.shown === 'x0' ? saved.shown : 'both',
     drawer: false, popup: null, size: { width: 0, height: 0 }, slow: false, announcement: '',

@@ -1,9 +1,9 @@
 import type { EndEvent, ProviderTry, RowEvent, RunDocument, TensorStatistics } from '../protocol/run'
 import { toWire } from '../protocol/wire'
-import { complete, type PartialRecipe } from '../recipe/defaults'
+import type { PartialRecipe } from '../recipe/defaults'
+import { recipes } from '../recipe/door'
 import { isObject, setPath } from '../recipe/path'
 import type { Recipe } from '../recipe/recipe'
-import { recipeErrors } from '../recipe/validate'
 import type { ErrorReport, Reason, Remedy } from '../sampler/errors'
 import type { Clock, Form, Level, Plan, ScheduleSpec, Stage, Step, Term } from '../sampler/types'
 import { isRunId } from './runView'
@@ -75,7 +75,7 @@ const schedule = either<ScheduleSpec>(
   fieldsOf<Extract<ScheduleSpec, { kind: 'vpCosine' }>>({ kind: oneOf('vpCosine'), s: number }),
 )
 
-const recipe: Read<Recipe> = (value) => complete(where<PartialRecipe>((given) => recipeErrors(given).length === 0 && travels(given))(value))
+const recipe: Read<Recipe> = (value) => recipes().complete(where<PartialRecipe>((given) => recipes().recipeErrors(given).length === 0 && travels(given))(value))
 const classes = fieldsOf<NonNullable<RunDocument['model']['classes']>>({ count, names: list(text), nullLabel: orNull(integer), nullLabelAssumed: flag })
 
 const run = fieldsOf<RunDocument>({
@@ -93,7 +93,7 @@ const statistics = fieldsOf<TensorStatistics>({ min: number, max: number, mean: 
 const row = fieldsOf<RowEvent>({ event: oneOf('row'), row: count, level, order: count, evaluations: count, ms: number, estimateFrom: count, offset: count, x: statistics, x0: statistics })
 
 const settable = (value: unknown): boolean => isObject(value) && travels(value)
-  && Object.entries(value).every(([path, field]) => { try { return recipeErrors(setPath({}, path, field)).length === 0 } catch { return false } })
+  && Object.entries(value).every(([path, field]) => { try { return recipes().recipeErrors(setPath({}, path, field)).length === 0 } catch { return false } })
 const remedy = either<Remedy>(
   fieldsOf<Extract<Remedy, { set: unknown }>>({ title: text, set: where(settable) }),
   fieldsOf<Extract<Remedy, { command: unknown }>>({ title: text, command: where((value) => typeof value === 'string') }), // whoever is asked to do it knows which there are

@@ -2,10 +2,9 @@ import { join } from 'node:path'
 import type { EngineOptions, Provider } from '../protocol/engine'
 import type { ModelChoice, ViewState } from '../protocol/view'
 import { bundledNames, isBundled } from '../recipe/bundled'
+import { recipes } from '../recipe/door'
 import { setPath } from '../recipe/path'
-import { prepare } from '../recipe/prepare'
 import type { Recipe } from '../recipe/recipe'
-import { recipeErrors } from '../recipe/validate'
 import { DpmError, reportOf, type ErrorReport } from '../sampler/errors'
 import { ModelInspector } from './modelInspector'
 import { pruneRuns, type RecordLimits } from './prune'
@@ -39,6 +38,17 @@ export interface SessionParts extends RunnerParts {
   form: { get(): unknown; set(form: { recipe: Recipe; defaults: Recipe }): void }
 }
 
+/** What is edited, and what it is measured against. */
+interface Form {
+  recipe: Recipe
+  /** The recipe as it was last written down. */
+  kept: Recipe
+  defaults: Recipe
+  /** The seed that the settings name, and where seed.mode is increment the one the next run takes. */
+  seeds: { settings: number | string; next: number | string | null }
+  engine: EngineOptions
+}
+
 export const bundledModels: ModelChoice[] = bundledNames.map((path) => ({ path, label: path }))
 
 /** What the window is working on: the recipe of the form, the model it names, the run on show and those that wait. Knows nothing of VS Code. */
@@ -54,29 +64,22 @@ export class Session {
   engineState: 'off' | 'starting' | 'ready' | 'down' = 'off'
   enginePid: number | undefined
 
-  private recipe: Recipe
-  private defaults: Recipe
+  /** Undefined until somebody asks: it takes the checks of recipes, which activate() does without. */
+  private made: Form | undefined
   private notice: ErrorReport | null = null
   /** True where the notice is not over with the next run. */
   private standing = false
   private choices: ModelChoice[] = []
   private readonly queue: RunQueue<Job, RunSummary>
   private readonly inspector: ModelInspector
-  /** The seed that the settings name, and where seed.mode is increment the one the next run takes. */
-  private seeds: { settings: number | string; next: number | string | null }
-  private engineOptions: EngineOptions
   private restoring: Promise<void> | undefined
 
   constructor(private readonly parts: SessionParts) {
-    this.defaults = parts.settings().recipe
-    this.recipe = restoredForm(parts.form.get(), this.defaults)
-    this.seeds = { settings: this.defaults.noise.seed, next: null }
-    this.engineOptions = parts.settings().engine
     const changed = (): void => { this.changed.fire('state') }
-    let kept = this.recipe
     this.changed.on(() => {
-      if (kept !== this.recipe) parts.form.set({ recipe: this.recipe, defaults: this.defaults })
-      kept = this.recipe
+      const { recipe, kept, defaults } = this.form
+      if (kept !== recipe) parts.form.set({ recipe, defaults })
+      this.form.kept = recipe
     })
     this.runner = new Runner(parts)
     this.runner.changed.on(() => { this.remember(); changed() })
@@ -85,9 +88,16 @@ export class Session {
     this.inspector = new ModelInspector((path) => this.withEngine(() => parts.engine.inspect(path, parts.settings().engine)), (path) => parts.trusted() || isBundled(path), changed, parts.log)
   }
 
+  private get form(): Form {
+    if (this.made) return this.made
+    const { recipe: defaults, engine } = this.parts.settings()
+    const recipe = restoredForm(this.parts.form.get(), defaults)
+    return this.made = { recipe, kept: recipe, defaults, seeds: { settings: defaults.noise.seed, next: null }, engine }
+  }
+
   get state(): ViewState {
     return {
-      recipe: this.recipe, defaults: this.defaults, models: this.models, model: this.inspector.state(this.recipe.model.path), run: this.runner.view,
+      recipe: this.form.recipe, defaults: this.form.defaults, models: this.models, model: this.inspector.state(this.form.recipe.model.path), run: this.runner.view,
       queued: this.queue.length, provider: this.provider, trusted: this.parts.trusted(), notice: this.notice,
     }
   }
@@ -95,23 +105,23 @@ export class Session {
   get provider(): Provider { return this.parts.settings().engine.provider }
 
   /** Looks at the model the recipe names, unless that is known; starts the engine for it. Never waits. */
-  inspect(): void { this.inspector.inspect(this.recipe.model.path) }
+  inspect(): void { this.inspector.inspect(this.form.recipe.model.path) }
 
   /** As inspect; what is known already is asked for again, and stays until the answer is there: a model may have been replaced on disk. */
-  refresh(): void { this.inspector.refresh(this.recipe.model.path) }
+  refresh(): void { this.inspector.refresh(this.form.recipe.model.path) }
 
   /** The page's form was edited. A recipe that breaks the schema is not taken: the page says so at the field. */
   editForm(recipe: Recipe): void {
-    if (recipeErrors(recipe).length > 0) return
-    const otherModel = recipe.model.path !== this.recipe.model.path
-    this.recipe = recipe
+    if (recipes().recipeErrors(recipe).length > 0) return
+    const otherModel = recipe.model.path !== this.form.recipe.model.path
+    this.form.recipe = recipe
     this.changed.fire(otherModel ? 'state' : 'form')
     if (otherModel) this.inspect()
   }
 
   /** Sets recipe fields by dotted path. Throws DpmError where the values do not fit. */
   edit(fields: Record<string, unknown>): void {
-    this.recipe = editRecipe(this.recipe, fields)
+    this.form.recipe = editRecipe(this.form.recipe, fields)
     this.changed.fire('state')
     if (this.inspector.known) this.inspect()
   }
@@ -125,12 +135,12 @@ export class Session {
   /** The settings changed: fields of the form that stood at their default follow. */
   followSettings(): void {
     const { recipe, seedMode, engine } = this.parts.settings()
-    const before = this.defaults
-    const otherEngine = JSON.stringify(engine) !== JSON.stringify(this.engineOptions)
-    this.engineOptions = engine
-    if (seedMode !== 'increment' || recipe.noise.seed !== this.seeds.settings) this.seeds = { settings: recipe.noise.seed, next: null }
-    this.defaults = this.seeds.next === null ? recipe : setPath(recipe, 'noise.seed', this.seeds.next)
-    this.recipe = followDefaults(this.recipe, before, this.defaults)
+    const before = this.form.defaults
+    const otherEngine = JSON.stringify(engine) !== JSON.stringify(this.form.engine)
+    this.form.engine = engine
+    if (seedMode !== 'increment' || recipe.noise.seed !== this.form.seeds.settings) this.form.seeds = { settings: recipe.noise.seed, next: null }
+    this.form.defaults = this.form.seeds.next === null ? recipe : setPath(recipe, 'noise.seed', this.form.seeds.next)
+    this.form.recipe = followDefaults(this.form.recipe, before, this.form.defaults)
     this.changed.fire('state')
     if (otherEngine) this.inspectAgain()
     else if (this.inspector.known) this.inspect()
@@ -254,12 +264,12 @@ export class Session {
   }
 
   private makeJob(newSeed: boolean): Job {
-    const [error] = recipeErrors(this.recipe)
+    const [error] = recipes().recipeErrors(this.form.recipe)
     if (error) throw new DpmError(error)
-    const recipe = withSeed(this.recipe, newSeed)
+    const recipe = withSeed(this.form.recipe, newSeed)
     const model = this.inspector.state(recipe.model.path)
-    if (model.status === 'ready') prepare(recipe, model.facts) // a rule it breaks is said here, before the engine is asked
-    if (this.recipe.noise.seed !== 'random') this.advanceSeed(recipe)
+    if (model.status === 'ready') recipes().prepare(recipe, model.facts) // a rule it breaks is said here, before the engine is asked
+    if (this.form.recipe.noise.seed !== 'random') this.advanceSeed(recipe)
     return { runId: newRunId(new Date()), recipe }
   }
 
@@ -267,11 +277,11 @@ export class Session {
   private advanceSeed(used: Recipe): void {
     if (this.parts.settings().seedMode === 'increment') {
       const next = seedAfter(used)
-      this.seeds = { ...this.seeds, next }
-      this.defaults = setPath(this.defaults, 'noise.seed', next)
-      this.recipe = setPath(this.recipe, 'noise.seed', next)
+      this.form.seeds = { ...this.form.seeds, next }
+      this.form.defaults = setPath(this.form.defaults, 'noise.seed', next)
+      this.form.recipe = setPath(this.form.recipe, 'noise.seed', next)
     } else {
-      this.recipe = setPath(this.recipe, 'noise.seed', used.noise.seed)
+      this.form.recipe = setPath(this.form.recipe, 'noise.seed', used.noise.seed)
     }
   }
 
@@ -297,7 +307,7 @@ export class Session {
   }
 
   private get models(): ModelChoice[] {
-    const { path } = this.recipe.model
+    const { path } = this.form.recipe.model
     const known = [...bundledModels, ...this.choices]
     return known.some((choice) => choice.path === path) ? known : [...known, { path, label: path.split(/[\\/]/).filter(Boolean).at(-1) ?? path }]
   }

@@ -50,9 +50,12 @@ export class DpmError extends Error {
   }
 }
 
-/** The report of anything thrown. What is not a DpmError becomes `internal`, with its text and the log as the place to look. */
+/**
+ * The report of anything thrown. What is not a DpmError becomes `internal`, with its text and the log as the place to look.
+ * One is known by its name: each file of the packed extension has a class of its own.
+ */
 export function reportOf(error: unknown): ErrorReport {
-  if (error instanceof DpmError) return error.report()
+  if (error instanceof Error && error.name === 'DpmError') return (error as DpmError).report()
   const text = error instanceof Error ? error.message : String(error)
   return { reason: 'internal', message: `Unexpected error: ${text}`, advice: 'Look at the log and report the issue.', remedy: { title: 'Show Log', command: 'showLog' } }
 }

@@ -1,9 +1,9 @@
 import { fromWire } from '../protocol/wire'
 import type { FromPage } from '../protocol/view'
+import type { PartialRecipe } from '../recipe/defaults'
+import { recipes } from '../recipe/door'
 import { isObject } from '../recipe/path'
-import { complete, type PartialRecipe } from '../recipe/defaults'
 import type { Recipe } from '../recipe/recipe'
-import { recipeErrors } from '../recipe/validate'
 import type { RemedyCommand } from '../sampler/errors'
 import { isRunId } from '../run/runView'
 
@@ -54,7 +54,7 @@ export function parseFromPage(raw: unknown): FromPage | undefined {
 }
 
 function asRecipe(raw: unknown): Recipe | undefined {
-  return recipeErrors(raw).length === 0 ? complete(raw as PartialRecipe) : undefined
+  return recipes().recipeErrors(raw).length === 0 ? recipes().complete(raw as PartialRecipe) : undefined
 }
 
 function asRemedy(raw: unknown): FromPage | undefined {

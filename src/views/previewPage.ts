@@ -7,7 +7,8 @@ export function pageRoots(extensionUri: vscode.Uri): vscode.Uri[] {
 }
 
 /**
- * The page's document: nothing but its script and style, under a policy that lets nothing else in. The csp-nonce element is what the
+ * The page's document: nothing but its script and style, under a policy that lets nothing else in; what a script with the nonce imports has it
+ * too. The csp-nonce element is what the
  * webview toolkit takes the nonce of its own style from.
  */
 export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri): string {
@@ -24,11 +25,12 @@ export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri): str
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta property="csp-nonce" content="${nonce}">
+<link rel="modulepreload" nonce="${nonce}" href="${file('webview-chunk.js')}">
 <link rel="stylesheet" href="${file('webview.css')}">
 <title>DPM-Solver Preview</title>
 </head>
 <body>
-<script nonce="${nonce}" src="${file('webview.js')}"></script>
+<script type="module" nonce="${nonce}" src="${file('webview.js')}"></script>
 </body>
 </html>`
 }

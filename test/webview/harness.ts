@@ -11,7 +11,7 @@ import themes from './themes.json'
 
 /** Colours and body attributes of the built-in themes, as VS Code 1.139 gives them to a webview. */
 export type Theme = keyof typeof themes
-export interface PageOptions { theme?: Theme; width?: number; height?: number; /** What the page saved in its last life. */ saved?: unknown; deviceScaleFactor?: number; reducedMotion?: boolean }
+export interface PageOptions { theme?: Theme; width?: number; height?: number; /** What the page saved in its last life. */ saved?: unknown; deviceScaleFactor?: number; reducedMotion?: boolean; /** What happens to the file that is loaded later: it is kept back until releasePlanner(), or cannot be had. */ planner?: 'kept' | 'missing' }
 
 /** Time a page is given for anything, in ms: for a machine that is busy with much else. */
 export const patience = 30_000
@@ -26,7 +26,7 @@ export class Bench {
       if (name === '/') {
         const nonce = randomBytes(16).toString('base64url')
         response.setHeader('content-type', 'text/html').end(html(nonce))
-      } else if (name === '/webview.js' || name === '/webview.css') {
+      } else if (/^\/webview(-[a-z]+)?\.(js|css)$/.test(name)) {
         response.setHeader('content-type', name.endsWith('.js') ? 'text/javascript' : 'text/css').end(readFileSync(join('dist', name)))
       } else response.writeHead(404).end()
     })
@@ -38,7 +38,7 @@ export class Bench {
     return new Bench(server, browser)
   }
 
-  async open({ theme = 'dark', width = 1280, height = 820, saved, deviceScaleFactor = 1, reducedMotion = false }: PageOptions = {}): Promise<Host> {
+  async open({ theme = 'dark', width = 1280, height = 820, saved, deviceScaleFactor = 1, reducedMotion = false, planner }: PageOptions = {}): Promise<Host> {
     const page = await this.browser.newPage({ viewport: { width, height }, deviceScaleFactor, reducedMotion: reducedMotion ? 'reduce' : 'no-preference' })
     page.setDefaultTimeout(patience)
     const host = new Host(page)
@@ -46,8 +46,12 @@ export class Bench {
     page.on('console', (message) => { if (message.type() === 'error') host.problems.push(message.text()) })
     await page.exposeFunction('hostReceives', (message: unknown) => { host.sent.push(fromWire(message) as FromPage) })
     await page.addInitScript(prelude, { theme: themes[theme], saved })
+    if (planner === 'kept') await page.route('**/webview-planner.js', async (route) => { await host.plannerReleased; await route.continue() })
+    if (planner === 'missing') await page.route('**/webview-planner.js', (route) => route.abort())
+    page.on('request', (request) => { host.requested.push(new URL(request.url()).pathname) })
     await page.goto(`http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`)
     await host.received('ready')
+    if (!planner) await host.planned()
     return host
   }
 
@@ -64,7 +68,20 @@ export class Host {
   /** Script errors and whatever the page wrote to the console as an error, CSP violations among it. */
   readonly problems: string[] = []
 
+  /** Paths of the files that the page asked for. */
+  readonly requested: string[] = []
+  releasePlanner = (): void => {}
+  readonly plannerReleased = new Promise<void>((resolve) => { this.releasePlanner = resolve })
+
   constructor(readonly page: Page) {}
+
+  /** Resolves when the page has asked for this file. */
+  async asked(path: string): Promise<void> {
+    for (const end = Date.now() + patience; !this.requested.includes(path); await new Promise((resolve) => { setTimeout(resolve, 10) })) if (Date.now() > end) throw new Error(`The page did not ask for ${path}.`)
+  }
+
+  /** Resolves when the planner is there and what it says was drawn, or when it cannot be had. */
+  async planned(): Promise<void> { await this.page.locator('.recipe[aria-busy="false"]').waitFor() }
 
   /** Posts messages in the form in which they arrive in a webview. Each is drawn before this returns. */
   async send(...messages: ToPage[]): Promise<void> {
@@ -109,8 +126,8 @@ function html(nonce: string): string {
 <meta http-equiv="Content-Security-Policy" content="${policy}"><meta property="csp-nonce" content="${nonce}">
 <style nonce="${nonce}">@layer vscode-default { body { background-color: transparent; color: var(--vscode-editor-foreground); font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); margin: 0; padding: 0 20px; }
 input:focus { outline: 1px solid -webkit-focus-ring-color; outline-offset: -1px; } kbd { background-color: var(--vscode-keybindingLabel-background); color: var(--vscode-keybindingLabel-foreground); border: 1px solid; border-radius: 3px; padding: 1px 3px; } }</style>
-<link rel="stylesheet" href="/webview.css"><link rel="icon" href="data:,"><title>DPM-Solver Preview</title></head>
-<body><script nonce="${nonce}" src="/webview.js"></script></body></html>`
+<link rel="modulepreload" nonce="${nonce}" href="/webview-chunk.js"><link rel="stylesheet" href="/webview.css"><link rel="icon" href="data:,"><title>DPM-Solver Preview</title></head>
+<body><script type="module" nonce="${nonce}" src="/webview.js"></script></body></html>`
 }
 
 /** Runs in the page before its script: VS Code's part of a webview. */

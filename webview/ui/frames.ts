@@ -4,7 +4,6 @@ import type { FramePair, RowEvent } from '../../src/protocol/run'
 import { sheetLayout } from '../../src/render/contactSheet'
 import type { StateShape } from '../../src/render/pixels'
 import { factsOf } from '../form'
-import { initialNoise } from '../initialNoise'
 import { shownEvent, shownRow, type PageState } from '../state'
 import { button } from './controls'
 import type { Context } from './field'
@@ -66,7 +65,7 @@ function content(state: PageState, what: 'x' | 'x0', shape: StateShape, pair: Fr
   const size = shownSize(columns * shape[3], rows * shape[2], room(state), window.devicePixelRatio || 1)
   const css = { cssWidth: size.width, cssHeight: size.height }
   if (pair) return { picture: { width: pair.width, height: pair.height, rgba: pair[what], ...css }, empty: '' }
-  const noise = what === 'x' && !state.view?.run && state.form ? initialNoise(state.form.recipe.noise, shape) : null
+  const noise = what === 'x' && !state.view?.run && state.form && typeof state.planner !== 'string' ? state.planner.initialNoise(state.form.recipe.noise, shape) : null
   if (noise) return { picture: { width: noise.width, height: noise.height, rgba: noise.rgba, ...css }, empty: '' }
   return { picture: { width: columns * shape[3], height: rows * shape[2], rgba: null, ...css }, empty: emptyText(state, what) }
 }

@@ -26,7 +26,7 @@ export function page(state: PageState, act: Actions, onMain: (element: Element |
   return html`
     ${header(context)}
     <div class="body">
-      <aside class="recipe ${state.drawer ? 'open' : ''}" aria-label="Recipe">${drawerButton(context)}<div class="fold" id="recipe-fold">${recipeForm(context)}</div>${runBar(context)}</aside>
+      <aside class="recipe ${state.drawer ? 'open' : ''}" aria-label="Recipe" aria-busy=${state.planner === 'coming' ? 'true' : 'false'}>${drawerButton(context)}<div class="fold" id="recipe-fold">${recipeForm(context)}</div>${runBar(context)}</aside>
       <main id="tab-panel" role="main" aria-busy=${isGoing(state.view?.run ?? null) ? 'true' : 'false'} ${ref(onMain)}>
         ${stateBar(context)}
         ${state.tab === 'plan' ? planTab(context) : html`

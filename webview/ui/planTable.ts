@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { solverName } from '../../src/recipe/solverName'
 import type { Plan, Step, Term } from '../../src/sampler/types'
-import { checked } from '../form'
-import { evaluationsAt } from '../state'
+import { checked, factsOf } from '../form'
+import { evaluationsAt, type PageState } from '../state'
 import type { Context } from './field'
 import { fixed } from './text'
 
@@ -11,7 +11,7 @@ export function planTab({ state }: Context): TemplateResult {
   const check = checked(state)
   const recipe = state.form?.recipe
   if (!check?.prepared || !recipe) {
-    return html`<div class="plan"><p class=${check?.error ? 'field-error' : 'hint'}>${check?.error ? `${check.error.message} ${check.error.advice}` : 'The plan appears once the model is known.'}</p></div>`
+    return html`<div class="plan"><p class=${check?.error ? 'field-error' : 'hint'}>${check?.error ? `${check.error.message} ${check.error.advice}` : missing(state)}</p></div>`
   }
   const { plan, notes } = check.prepared
   return html`<div class="plan">
@@ -22,6 +22,12 @@ export function planTab({ state }: Context): TemplateResult {
         <thead><tr>${['i', 't', 'λ', 'h', 'α', 'σ', 'order', 'NFE', 'next state ='].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
         <tbody>${rowsOf(plan)}</tbody></table>
     </div></div>`
+}
+
+/** Why there is no plan and no error either. */
+function missing(state: PageState): string {
+  if (state.planner === 'failed') return 'The planner could not be loaded. Close the preview and open it again.'
+  return factsOf(state) ? 'The planner is being loaded.' : 'The plan appears once the model is known.'
 }
 
 function rowsOf(plan: Plan): TemplateResult[] {

@@ -1,0 +1,5 @@
+// The entry of dist/recipes.js, where the planner, the checks of recipes and the schema are in the packed extension. The host gets them by door.ts only.
+export { complete, defaultRecipe } from './defaults'
+export { prepare } from './prepare'
+export { fieldPaths } from './schema'
+export { recipeErrors } from './validate'
