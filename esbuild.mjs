@@ -17,7 +17,16 @@ const stamp = 'dist/.built'
 /** Largest size of what ships, in bytes: what host and page load when they start, and what they load later, when it is first needed. */
 const budgets = { host: 150_000, hostLater: 150_000, page: 250_000, pageLater: 150_000 }
 
-/** `import validate from 'x.schema.json?validator'`: ajv's checking function for that schema as plain code, so that neither ajv nor eval ships. It says where a value is wrong; what it must be is said in the product's own words. */
+/** A schema without what says nothing of which values are right: ajv's function has the whole schema inside. */
+function withoutWords(schema) {
+  const { title, description, default: fallback, enumDescriptions, ...rules } = schema
+  if (rules.properties) rules.properties = Object.fromEntries(Object.entries(rules.properties).map(([name, node]) => [name, withoutWords(node)]))
+  if (rules.anyOf) rules.anyOf = rules.anyOf.map(withoutWords)
+  if (rules.items) rules.items = withoutWords(rules.items)
+  return rules
+}
+
+/** `import validate from 'x.schema.json?validator'`: ajv's checking function for that schema as plain code, so that neither ajv nor eval ships. It says where a value is wrong and nothing more: what it must be is said in the product's own words. */
 const schemaValidator = {
   name: 'schema-validator',
   setup(plugin) {
@@ -28,9 +37,9 @@ const schemaValidator = {
       const Ajv = require('ajv').default
       const standalone = require('ajv/dist/standalone').default
       const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, messages: false, code: { source: true, esm: false } })
-      ajv.addVocabulary(['enumDescriptions'])
-      const validate = ajv.compile(JSON.parse(readFileSync(args.path, 'utf8')))
-      return { contents: standalone(ajv, validate), loader: 'js', resolveDir: dirname(require.resolve('ajv/package.json')), watchFiles: [args.path] }
+      const validate = ajv.compile(withoutWords(JSON.parse(readFileSync(args.path, 'utf8'))))
+      const contents = standalone(ajv, validate).replace(/,schemaPath:"[^"]*",keyword:"[^"]*",params:\{(?:"(?:[^"\\]|\\.)*"|[^{}"])*\}/g, '')
+      return { contents, loader: 'js', resolveDir: dirname(require.resolve('ajv/package.json')), watchFiles: [args.path] }
     })
   },
 }

@@ -1,5 +1,5 @@
 declare module '*.schema.json?validator' {
-  interface SchemaError { instancePath: string; keyword: string; params: Record<string, unknown> }
+  interface SchemaError { instancePath: string }
   const validate: { (data: unknown): boolean; errors?: SchemaError[] | null }
   export default validate
 }

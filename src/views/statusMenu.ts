@@ -1,7 +1,7 @@
 import * as vscode from 'vscode'
 import type { CommandId } from '../manifest'
 import { isGoing, type ViewState } from '../protocol/view'
-import { solverName } from '../recipe/solverName'
+import { recipes } from '../recipe/door'
 
 type Item = vscode.QuickPickItem & { command: CommandId }
 
@@ -11,7 +11,7 @@ export function statusMenuItems({ run, queued, recipe, trusted }: ViewState): It
   const items: (Item | false)[] = [
     going && { label: '$(debug-stop) Stop Sampling', command: 'dpmSolver.stop' },
     queued > 0 && { label: '$(clear-all) Cancel Pending Runs', description: `${queued} waiting`, command: 'dpmSolver.cancelPending' },
-    trusted && { label: '$(play) Generate Sample', description: `${solverName(recipe.solver)}, ${recipe.solver.steps} steps${going ? ', behind the run that is going' : ''}`, command: 'dpmSolver.generateSample' },
+    trusted && { label: '$(play) Generate Sample', description: `${recipes().solverName(recipe.solver)}, ${recipe.solver.steps} steps${going ? ', behind the run that is going' : ''}`, command: 'dpmSolver.generateSample' },
     { label: '$(open-preview) Open Preview', command: 'dpmSolver.openPreview' },
     { label: '$(symbol-misc) Select Model…', description: recipe.model.path, command: 'dpmSolver.selectModel' },
     { label: '$(settings-gear) Open Settings', command: 'dpmSolver.openSettings' },
