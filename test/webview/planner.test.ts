@@ -35,6 +35,7 @@ test('until the planner is there the form can be edited and run, and the Plan ta
   assert.equal(await host.page.locator('.field-error').count(), 0)
   assert.equal(await disabled(host), false, 'the host is left to judge')
   await host.page.locator('#tab-plan').click()
+  await host.drawn()
   assert.match(await main(host), /The planner is being loaded\./)
   assert.equal(await host.page.locator('main .field-error').count(), 0)
   await host.page.locator('#field-solver-steps').locator('input').fill('7')
@@ -42,6 +43,7 @@ test('until the planner is there the form can be edited and run, and the Plan ta
   assert.equal((await host.received('recipe')).recipe.solver.steps, 7)
   await host.page.locator('#run').click()
   assert.equal((await host.received('run')).recipe.solver.steps, 7)
+  assert.deepEqual(host.problems, [])
 
   host.releasePlanner()
   await host.planned()
@@ -62,6 +64,7 @@ test('without the planner the form still runs, and the Plan tab says what to do'
   assert.match((await host.received('problem')).text, /^the planner could not be loaded: /)
   assert.equal(await disabled(host), false)
   await host.page.locator('#tab-plan').click()
+  await host.drawn()
   assert.match(await main(host), /The planner could not be loaded\. Close the preview and open it again\./)
   await host.page.close()
 })
