@@ -16,6 +16,12 @@ async function setSteps(steps) {
   await field('solver.steps').fill(String(steps))
   await field('solver.steps').press('Tab')
 }
+/** Rows of the Plan tab, which the page's own planner fills; the tab is left again. */
+async function plannedRows(rows) {
+  await panel.locator('#tab-plan').click()
+  await until('the plan', () => panel.locator('table.steps tbody tr').count(), (count) => count === rows)
+  await panel.locator('#tab-sample').click()
+}
 /** Workspace settings, as a person would write them; the window follows by itself. */
 function writeSettings(settings) {
   mkdirSync(join(workbench.folder, '.vscode'), { recursive: true })
@@ -145,6 +151,7 @@ describe('the preview panel in the real workbench', () => {
     await finished(8)
     await until('the last row', () => shownRow(panel), (row) => row === 8)
     const before = await frame(panel, 'x')
+    await plannedRows(9)
     const loaded = page.waitForEvent('load')
     await workbench.palette('Developer: Reload Window')
     await loaded
@@ -152,6 +159,7 @@ describe('the preview panel in the real workbench', () => {
     await finished(8)
     await until('the last row again', () => shownRow(panel), (row) => row === 8)
     assert.deepEqual((await frame(panel, 'x')).pixels, before.pixels)
+    await plannedRows(9)
   })
 
   it('a truncated model file is told at the panel with a button that helps', async () => {

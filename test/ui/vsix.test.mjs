@@ -51,6 +51,8 @@ describe('the VSIX for linux-x64', () => {
       await until('the last row', () => shownRow(panel), (row) => row === 20)
       const { images } = sampleByCommandLine(join(scratch, 'cli'), '--seed', '5', '--threads', '1')
       assert.deepEqual(frameColours(await frame(panel, 'x')), pngColours(images[0]))
+      await panel.locator('#tab-plan').click()
+      await until('the plan', () => panel.locator('table.steps tbody tr').count(), (rows) => rows === 21)
     } finally {
       await workbench.close()
     }
