@@ -103,7 +103,7 @@ export class Estimation {
     const { evaluate, prediction } = this.network(model, own, predictionType, labels, items)
     const scale = startScale(plan.levels[0]!)
     let values = batchNormals(seed, 0, items, facts.shape[0] * facts.shape[1] * facts.shape[2]).map((z) => scale * z)
-    for await (const { x } of sample({ plan, prediction, x: values, label: (level) => timeLabel(level, own), evaluate })) values = x as Float32Array
+    for await (const { x } of sample({ plan, prediction, x: values, label: (level) => timeLabel(level, own), evaluate })) values = x as Float32Array<ArrayBuffer>
     return { values, labels }
   }
 
