@@ -177,7 +177,7 @@ export class Session {
   /** Estimates what Analytic-DPM has to know of the recipe's model. Throws DpmError. */
   async estimate(how: Pick<EstimateRequest, 'images' | 'count' | 'levels'>, on: (progress: EstimateProgress) => void, stopped: AbortSignal): Promise<Estimated> {
     if (!this.parts.trusted()) throw untrusted()
-    return this.withEngine(() => this.parts.engine.estimate({ ...how, estimateId: newRunId(new Date()), model: this.recipe.model, seed: String(drawSeed()), engine: this.parts.settings().engine }, on, stopped))
+    return this.withEngine(() => this.parts.engine.estimate({ ...how, estimateId: newRunId(new Date()), model: this.form.recipe.model, seed: String(drawSeed()), engine: this.parts.settings().engine }, on, stopped))
   }
 
   stop(): void { this.runner.stop() }
