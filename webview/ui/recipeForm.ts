@@ -85,7 +85,7 @@ function noisesFor({ state }: Context, recipe: Recipe): Record<string, string> {
 function offer({ state, act }: Context): TemplateResult | typeof nothing {
   const changes = offeredChanges(state)
   if (Object.keys(changes).length === 0) return nothing
-  const words = Object.entries(changes).map(([path, value]) => `${path.split('.').at(-1)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`).join(', ')
+  const words = Object.entries(changes).map(([path, value]) => `${path.split('.').at(-1)} ${typeof value === 'string' ? value : JSON.stringify(value)}`).join(', ')
   return html`<p class="offer">${button({ label: 'Use the Model’s Solver', description: `Sets what the model’s scheduler_config.json names: ${words}.`, onClick: () => { act.apply(changes) } })}</p>`
 }
 
