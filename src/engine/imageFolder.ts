@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { decodePng } from '../formats/png'
+import { decodePng, pngSize } from '../formats/png'
 import type { ModelFacts } from '../recipe/model'
-import { imageState } from '../render/imageState'
+import { imageValues } from '../render/planes'
 import { DpmError } from '../sampler/errors'
 
 /**
@@ -26,7 +26,9 @@ function namesIn(folder: string): string[] {
 
 function stateOf(file: string, shape: ModelFacts['shape']): Float32Array {
   try {
-    return imageState(decodePng(readFileSync(file)), shape)
+    const bytes = readFileSync(file)
+    if (!pngSize(bytes)) throw new RangeError('it is not a PNG file')
+    return imageValues(decodePng(bytes), shape).values
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     throw refused(`${file} cannot be used: ${code === undefined ? message : `it cannot be read (${code})`}.`, 'Take it out of the folder, or choose another folder.', error)
