@@ -96,12 +96,13 @@ export class EngineClient {
 
   /** Estimates the statistic of a model; one at a time. `statistic` is null where it was stopped. Rejects with DpmError. */
   async estimate(asked: EstimateRequest, on: (progress: EstimateProgress) => void, stopped: AbortSignal): Promise<Estimated> {
-    const { hello: agreed, channel } = this.started()
-    await agreed
-    const stop = (): void => { void channel.ask(stopEstimate, { estimateId: asked.estimateId }).catch(() => {}) }
+    if (this.estimating) throw new DpmError({ reason: 'engineProtocol', message: 'An estimation is not over yet.', advice: 'Wait for its end, or cancel it.' })
     this.estimating = on
+    const { hello: agreed, channel } = this.started()
+    const stop = (): void => { void channel.ask(stopEstimate, { estimateId: asked.estimateId }).catch(() => {}) }
     stopped.addEventListener('abort', stop, { once: true })
     try {
+      await agreed
       const answer = channel.ask(estimateStatistic, asked)
       if (stopped.aborted) stop()
       return await answer

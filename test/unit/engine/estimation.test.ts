@@ -82,6 +82,7 @@ test('progress is told, and a stop comes before the next evaluation', async (t) 
   const ending = client.estimate(asked('digits', { count: 4096, levels: 100 }), (progress) => { seen.push(progress) }, stop.signal)
   await until(() => seen.length >= 2, 'progress')
   assert.ok(seen[1]!.evaluations > seen[0]!.evaluations && seen[1]!.of === 256 * 120)
+  await assert.rejects(client.estimate(asked('digits', { count: 1 }), () => {}, never), { reason: 'engineProtocol', message: /not over yet/ })
   stop.abort()
   const { statistic, evaluations } = await ending
   assert.equal(statistic, null)
