@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { errorJson, errorText, sampledJson, sampledText } from './cli/answer'
 import { demoOptions } from './cli/demo'
+import { estimatedText, estimateFlags, estimateInto, estimateOptions } from './cli/estimate'
 import { usageError } from './cli/failure'
 import { engineFrom, otherFields, recipeFlags, recipeFrom, type FlagValues } from './cli/flags'
 import { planJson, planTable } from './cli/plan'
@@ -53,6 +54,13 @@ async function plan(values: FlagValues): Promise<void> {
   answer(planJson(recipe, prepared), planTable(prepared.plan))
 }
 
+async function estimate(values: FlagValues): Promise<void> {
+  const options = estimateOptions(values, recipeOf({ ...values, seed: undefined }).model, engineFrom(values))
+  const estimated = await estimateInto(options, client, remark, interrupted.signal)
+  if (estimated.statistic) answer({ ...estimated, file: options.out }, estimatedText(estimated, options))
+  else tell({ ...interruption, message: 'Interrupted before the estimation was over.' })
+}
+
 /** A model's path is relative to where the command is given; the bundled names go before files of that name. */
 function recipeOf(values: FlagValues): Recipe {
   const recipe = recipeFrom(values)
@@ -60,8 +68,8 @@ function recipeOf(values: FlagValues): Recipe {
   return /[\\/.]/.test(path) || existsSync(path) && !isBundled(path) ? setPath(recipe, 'model.path', resolve(path)) : recipe
 }
 
-function withRecipeOptions(command: Command): Command {
-  for (const { flags, description } of recipeFlags) command.option(flags, description)
+function withRecipeOptions(command: Command, paths?: readonly string[]): Command {
+  for (const { flags, description, path } of recipeFlags) if (!paths || paths.includes(path)) command.option(flags, description)
   return command
     .option('--set <path=value>', 'Set any field of the recipe; may be given several times.', (value: string, before: string[]) => [...before, value], [])
     .option('--provider <name>', `Execution provider. Values: ${providers.join(', ')}. (default: auto)`)
@@ -77,11 +85,19 @@ function program(): Command {
     .addHelpText('after', `\nFields for --set that have no option of their own:\n${otherFields()}\n\nWithout any option a demonstration is drawn:\n  ${demoOptions.join(' ')}`)
     .action(sample)
   withRecipeOptions(root.command('plan').description('Print the steps of a run without sampling.')).action(plan)
+  const estimation = withRecipeOptions(root.command('estimate').description('Estimate the variance that analyticDpm needs to know of a model.'), ['model.path', 'model.nullClassLabel'])
+  for (const [flags, description] of estimateFlags) estimation.option(flags, description)
+  estimation.action(estimate)
   for (const command of [root, ...root.commands]) command.exitOverride().configureOutput({ writeOut: (text) => { writeTo(1, text) }, writeErr: () => {} })
   return root
 }
 
 const interruption: ErrorReport = { reason: 'engineExited', message: 'Interrupted before sampling began.', advice: 'Nothing was written.' }
+
+function tell(report: ErrorReport): void {
+  if (json) answer(errorJson(report), '')
+  else writeTo(2, errorText(report))
+}
 
 function fail(error: unknown): void {
   if (error instanceof CommanderError && error.exitCode === 0) return
@@ -92,8 +108,7 @@ function fail(error: unknown): void {
   const stopped = interrupted.signal.aborted
   const report = stopped ? interruption : error instanceof CommanderError ? usageError(error) : reportOf(error)
   if (!stopped) exitCode = 1
-  if (json) answer(errorJson(report), '')
-  else writeTo(2, errorText(report))
+  tell(report)
   if (verbose && !(error instanceof DpmError) && error instanceof Error) writeTo(2, `${error.stack}\n`)
 }
 

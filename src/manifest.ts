@@ -11,6 +11,7 @@ export const commandTitles = {
   'dpmSolver.stop': 'Stop Sampling',
   'dpmSolver.cancelPending': 'Cancel Pending Runs',
   'dpmSolver.selectModel': 'Select Model…',
+  'dpmSolver.estimateVariance': 'Estimate Variance…',
   'dpmSolver.saveImage': 'Save Image…',
   'dpmSolver.saveDefaults': 'Save as Defaults',
   'dpmSolver.showLog': 'Show Log',

@@ -1,5 +1,8 @@
 import type { ClassFacts, ModelFacts, TensorFacts } from '../recipe/model'
-import { assumedScheduler } from '../recipe/schedulerConfig'
+import { assumedScheduler, type SchedulerFacts } from '../recipe/schedulerConfig'
+import { withoutLearnedVariance } from '../recipe/solverOffer'
+import { dynamicShift } from '../sampler/schedule/flow'
+import type { ScheduleSpec } from '../sampler/types'
 import type { GraphFile } from './graphFile'
 import { choose, type Json, type ModelFolder } from './modelFolder'
 
@@ -36,16 +39,17 @@ export function modelFacts(model: ModelFolder, file: GraphFile, inputs: TensorFa
   if (!times.includes(timestep.type) || timestep.shape.length > 1) throw unsupported(`takes timestep as ${described(timestep)}; known are a number or one for each batch item, in ${times.join(', ')}`)
   if (labels && (!integers.includes(labels.type) || labels.shape.length !== 1)) throw unsupported(`takes class_labels as ${described(labels)}; known is one ${integers[0]} for each batch item`)
   const shape = shapeOf(sample, model.network, unsupported)
-  checkOutput(outputs, shape, model.graph, unsupported)
+  const learnsVariance = checkOutput(outputs, shape, model, unsupported)
 
   const fixed = [sample, ...(labels ? [labels] : [])].map((tensor) => tensor.shape[0]).find((size) => typeof size === 'number')
-  const { schedule, predictionType, solverOffer, notes } = model.scheduler ?? assumedScheduler
+  const scheduler = model.scheduler ?? assumedScheduler
+  const { predictionType, sigmaData, solverOffer, notes } = scheduler
   return {
     path: model.path, name: model.name, kind: model.kind, graph: file.path, bytes: file.bytes, inputs, outputs, shape, fixedBatch: fixed ?? null,
     classes: labels ? classFacts(model, known) : null, integerTime: integers.includes(timestep.type),
-    predictionType, predictionTypeAssumed: !model.scheduler, schedule, scheduleAssumed: !model.scheduler, solverOffer,
-    sigmaData: null, learnsVariance: false, statistic: null,
-    notes: [...notes, ...(model.scheduler ? [] : [`${model.name} comes without a scheduler_config.json: ε-prediction and DDPM’s linear schedule of 1,000 steps are assumed.`])],
+    predictionType, predictionTypeAssumed: !model.scheduler, schedule: scheduleFor(scheduler, shape), scheduleAssumed: !model.scheduler,
+    solverOffer: learnsVariance ? solverOffer : withoutLearnedVariance(solverOffer), sigmaData, learnsVariance, statistic: model.statistic,
+    notes: [...notes, ...model.notes, ...(model.scheduler ? [] : [`${model.name} comes without a scheduler_config.json: ε-prediction and DDPM’s linear schedule of 1,000 steps are assumed.`])],
   }
 }
 
@@ -68,14 +72,21 @@ function shapeOf(sample: TensorFacts, network: Json, unsupported: (what: string)
   return shape
 }
 
-function checkOutput(outputs: TensorFacts[], [channels]: ModelFacts['shape'], graph: string, unsupported: (what: string) => Error): void {
+/** True where the network returns a variance beside its prediction: as many channels again, by its graph or, where that leaves them open, by its config.json. */
+function checkOutput(outputs: TensorFacts[], [channels]: ModelFacts['shape'], { graph, network }: ModelFolder, unsupported: (what: string) => Error): boolean {
   const output = predictionOutput(outputs)
-  const got = output?.shape[1]
-  if (!output || output.shape.length !== 4 || (typeof got === 'number' && got !== channels && got !== 2 * channels)) {
-    throw choose('notADiffusionModel', `${graph} gives ${listed(outputs)}; expected is one output of the shape of sample.`, advice)
+  const stated = output?.shape[1]
+  const got = typeof stated === 'number' ? stated : wholeNumber(network['out_channels']) ?? channels
+  if (!output || output.shape.length !== 4 || (got !== channels && got !== 2 * channels)) {
+    throw choose('notADiffusionModel', `${graph} gives ${listed(outputs)}; expected is one output of the shape of sample, or with a variance of as many channels beside it.`, advice)
   }
-  if (got === 2 * channels) throw unsupported('predicts a variance beside the image, which cannot be used here')
   if (!floats.includes(output.type)) throw unsupported(`gives its output as ${output.type}; known are ${floats.join(' and ')}`)
+  return got === 2 * channels
+}
+
+/** A flow's shift may follow from the size of the image: of its tokens, one for each 2×2 pixels. */
+function scheduleFor({ schedule, dynamicShift: shift }: SchedulerFacts, [, height, width]: ModelFacts['shape']): ScheduleSpec {
+  return schedule.kind === 'flow' && shift ? { ...schedule, shift: dynamicShift(height * width / 4, shift) } : schedule
 }
 
 /** num_class_embeds counts the null label; id2label of model_index.json names the classes. */

@@ -1,9 +1,10 @@
 import './environment'
 import { join } from 'node:path'
 import { Channel } from '../protocol/channel'
-import { ackFrames, engineLog, engineProtocol, hello, inspectModel, runBegan, runLoading, runRows, startRun, stopRun, type LogLine } from '../protocol/engine'
+import { ackFrames, engineLog, engineProtocol, estimateProgress, estimateStatistic, hello, inspectModel, runBegan, runLoading, runRows, startRun, stopEstimate, stopRun, type LogLine } from '../protocol/engine'
 import { parentTransport } from '../protocol/transports'
 import { DpmError } from '../sampler/errors'
+import { Estimation } from './estimation'
 import { Models } from './models'
 import { Run } from './runner'
 import { loadRuntime } from './runtime'
@@ -20,6 +21,7 @@ process.on('unhandledRejection', (error) => { log('error', `unhandled: ${error i
 
 const models = new Models(process.env['DPM_MODELS'] ?? join(__dirname, '..', 'media', 'models'))
 let run: { id: string; run: Run } | undefined
+let estimation: { id: string; estimation: Estimation } | undefined
 
 channel.handle(hello, ({ protocol }) => {
   if (protocol !== engineProtocol) {
@@ -53,6 +55,18 @@ channel.handle(startRun, async (start) => {
 channel.handle(stopRun, ({ runId }) => {
   if (run?.id !== runId) return { stopping: false }
   run.run.stop()
+  return { stopping: true }
+})
+
+channel.handle(estimateStatistic, async (asked) => {
+  if (estimation) throw new DpmError({ reason: 'engineProtocol', message: 'An estimation is not over yet.', advice: 'Wait for its end, or stop it.' })
+  const mine = estimation = { id: asked.estimateId, estimation: new Estimation(asked, models, (progress) => { channel.notify(estimateProgress, progress) }) }
+  try { return await mine.estimation.execute() } finally { estimation = undefined }
+})
+
+channel.handle(stopEstimate, ({ estimateId }) => {
+  if (estimation?.id !== estimateId) return { stopping: false }
+  estimation.estimation.stop()
   return { stopping: true }
 })
 

@@ -2,7 +2,9 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { bundledNames, defaultModel } from '../recipe/bundled'
 import { readSchedulerConfig, type SchedulerFacts } from '../recipe/schedulerConfig'
+import { statisticFile } from '../recipe/statistic'
 import { DpmError } from '../sampler/errors'
+import { isStatistic, type NoiseStatistic } from '../sampler/methods/analyticDpm'
 
 export type Json = Record<string, unknown>
 
@@ -20,6 +22,10 @@ export interface ModelFolder {
   index: Json
   /** What scheduler_config.json says; null where there is none. */
   scheduler: SchedulerFacts | null
+  /** What noise_statistic.json says; null where there is none, or none that can be used. */
+  statistic: NoiseStatistic | null
+  /** What was passed over, one sentence each. */
+  notes: string[]
 }
 
 /**
@@ -35,11 +41,25 @@ export function findModel(path: string, bundledFolder: string): ModelFolder {
   const beside = dirname(graph)
   const root = kind === 'folder' ? place : basename(beside) === 'unet' ? dirname(beside) : beside
   const schedulerFile = [join(root, 'scheduler', 'scheduler_config.json'), join(root, 'scheduler_config.json'), join(beside, 'scheduler_config.json')].find((file) => existsSync(file))
+  const statisticAt = [join(root, statisticFile), join(beside, statisticFile)].find((file) => existsSync(file))
   return {
     path: bundled ?? place, name: bundled ?? nameOf(graph, root, kind), kind, graph,
     network: readJson(join(beside, 'config.json')), index: readJson(join(root, 'model_index.json')),
     scheduler: schedulerFile === undefined ? null : readSchedulerConfig(readJson(schedulerFile), schedulerFile),
+    ...(statisticAt === undefined ? { statistic: null, notes: [] } : readStatistic(statisticAt)),
   }
+}
+
+/** A statistic serves one algorithm of many: one that is broken is left out, and a note says so. */
+function readStatistic(file: string): Pick<ModelFolder, 'statistic' | 'notes'> {
+  try {
+    const { lambda, meanSquare } = readJson(file)
+    const statistic: unknown = { lambda, meanSquare }
+    if (isStatistic(statistic) && statistic.meanSquare.every((value) => value >= 0)) return { statistic, notes: [] }
+  } catch (error) {
+    if (!(error instanceof DpmError)) throw error
+  }
+  return { statistic: null, notes: [`${file} does not hold lambda and meanSquare, two lists of numbers of one length, and is not used.`] }
 }
 
 function kindOf(place: string): 'folder' | 'file' {

@@ -1,5 +1,6 @@
 import type { ModelFacts } from '../recipe/model'
 import type { Recipe } from '../recipe/recipe'
+import type { NoiseStatistic } from '../sampler/methods/analyticDpm'
 import { message, request } from './channel'
 import type { EndEvent, FramePair, ProviderTry, RowEvent, RunDocument } from './run'
 
@@ -36,6 +37,22 @@ export interface RunRows {
   frames?: FramePair
 }
 export interface RunLoading { runId: string; file: string; bytes: number; provider: string }
+/** What Analytic-DPM has to know of a model, to be estimated over images. */
+export interface EstimateRequest {
+  estimateId: string
+  model: Recipe['model']
+  /** Absolute path of a folder of PNG files; null: the model's own samples, drawn first. */
+  images: string | null
+  /** How many images: of the folder at most, drawn at least (batches are filled). */
+  count: number
+  /** At how many levels, equally spaced in lambda. */
+  levels: number
+  /** Of the noise, and of the samples; decimal. */
+  seed: string
+  engine: EngineOptions
+}
+export interface EstimateProgress { estimateId: string; evaluations: number; of: number }
+export interface Estimated { /** null where it was stopped. */ statistic: NoiseStatistic | null; images: number; evaluations: number; ms: number }
 export interface LogLine { level: 'debug' | 'info' | 'warn' | 'error'; text: string }
 
 // host → engine
@@ -46,9 +63,14 @@ export const startRun = request<StartRun, EndEvent>('run/start')
 export const stopRun = request<{ runId: string }, { stopping: boolean }>('run/stop')
 /** The client has drawn (or dropped) the frames of this row: the next pair may be sent. */
 export const ackFrames = message<{ runId: string; row: number }>('run/ack')
+/** Resolves when it is done or stopped; one at a time, also while a run goes. */
+export const estimateStatistic = request<EstimateRequest, Estimated>('statistic/estimate')
+/** Stops before the next evaluation; answers at once, whether there is such an estimation. */
+export const stopEstimate = request<{ estimateId: string }, { stopping: boolean }>('statistic/stop')
 
 // engine → host
 export const runLoading = message<RunLoading>('run/loading')
 export const runBegan = message<RunBegan>('run/began')
 export const runRows = message<RunRows>('run/rows')
+export const estimateProgress = message<EstimateProgress>('statistic/progress')
 export const engineLog = message<LogLine>('engine/log')

@@ -1,18 +1,22 @@
 import { DpmError } from '../sampler/errors'
+import type { DynamicShift } from '../sampler/schedule/flow'
 import { scheduleOf } from '../sampler/schedule/schedule'
 import type { PredictionType, ScheduleSpec } from '../sampler/types'
+import { solverOffer, type SchedulerConfig, type SolverOffer } from './solverOffer'
 
 /** What a diffusers scheduler_config.json says of the network, and of the solver it was meant to be sampled with. */
 export interface SchedulerFacts {
   schedule: ScheduleSpec
   predictionType: PredictionType
+  /** Standard deviation of the data, where the network's input and output are scaled as EDM's; else null. */
+  sigmaData: number | null
+  /** How the shift of a flow follows from the size of the image; null where it does not. */
+  dynamicShift: DynamicShift | null
   /** The named solver as recipe fields by dotted path; null where it is none that can be offered. */
-  solverOffer: Record<string, unknown> | null
+  solverOffer: SolverOffer['fields']
   /** What the user should know, one sentence each. */
   notes: string[]
 }
-
-type Config = Readonly<Record<string, unknown>>
 
 /** lambda below which knots of a discrete schedule are dropped unless the recipe says otherwise. */
 const lambdaMin = -5.1
@@ -22,101 +26,113 @@ const betasOfClass: Record<string, [betaStart: number, betaEnd: number, betas: s
   HeunDiscreteScheduler: [0.00085, 0.012, 'linear'], KDPM2DiscreteScheduler: [0.00085, 0.012, 'linear'], KDPM2AncestralDiscreteScheduler: [0.00085, 0.012, 'linear'],
   DPMSolverSDEScheduler: [0.00085, 0.012, 'linear'], LCMScheduler: [0.00085, 0.012, 'scaled_linear'], TCDScheduler: [0.00085, 0.012, 'scaled_linear'],
 }
-/** Schedulers whose networks were not trained with a variance-preserving schedule of betas. */
-const otherFamily = /^(FlowMatch|EDM|CosineDPM|KarrasVe|ScoreSde|CMStochastic|ConsistencyDecoder|IPNDM|VQDiffusion|Amused|DDPMWuerstchen|UnCLIP)/
 
-/** The schedule and prediction type taken where a model folder names neither: DDPM's (arXiv 2006.11239). */
-export const assumedScheduler: SchedulerFacts = readSchedulerConfig({}, 'scheduler_config.json')
+/** Why networks of some schedulers cannot be asked here. */
+const others: readonly (readonly [name: RegExp, why: string])[] = [
+  [/^KarrasVe/, 'whose networks are fed (x + 1)/2 and σ/2, which cannot be done here'],
+  [/^ScoreSdeVe/, 'whose networks are told σ itself and draw images in 0 … 1, which cannot be done here'],
+  [/^ScoreSdeVp/, 'whose networks are told t·(steps − 1), a time that depends on the run and cannot be given here'],
+  [/^CosineDPM/, 'whose networks are told arctan(σ)·2/π, which cannot be done here'],
+  [/^(CMStochastic|ConsistencyDecoder|IPNDM|VQDiffusion|Amused|DDPMWuerstchen|UnCLIP|CogVideoX)/, 'whose kind of noise schedule cannot be sampled here'],
+]
 
 /**
- * Reads a parsed scheduler_config.json; keys it does not know are passed over. `file` names it in messages.
- * Throws DpmError `modelUnsupported` where the network cannot be sampled as a variance-preserving ε, v or x₀ model.
+ * Reads a parsed scheduler_config.json of a variance-preserving, an EDM or a flow-matching scheduler; keys it does not know are passed over. `file` names it in messages.
+ * Throws DpmError `modelUnsupported` where the network cannot be sampled.
  */
-export function readSchedulerConfig(config: Config, file: string): SchedulerFacts {
+export function readSchedulerConfig(config: SchedulerConfig, file: string): SchedulerFacts {
   const name = typeof config['_class_name'] === 'string' ? config['_class_name'] : ''
-  const refuse = (what: string): DpmError => new DpmError({
-    reason: 'modelUnsupported', message: `${file} ${what}`, advice: 'Choose a model with a variance-preserving schedule that predicts ε, v or x₀.', remedy: { title: 'Select Model…', command: 'selectModel' },
+  const refuse: Refuse = (what) => new DpmError({
+    reason: 'modelUnsupported', message: `${file} ${what}`, advice: 'Choose a model with a variance-preserving, EDM or flow-matching schedule.', remedy: { title: 'Select Model…', command: 'selectModel' },
   })
-  if (otherFamily.test(name)) throw refuse(`names ${name}, whose kind of noise schedule cannot be sampled here.`)
-  if (config['use_flow_sigmas'] === true) throw refuse('asks for use_flow_sigmas: flow-matching models cannot be sampled here.')
-
-  const predictionType = config['prediction_type'] ?? 'epsilon'
-  if (predictionType !== 'epsilon' && predictionType !== 'sample' && predictionType !== 'v_prediction') throw refuse(`gives the prediction type ${JSON.stringify(predictionType)}; known are epsilon, sample and v_prediction.`)
-
-  const schedule = scheduleIn(config, name, refuse)
-  try { scheduleOf(schedule) } catch (error) {
+  const other = others.find(([pattern]) => pattern.test(name))
+  if (other) throw refuse(`names ${name}, ${other[1]}.`)
+  const values = new Values(config, refuse)
+  const network = name.startsWith('EDM') ? edmIn(config, values) : name.startsWith('FlowMatch') || config['use_flow_sigmas'] === true ? flowIn(config, values, name) : variancePreserving(config, values, name)
+  try { scheduleOf(network.schedule) } catch (error) {
     if (error instanceof DpmError) throw refuse(`describes a noise schedule that cannot be: ${error.message}`)
     throw error
   }
-  const { solverOffer, notes } = solverIn(config, name)
-  if (config['thresholding'] === true) notes.push(`${file} asks for thresholding, which is not applied.`)
-  return { schedule, predictionType, solverOffer, notes }
+  const { fields, notes } = solverOffer(config, name)
+  return { ...network, solverOffer: fields, notes }
 }
 
-function scheduleIn(config: Config, name: string, refuse: (what: string) => DpmError): ScheduleSpec {
-  const [defaultStart, defaultEnd, defaultBetas] = betasOfClass[name] ?? [1e-4, 0.02, 'linear']
-  const number = (key: string, fallback: number): number => {
-    const value = config[key] ?? fallback
-    if (typeof value !== 'number' || !Number.isFinite(value)) throw refuse(`gives ${key} as ${JSON.stringify(value)}, which is no number.`)
+type Refuse = (what: string) => DpmError
+type NetworkFacts = Omit<SchedulerFacts, 'solverOffer' | 'notes'>
+
+/** A configuration's values, checked as they are read. */
+class Values {
+  constructor(private readonly config: SchedulerConfig, readonly refuse: Refuse) {}
+
+  number(key: string, fallback: number): number {
+    const value = this.config[key] ?? fallback
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw this.refuse(`gives ${key} as ${JSON.stringify(value)}, which is no number.`)
     return value
   }
-  const discrete = { kind: 'discrete' as const, trainSteps: number('num_train_timesteps', 1000), betaStart: number('beta_start', defaultStart), betaEnd: number('beta_end', defaultEnd), lambdaMin }
+
+  prediction(known: Readonly<Record<string, PredictionType>>, fallback: string): PredictionType {
+    const value = this.config['prediction_type'] ?? fallback
+    if (typeof value === 'string' && Object.hasOwn(known, value)) return known[value]!
+    const names = Object.keys(known)
+    throw this.refuse(`gives the prediction type ${JSON.stringify(value)}; known are ${names.slice(0, -1).join(', ')} and ${names.at(-1)}.`)
+  }
+}
+
+const predictions = { epsilon: 'epsilon', sample: 'sample', v_prediction: 'v_prediction', score: 'score' } as const
+
+function variancePreserving(config: SchedulerConfig, values: Values, name: string): NetworkFacts {
+  return { schedule: discreteIn(config, values, name), predictionType: values.prediction(predictions, 'epsilon'), sigmaData: null, dynamicShift: null }
+}
+
+/** Karras et al. (2022, arXiv 2206.00364), table 1: diffusers' `epsilon` is the paper's preconditioning, `v_prediction` the same with the other sign. */
+function edmIn(config: SchedulerConfig, values: Values): NetworkFacts {
+  const sigmaData = values.number('sigma_data', 0.5)
+  const schedule: ScheduleSpec = { kind: 'edm', sigmaMin: values.number('sigma_min', 0.002), sigmaMax: values.number('sigma_max', 80), sigmaData }
+  const kind = config['sigma_schedule'] ?? 'karras'
+  if (kind !== 'karras' && kind !== 'exponential') throw values.refuse(`gives the sigma_schedule ${JSON.stringify(kind)}; known are karras and exponential.`)
+  return { schedule, predictionType: values.prediction({ epsilon: 'epsilon', v_prediction: 'v_prediction' }, 'epsilon'), sigmaData, dynamicShift: null }
+}
+
+/** Flow matching: by a FlowMatch scheduler, whose networks predict the velocity, or by another one with `use_flow_sigmas`. */
+function flowIn(config: SchedulerConfig, values: Values, name: string): NetworkFacts {
+  const matching = name.startsWith('FlowMatch')
+  if (config['invert_sigmas'] === true) throw values.refuse('asks for invert_sigmas: a network whose time runs the other way cannot be asked here.')
+  const schedule: ScheduleSpec = { kind: 'flow', shift: values.number(matching ? 'shift' : 'flow_shift', 1), trainSteps: values.number('num_train_timesteps', 1000) }
+  const predictionType = matching ? 'flow' : values.prediction({ epsilon: 'epsilon', sample: 'sample', flow_prediction: 'flow' }, 'flow_prediction')
+  return { schedule, predictionType, sigmaData: null, dynamicShift: config['use_dynamic_shifting'] === true ? dynamicShiftIn(config, values) : null }
+}
+
+function dynamicShiftIn(config: SchedulerConfig, values: Values): DynamicShift {
+  return {
+    baseLength: values.number('base_image_seq_len', 256), maxLength: values.number('max_image_seq_len', 4096), baseShift: values.number('base_shift', 0.5), maxShift: values.number('max_shift', 1.15),
+    form: config['time_shift_type'] === 'linear' ? 'linear' : 'exponential',
+  }
+}
+
+function discreteIn(config: SchedulerConfig, values: Values, name: string): ScheduleSpec {
+  const [defaultStart, defaultEnd, defaultBetas] = betasOfClass[name] ?? [1e-4, 0.02, 'linear']
+  const { refuse } = values
+  // Without any signal at the end λ has no lower bound: nothing is dropped then.
+  const end = config['rescale_betas_zero_snr'] === true ? { lambdaMin: null, zeroTerminalSnr: true } : { lambdaMin }
+  const trainSteps = values.number('num_train_timesteps', 1000)
+  const discrete = { kind: 'discrete' as const, trainSteps, betaStart: values.number('beta_start', defaultStart), betaEnd: values.number('beta_end', defaultEnd), ...end }
   const trained = config['trained_betas']
   if (trained !== undefined && trained !== null) {
     if (!Array.isArray(trained) || !trained.every((beta): beta is number => typeof beta === 'number')) throw refuse('gives trained_betas that are no list of numbers.')
     return { ...discrete, betas: trained, trainSteps: trained.length }
   }
   const betas = config['beta_schedule'] ?? defaultBetas
-  if (betas !== 'linear' && betas !== 'scaled_linear' && betas !== 'squaredcos_cap_v2') throw refuse(`gives the beta schedule ${JSON.stringify(betas)}; known are linear, scaled_linear, squaredcos_cap_v2 and trained_betas.`)
-  if (config['rescale_betas_zero_snr'] === true) throw refuse('asks for rescale_betas_zero_snr: a schedule that ends without any signal cannot be sampled here.')
+  if (betas === 'sigmoid') return { ...discrete, betas: sigmoidBetas(discrete) }
+  if (betas !== 'linear' && betas !== 'scaled_linear' && betas !== 'squaredcos_cap_v2') {
+    throw refuse(`gives the beta schedule ${JSON.stringify(betas)}; known are linear, scaled_linear, squaredcos_cap_v2, sigmoid and trained_betas.`)
+  }
   return { ...discrete, betas }
 }
 
-const midpointTypes: readonly unknown[] = ['midpoint', 'logrho', 'bh1', 'bh2']
-
-interface Solver { solverOffer: Record<string, unknown> | null; notes: string[] }
-
-/** DDIMScheduler, DPMSolverMultistepScheduler and DPMSolverSinglestepScheduler as recipe fields; defaults as in their signatures. */
-function solverIn(config: Config, name: string): Solver {
-  if (name === 'DDIMScheduler') return ddimIn(config)
-  const method = { DPMSolverMultistepScheduler: 'multistep', DPMSolverSinglestepScheduler: 'singlestep' }[name]
-  if (method === undefined) return { solverOffer: null, notes: [] }
-  const algorithm = config['algorithm_type'] ?? 'dpmsolver++'
-  const order = config['solver_order'] ?? 2
-  const type = config['solver_type'] ?? 'midpoint'
-  const cannot = (what: string): Solver => ({ solverOffer: null, notes: [`The model’s solver, ${what}, is not among those offered here.`] })
-  if (algorithm !== 'dpmsolver' && algorithm !== 'dpmsolver++') return cannot(JSON.stringify(algorithm))
-  if (order !== 1 && order !== 2 && order !== 3) return cannot(`${algorithm} of order ${JSON.stringify(order)}`)
-  if (method === 'multistep' && order === 3) return cannot(`multistep ${algorithm} of order 3`)
-  // Order 1 has no types; the last three are other schedulers' and stand for midpoint in these.
-  if (order > 1 && !midpointTypes.includes(type)) return cannot(`${algorithm} with the solver_type ${JSON.stringify(type)}`)
-  const toZero = config['final_sigmas_type'] !== 'sigma_min'
-  return {
-    solverOffer: {
-      'solver.algorithm': algorithm, 'solver.order': order, 'solver.method': method, 'solver.finalSigma': toZero ? 'zero' : 'sigmaMin',
-      ...(method === 'multistep' ? { 'solver.lowerOrderBelow': config['lower_order_final'] === false ? 0 : 15 } : {}),
-    },
-    // A last step to σ = 0 is of order 1 anyway.
-    notes: leftOut([...placing(config), ...(config['euler_at_final'] === true && !toZero && order > 1 ? ['euler_at_final'] : [])]),
-  }
+/** Betas along a sigmoid from −6 to 6 (GeoDiff, arXiv 2203.02923). */
+function sigmoidBetas({ trainSteps, betaStart, betaEnd }: { trainSteps: number; betaStart: number; betaEnd: number }): number[] {
+  return Array.from({ length: Math.max(0, Math.min(Math.floor(trainSteps), 1e6)) }, (_, i) => (betaEnd - betaStart) / (1 + Math.exp(6 - 12 * i / (trainSteps - 1))) + betaStart)
 }
 
-/** DDIM is DPM-Solver of order 1 (arXiv 2206.00927, section 4.1). */
-function ddimIn(config: Config): Solver {
-  return {
-    solverOffer: { 'solver.algorithm': 'dpmsolver++', 'solver.order': 1, 'solver.method': 'multistep', 'solver.finalSigma': config['set_alpha_to_one'] === false ? 'sigmaMin' : 'zero' },
-    notes: leftOut([...placing(config), ...(config['clip_sample'] === false ? [] : ['clip_sample'])]),
-  }
-}
-
-/** The keys by which a configuration chooses where the noise levels lie. */
-function placing(config: Config): string[] {
-  const switches = ['use_karras_sigmas', 'use_exponential_sigmas', 'use_beta_sigmas', 'use_lu_lambdas'].filter((key) => config[key] === true)
-  return [...switches, ...(typeof config['timestep_spacing'] === 'string' ? [`timestep_spacing ${config['timestep_spacing']}`] : [])]
-}
-
-function leftOut(keys: string[]): string[] {
-  if (keys.length === 0) return []
-  const list = keys.length === 1 ? keys[0] : `${keys.slice(0, -1).join(', ')} and ${keys.at(-1)}`
-  return [`Of the model’s solver, ${list} ${keys.length === 1 ? 'is' : 'are'} not taken over.`]
-}
+/** The schedule and prediction type taken where a model folder names neither: DDPM's (arXiv 2006.11239). */
+export const assumedScheduler: SchedulerFacts = readSchedulerConfig({}, 'scheduler_config.json')

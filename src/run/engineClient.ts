@@ -3,8 +3,8 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { Channel, type RequestType } from '../protocol/channel'
 import {
-  ackFrames, engineLog, engineProtocol, hello, inspectModel, runBegan, runLoading, runRows, startRun, stopRun,
-  type EngineHello, type EngineOptions, type LogLine, type RunBegan, type RunLoading, type RunRows, type StartRun,
+  ackFrames, engineLog, engineProtocol, estimateProgress, estimateStatistic, hello, inspectModel, runBegan, runLoading, runRows, startRun, stopEstimate, stopRun,
+  type EngineHello, type EngineOptions, type Estimated, type EstimateProgress, type EstimateRequest, type LogLine, type RunBegan, type RunLoading, type RunRows, type StartRun,
 } from '../protocol/engine'
 import type { EndEvent, ProviderTry } from '../protocol/run'
 import { childTransport, type ChildExit } from '../protocol/transports'
@@ -50,6 +50,7 @@ interface Engine { child: ChildProcess; channel: Channel; hello: Promise<EngineH
 export class EngineClient {
   private engine: Engine | undefined
   private going: GoingRun | undefined
+  private estimating: ((progress: EstimateProgress) => void) | undefined
   private disposed = false
 
   constructor(private readonly options: EngineClientOptions) {}
@@ -91,6 +92,24 @@ export class EngineClient {
     await engine.hello // the run is asked for only then, and a stop must not overtake it
     const { stopping } = await engine.channel.ask(stopRun, { runId })
     return stopping
+  }
+
+  /** Estimates the statistic of a model; one at a time. `statistic` is null where it was stopped. Rejects with DpmError. */
+  async estimate(asked: EstimateRequest, on: (progress: EstimateProgress) => void, stopped: AbortSignal): Promise<Estimated> {
+    if (this.estimating) throw new DpmError({ reason: 'engineProtocol', message: 'An estimation is not over yet.', advice: 'Wait for its end, or cancel it.' })
+    this.estimating = on
+    const { hello: agreed, channel } = this.started()
+    const stop = (): void => { void channel.ask(stopEstimate, { estimateId: asked.estimateId }).catch(() => {}) }
+    stopped.addEventListener('abort', stop, { once: true })
+    try {
+      await agreed
+      const answer = channel.ask(estimateStatistic, asked)
+      if (stopped.aborted) stop()
+      return await answer
+    } finally {
+      stopped.removeEventListener('abort', stop)
+      this.estimating = undefined
+    }
   }
 
   /** The pixels of this row were drawn or dropped: the next may come. */
@@ -158,6 +177,7 @@ export class EngineClient {
     channel.on(runLoading, (event) => { this.going?.loading(event) })
     channel.on(runBegan, (event) => { this.going?.began(event) })
     channel.on(runRows, (event) => { this.going?.rows(event) })
+    channel.on(estimateProgress, (progress) => { this.estimating?.(progress) })
     return engine
   }
 

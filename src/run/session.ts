@@ -1,10 +1,11 @@
 import { join } from 'node:path'
-import type { EngineOptions, Provider } from '../protocol/engine'
+import type { Estimated, EstimateProgress, EstimateRequest, EngineOptions, Provider } from '../protocol/engine'
 import type { ModelChoice, ViewState } from '../protocol/view'
 import { bundledNames, isBundled } from '../recipe/bundled'
 import { recipes } from '../recipe/door'
 import { setPath } from '../recipe/path'
 import type { Recipe } from '../recipe/recipe'
+import { drawSeed } from '../recipe/seed'
 import { DpmError, reportOf, type ErrorReport } from '../sampler/errors'
 import { ModelInspector } from './modelInspector'
 import { pruneRuns, type RecordLimits } from './prune'
@@ -171,6 +172,12 @@ export class Session {
     if (!this.standing) this.notice = null
     const result = await this.queue.add(job)
     return result === 'cancelled' ? undefined : result
+  }
+
+  /** Estimates what Analytic-DPM has to know of the recipe's model. Throws DpmError. */
+  async estimate(how: Pick<EstimateRequest, 'images' | 'count' | 'levels'>, on: (progress: EstimateProgress) => void, stopped: AbortSignal): Promise<Estimated> {
+    if (!this.parts.trusted()) throw untrusted()
+    return this.withEngine(() => this.parts.engine.estimate({ ...how, estimateId: newRunId(new Date()), model: this.form.recipe.model, seed: String(drawSeed()), engine: this.parts.settings().engine }, on, stopped))
   }
 
   stop(): void { this.runner.stop() }

@@ -6,6 +6,7 @@ export type Reason =
   | 'evaluationFailed' | 'nonFinite'
   | 'engineExited' | 'engineProtocol'
   | 'runFolder' | 'outputFile'
+  | 'pictures' // a folder of pictures, or one of them, that cannot be read
   | 'untrusted' // Restricted Mode
   | 'internal'
 
@@ -13,7 +14,7 @@ export type Reason =
 export type Remedy =
   | { title: string; set: Record<string, unknown> } // recipe fields by dotted path, then run again
   | { title: string; command: RemedyCommand }
-export type RemedyCommand = 'selectModel' | 'useCpu' | 'restartEngine' | 'showLog' | 'openSettings' | 'manageTrust' | 'runAgain'
+export type RemedyCommand = 'selectModel' | 'useCpu' | 'restartEngine' | 'showLog' | 'openSettings' | 'manageTrust' | 'runAgain' | 'estimateVariance'
 
 /** An error as it travels between processes and to the page. `field` is a recipe path such as `solver.steps`. */
 export interface ErrorReport {

@@ -78,7 +78,7 @@ function refuseOptions({ algorithm, order, options }: PlanRequest, row: Algorith
   }
   refuseInner(order, options, remedy)
   if (algorithm === 'analyticDpm' && options['statistic'] === undefined) {
-    throw refusal('solver.options.statistic', 'Analytic-DPM needs a statistic of the network, and this one has none yet.', 'Estimate it, or use DDPM.', { title: 'Use DDPM', set: { 'solver.algorithm': 'ddpm' } })
+    throw refusal('solver.options.statistic', 'Analytic-DPM needs a statistic of the network, and this one has none yet.', 'Estimate it, or use DDPM.', { title: 'Estimate Variance…', command: 'estimateVariance' })
   }
 }
 

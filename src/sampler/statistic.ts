@@ -3,7 +3,8 @@ import type { NoiseStatistic } from './methods/analyticDpm'
 import { conversion } from './prediction'
 import { drawBatch, type NoiseSource } from './random/source'
 import type { Evaluate } from './sample'
-import type { FloatArray, Level, PredictionType } from './types'
+import { startLevel } from './schedule/schedule'
+import type { FloatArray, Level, NoiseSchedule, PredictionType } from './types'
 
 export interface StatisticRequest {
   /** Images of the network's own kind, B·C·H·W in every batch. */
@@ -17,6 +18,16 @@ export interface StatisticRequest {
   noise: NoiseSource
   /** Told of every finished level. Returning true ends the estimation there, and the levels so far stand. */
   onLevel?: (done: number) => boolean
+}
+
+/** Levels for a statistic: `count` of them, equally spaced in λ from the noisiest with any signal to the end; whole training steps, each once, where `snapped` (of a discrete schedule). */
+export function statisticLevels(schedule: NoiseSchedule, count: number, snapped = false): Level[] {
+  const from = startLevel(schedule, 'noise')
+  const to = schedule.level(schedule.tEnd)
+  const levels = Array.from({ length: count }, (_, i) => i === 0 ? from : i === count - 1 ? to : schedule.levelAtLambda(from.lambda + (to.lambda - from.lambda) * i / (count - 1)))
+  const { knots } = schedule
+  if (!snapped || knots === undefined) return levels
+  return [...new Set(levels.map(({ t }) => Math.max(1, Math.round(t * knots))))].map((knot) => schedule.level(knot / knots))
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Log, RunSummary } from '../run/runner'
 import type { Session } from '../run/session'
 import { assertNever } from '../sampler/errors'
 import type { SettingsStore } from '../settings'
+import { askedFor, estimateVariance } from './estimateVariance'
 import { pickModel } from './modelPicker'
 import type { PreviewPanel } from './previewPanel'
 import { applyRemedy } from './remedies'
@@ -42,6 +43,7 @@ function handlers({ session, settings, panel, log, channel }: CommandParts): Rec
       session.inspect()
       return path
     },
+    'dpmSolver.estimateVariance': (given) => session.attemptAsync(() => estimateVariance(session, () => { panel.open() }, askedFor(given))),
     'dpmSolver.saveImage': (given) => session.attemptAsync(async () => {
       const file = await saveImage(session, settings.settings.outputFolder, asArguments(given))
       if (file) {

@@ -8,7 +8,7 @@ import type { RemedyCommand } from '../sampler/errors'
 import { isRunId } from '../run/runView'
 
 const remedyCommands = {
-  selectModel: true, useCpu: true, restartEngine: true, showLog: true, openSettings: true, manageTrust: true, runAgain: true,
+  selectModel: true, useCpu: true, restartEngine: true, showLog: true, openSettings: true, manageTrust: true, runAgain: true, estimateVariance: true,
 } satisfies Record<RemedyCommand, true>
 
 /** Rows asked for at once: more than a recipe can have. */

@@ -24,6 +24,7 @@ export async function applyRemedy(remedy: Remedy, session: Session, settings: Se
     case 'openSettings': await run('dpmSolver.openSettings'); return
     case 'manageTrust': await vscode.commands.executeCommand('workbench.trust.manage'); return
     case 'runAgain': await session.generate(); return
+    case 'estimateVariance': await run('dpmSolver.estimateVariance'); return
     default: assertNever(remedy.command)
   }
 }

@@ -171,6 +171,16 @@ test('an error at a field the form does not show stands above it', async () => {
   await host.page.close()
 })
 
+test('a model without a statistic offers to estimate one', async () => {
+  const host = await opened({ 'solver.algorithm': 'analyticDpm' })
+  const error = host.page.locator('.form > .field-error')
+  await error.waitFor()
+  assert.match(await error.innerText(), /needs a statistic of the network/)
+  await error.locator('vscode-button').click()
+  assert.deepEqual((await host.received('remedy')).remedy, { title: 'Estimate Variance…', command: 'estimateVariance' })
+  await host.page.close()
+})
+
 test('a disabled field says why, to the eye and to the ear', async () => {
   const host = await opened()
   const reasons: [path: string, why: RegExp][] = [['guidance.scale', /Guidance needs a class/], ['solver.orderSplit', /Only singlestep/]]

@@ -85,7 +85,7 @@ function noisesFor({ state }: Context, recipe: Recipe): Record<string, string> {
 function offer({ state, act }: Context): TemplateResult | typeof nothing {
   const changes = offeredChanges(state)
   if (Object.keys(changes).length === 0) return nothing
-  const words = Object.entries(changes).map(([path, value]) => `${path.split('.').at(-1)} ${String(value)}`).join(', ')
+  const words = Object.entries(changes).map(([path, value]) => `${path.split('.').at(-1)} ${typeof value === 'string' ? value : JSON.stringify(value)}`).join(', ')
   return html`<p class="offer">${button({ label: 'Use the Model’s Solver', description: `Sets what the model’s scheduler_config.json names: ${words}.`, onClick: () => { act.apply(changes) } })}</p>`
 }
 
@@ -95,7 +95,7 @@ function elsewhere({ state, act }: Context): TemplateResult | typeof nothing {
   if (!error || (error.field !== undefined && placed.includes(error.field))) return nothing
   const { remedy } = error
   return html`<p class="field-error" role="alert">${error.message} ${error.advice}
-    ${remedy && 'set' in remedy ? button({ label: remedy.title, onClick: () => { act.apply(remedy.set) } }) : nothing}</p>`
+    ${remedy ? button({ label: remedy.title, onClick: () => { if ('set' in remedy) act.apply(remedy.set); else act.remedy(remedy) } }) : nothing}</p>`
 }
 
 function notes(texts: readonly string[]): TemplateResult | typeof nothing {

@@ -33,7 +33,6 @@ const table: [what: string, file: string | Uint8Array, reason: string, message: 
     inputs: [{ name: 'sample', dims: ['b', 4, 64, 64] }, { name: 'timestep', dims: [] }, { name: 'encoder_hidden_states', dims: ['b', 's', 768] }], outputs: [{ name: 'out_sample', dims: ['b', 4, 64, 64] }], nodes: identity,
   }), 'modelUnsupported', /encoder_hidden_states/],
   ['a latent network', onnxFile({ inputs: [{ name: 'sample', dims: ['b', 4, 64, 64] }, { name: 'timestep', dims: [] }], outputs: [{ name: 'out_sample', dims: ['b', 4, 64, 64] }], nodes: identity }), 'modelUnsupported', /4 channels/],
-  ['a learned variance', onnxFile({ inputs: [{ name: 'sample', dims: ['b', 3, 4, 4] }, { name: 'timestep', dims: [] }], outputs: [{ name: 'out_sample', dims: ['b', 6, 4, 4] }], nodes: [{ op: 'Concat', inputs: ['sample', 'sample'], output: 'out_sample', ints: { axis: 1 } }] }), 'modelUnsupported', /variance/],
   ['no size anywhere', onnxFile({ inputs: [{ name: 'sample', dims: ['b', 1, 'h', 'w'] }, { name: 'timestep', dims: [] }], outputs: [{ name: 'out_sample', dims: ['b', 1, 'h', 'w'] }], nodes: identity }), 'modelUnsupported', /sample_size/],
   ['class labels in no table, and no number of them', network(identity, { labels: true }), 'modelUnsupported', /num_class_embeds/],
 ]

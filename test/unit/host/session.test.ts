@@ -37,6 +37,7 @@ class FakeEngine {
   run = (start: StartRun, on: RunEvents = {}) => new Promise<EndEvent>((resolve, reject) => { this.runs.push({ start, on, resolve, reject }) })
   stop = (runId: string) => { this.stopped.push(runId); return Promise.resolve(true) }
   ackFrames = (_runId: string, row: number): void => { this.acknowledged.push(row) }
+  estimate = (): Promise<never> => Promise.reject(new Error('nothing is estimated here'))
   kill = (): Promise<void> => { this.kills++; return Promise.resolve() }
 }
 

@@ -233,7 +233,6 @@ const impossible: [what: string, changes: Record<string, unknown>, field: string
   ['a schedule option that does not exist', { 'schedule.options': { rhoo: 7 } }, 'schedule.options.rhoo'],
   ['custom times that are missing', { 'schedule.spacing': 'custom' }, 'schedule.timesteps'],
   ['a learned variance of a network without one', { 'solver.algorithm': 'ddpm', 'solver.options': { variance: 'learned' } }, 'solver.options.variance'],
-  ['Analytic-DPM without a statistic', { 'solver.algorithm': 'analyticDpm' }, 'solver.options.statistic'],
   ['guidance between one number', { 'guidance.interval': [1] }, 'guidance.interval'],
   ['guidance between two numbers the wrong way round', { 'guidance.interval': [5, 1] }, 'guidance.interval'],
   ['a task that needs an image', { 'input.task': 'encode' }, 'input.image'],
@@ -248,6 +247,12 @@ for (const [what, changes, field] of impossible) {
     assert.equal(refusal(changes).field, field)
   })
 }
+
+test('Analytic-DPM without a statistic is refused, with the command that estimates one; the model’s own is taken', () => {
+  const made = recipe({ 'solver.algorithm': 'analyticDpm' })
+  assert.throws(() => prepare(made, facts()), { field: 'solver.options.statistic', remedy: { title: 'Estimate Variance…', command: 'estimateVariance' } })
+  assert.doesNotThrow(() => prepare(made, facts({ statistic: { lambda: [-5, 5], meanSquare: [1, 0.1] } })))
+})
 
 test('evaluations that a method cannot use are in the notes', () => {
   const made = prepare(recipe({ 'solver.order': 3, 'solver.method': 'singlestepFixed', 'solver.finalSigma': 'sigmaMin' }), facts())
