@@ -11,6 +11,8 @@ export const commandTitles = {
   'dpmSolver.stop': 'Stop Sampling',
   'dpmSolver.cancelPending': 'Cancel Pending Runs',
   'dpmSolver.selectModel': 'Select Model…',
+  'dpmSolver.noiseImage': 'Noise an Image…',
+  'dpmSolver.encodeImage': 'Encode an Image…',
   'dpmSolver.estimateVariance': 'Estimate Variance…',
   'dpmSolver.saveImage': 'Save Image…',
   'dpmSolver.saveDefaults': 'Save as Defaults',

@@ -157,14 +157,15 @@ export class Session {
   /**
    * Runs the recipe of the form, behind those that wait. Resolves when its run has ended, or to undefined where it was not started:
    * refused (and reported) or cancelled before its turn.
+   * @param how.set recipe fields of this run alone, by dotted path
    */
-  async generate(how: { newSeed?: boolean } = {}): Promise<RunSummary | undefined> {
+  async generate(how: { newSeed?: boolean; set?: Readonly<Record<string, unknown>> } = {}): Promise<RunSummary | undefined> {
     this.starting.fire()
     if (!this.parts.trusted()) {
       this.failed.fire(untrusted().report()) // the panel says so all the time
       return undefined
     }
-    const job = this.attempt(() => this.makeJob(how.newSeed ?? false))
+    const job = this.attempt(() => this.makeJob(how.newSeed ?? false, how.set ?? {}))
     if (!job) {
       if (this.inspector.known) this.refresh() // what it was refused by may not hold any more
       return undefined
@@ -270,10 +271,10 @@ export class Session {
     return result
   }
 
-  private makeJob(newSeed: boolean): Job {
+  private makeJob(newSeed: boolean, set: Readonly<Record<string, unknown>>): Job {
     const [error] = recipes().recipeErrors(this.form.recipe)
     if (error) throw new DpmError(error)
-    const recipe = withSeed(this.form.recipe, newSeed)
+    const recipe = withSeed(editRecipe(this.form.recipe, set), newSeed)
     const model = this.inspector.state(recipe.model.path)
     if (model.status === 'ready') recipes().prepare(recipe, model.facts) // a rule it breaks is said here, before the engine is asked
     if (this.form.recipe.noise.seed !== 'random') this.advanceSeed(recipe)

@@ -7,6 +7,7 @@ import type { Session } from '../run/session'
 import { assertNever } from '../sampler/errors'
 import type { SettingsStore } from '../settings'
 import { askedFor, estimateVariance } from './estimateVariance'
+import { encodeImage, imageRunArguments, noiseImage } from './imageRuns'
 import { pickModel } from './modelPicker'
 import type { PreviewPanel } from './previewPanel'
 import { applyRemedy } from './remedies'
@@ -43,6 +44,8 @@ function handlers({ session, settings, panel, log, channel }: CommandParts): Rec
       session.inspect()
       return path
     },
+    'dpmSolver.noiseImage': (given) => noiseImage(session, imageRunArguments(given)),
+    'dpmSolver.encodeImage': (given) => encodeImage(session, imageRunArguments(given)),
     'dpmSolver.estimateVariance': (given) => session.attemptAsync(() => estimateVariance(session, () => { panel.open() }, askedFor(given))),
     'dpmSolver.saveImage': (given) => session.attemptAsync(async () => {
       const file = await saveImage(session, settings.settings.outputFolder, asArguments(given))
