@@ -4,6 +4,7 @@ import { encodePng } from '../formats/png'
 import { makeFolder, whyNotWritten } from '../protocol/files'
 import type { Recipe } from '../recipe/recipe'
 import { sheetPixels } from '../render/contactSheet'
+import { normalised } from '../render/normalised'
 import { itemPixels } from '../render/pixels'
 import { readState, type StoredRun } from '../run/store'
 import { DpmError } from '../sampler/errors'
@@ -48,7 +49,10 @@ export async function writeImages(run: StoredRun): Promise<Written> {
   const last = run.rows.at(-1)
   if (!last) return { images: [], contactSheet: null }
   const { shape, seeds } = run.document
-  const values = await readState(run, last, run.outcome === 'finished' ? 'x' : 'x0')
+  const finished = run.outcome === 'finished'
+  const state = await readState(run, last, finished ? 'x' : 'x0')
+  // A run may end with noise: an image that was encoded.
+  const values = finished ? normalised(state, shape, [last.level]) : state
   const digits = String(shape[0] - 1).length
   const images = seeds.map((seed, k) => save(run.folder, `${String(k).padStart(digits, '0')}-seed-${seed}.png`, encodePng(itemPixels(values, shape, k))))
   return { images, contactSheet: save(run.folder, 'contact-sheet.png', encodePng(sheetPixels(values, shape))) }

@@ -1,12 +1,13 @@
 import { SingleBar } from 'cli-progress'
-import type { RowEvent } from '../protocol/run'
+import { percent, progressOf } from '../protocol/progress'
+import type { RowEvent, RunDocument } from '../protocol/run'
 import { lambdaInWords } from './words'
 
 /** Shows how far a run is. Writes to stderr only. */
 export interface Progress {
   /** Loading the model takes more than a moment. A log is not told: whether it is depends on the machine. */
   loading(model: string): void
-  begin(evaluations: number): void
+  begin(document: Pick<RunDocument, 'plan'>): void
   row(row: RowEvent): void
   /** Clears what moves; what is written after it starts on a line of its own. */
   end(): void
@@ -16,34 +17,50 @@ export interface Progress {
 export const silentProgress: Progress = { loading: () => {}, begin: () => {}, row: () => {}, end: () => {} }
 
 /** A bar where `stream` is a terminal, else a line at each quarter, so that a log stays short. */
-export function progressOn(stream: NodeJS.WriteStream): Progress {
-  return stream.isTTY ? bar(stream) : lines(stream)
+export function progressOn(stream: Pick<NodeJS.WriteStream, 'write'> & { isTTY?: boolean }): Progress {
+  return stream.isTTY ? bar(stream as NodeJS.WriteStream) : lines(stream)
+}
+
+/** What a row has reached: a share of the way, and in words how many evaluations of how many, where that is known and there are any. */
+function reached(row: RowEvent, { plan }: Pick<RunDocument, 'plan'>): { share: number; words: string } {
+  const { share, steps } = progressOf({ rows: [row], document: { plan } })
+  if (steps === null) return { share, words: `${percent(share)} of the way, ${row.evaluations} evaluations` }
+  if (plan.evaluations === 0) return { share, words: `${row.row}/${steps} steps` }
+  return { share: row.evaluations / plan.evaluations, words: `${row.evaluations}/${plan.evaluations} evaluations` }
 }
 
 function bar(stream: NodeJS.WriteStream): Progress {
   const shown = new SingleBar({
-    stream, format: '{bar} {value}/{total} evaluations  λ {lambda}  σ {sigma}  {ms} ms  {eta_formatted} left', barsize: 24, hideCursor: true, clearOnComplete: true, fps: 20,
+    stream, format: '{bar} {words}  λ {lambda}  σ {sigma}  {ms} ms  {eta_formatted} left', barsize: 24, hideCursor: true, clearOnComplete: true, fps: 20,
     barCompleteChar: '█', barIncompleteChar: '░', gracefulExit: false,
   })
-  let begun = false
+  let run: Pick<RunDocument, 'plan'> | undefined
   return {
     loading: (model) => { stream.write(`Loading ${model} …\n`) },
-    begin: (evaluations) => { shown.start(evaluations, 0, { lambda: '–', sigma: '–', ms: '–' }); begun = true },
-    row: ({ evaluations, level, ms }) => { shown.update(evaluations, { lambda: lambdaInWords(level.lambda, 2), sigma: level.sigma.toFixed(3), ms: ms.toFixed(0) }) },
-    end: () => { if (begun) shown.stop() },
+    begin: (document) => { shown.start(1, 0, { words: '', lambda: '–', sigma: '–', ms: '–' }); run = document },
+    row(row) {
+      if (!run) return
+      const { share, words } = reached(row, run)
+      shown.update(share, { words, lambda: lambdaInWords(row.level.lambda, 2), sigma: row.level.sigma.toFixed(3), ms: row.ms.toFixed(0) })
+    },
+    end: () => { if (run) shown.stop() },
   }
 }
 
-function lines(stream: NodeJS.WriteStream): Progress {
-  let total = 0
+function lines(stream: Pick<NodeJS.WriteStream, 'write'>): Progress {
+  let run: Pick<RunDocument, 'plan'> | undefined
   let quarter = 0
   return {
     loading: () => {},
-    begin: (evaluations) => { total = evaluations },
-    row: ({ evaluations, level }) => {
-      if (evaluations * 4 < (quarter + 1) * total) return
-      quarter = Math.floor(evaluations * 4 / total)
-      stream.write(`${evaluations}/${total} evaluations, λ ${lambdaInWords(level.lambda, 2)}\n`)
+    begin: (document) => { run = document },
+    row(row) {
+      if (!run) return
+      const { share, words } = reached(row, run)
+      // A share that rounding leaves below its quarter is that quarter.
+      const now = Math.floor(4 * share + 1e-9)
+      if (now <= quarter) return
+      quarter = now
+      stream.write(`${words}, λ ${lambdaInWords(row.level.lambda, 2)}\n`)
     },
     end: () => {},
   }

@@ -32,7 +32,7 @@ export async function sampleInto({ recipe, engine: options, out }: SampleOptions
     refuseIdleGuidance(seeded, prepare(seeded, facts))
     folder = reserveFolder(out, seeded, facts.name, new Date())
     const end = await engine.run({ runId: basename(folder), recipe: seeded, folder, preview: null, engine: options }, {
-      began: ({ document }) => { begun = true; progress.begin(document.plan.evaluations) },
+      began: ({ document }) => { begun = true; progress.begin(document) },
       rows: ({ rows }) => { for (const row of rows) progress.row(row) },
     })
     if (end.error) throw new DpmError(end.error)

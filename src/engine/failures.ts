@@ -1,4 +1,5 @@
 import type { RowEvent, RunDocument } from '../protocol/run'
+import { algorithms } from '../sampler/algorithms'
 import { DpmError, type ErrorReport, type Remedy } from '../sampler/errors'
 import { plainWords } from './modelError'
 
@@ -21,7 +22,7 @@ function outOfMemory(message: string, batch: number, cause: unknown): DpmError {
 /** What ONNX Runtime threw during an evaluation, as a sentence that names the evaluation. */
 export function evaluationError(error: unknown, evaluation: number, { plan, shape: [batch], engine }: RunDocument): DpmError {
   if (error instanceof DpmError) return error
-  const at = `evaluation ${evaluation} of ${plan.evaluations}`
+  const at = plan.adaptive ? `evaluation ${evaluation}` : `evaluation ${evaluation} of ${plan.evaluations}`
   const failed = (message: string, advice: string, remedy: Remedy): DpmError => new DpmError({ reason: 'evaluationFailed', message, advice, remedy }, { cause: error })
   const text = String(error)
   if (refused.test(text)) return outOfMemory(`The network ran out of memory at ${at}.`, batch, error)
@@ -33,16 +34,23 @@ export function evaluationError(error: unknown, evaluation: number, { plan, shap
 
 /** A row whose values are not all finite: names its step, and offers what most often causes it, the most likely first. */
 export function nonFiniteError({ row, level: { lambda } }: RowEvent, { plan, recipe, engine }: RunDocument): ErrorReport {
-  const { order } = recipe.solver
-  const scale = recipe.guidance.scale
+  const { order, algorithm } = recipe.solver
+  const { scale, classifier, classifierScale } = recipe.guidance
+  const step = plan.adaptive ? `step ${row}` : `step ${row} of ${plan.steps.length}`
   const report = (advice: string, remedy: Remedy): ErrorReport => ({
-    reason: 'nonFinite', message: `Values became infinite or NaN at step ${row} of ${plan.steps.length} (λ ${Number.isFinite(lambda) ? lambda.toFixed(2) : '∞'}).`, advice, remedy,
+    reason: 'nonFinite', message: `Values became infinite or NaN at ${step} (λ ${Number.isFinite(lambda) ? lambda.toFixed(2) : '∞'}).`, advice, remedy,
   })
   if (row > 0 && scale > 1) {
     const lower = Math.max(1, Math.round(scale * 5) / 10)
     return report(`A guidance scale of ${scale} can drive the state away: try a smaller one.`, { title: `Retry with Guidance ${lower}`, set: { 'guidance.scale': lower } })
   }
-  if (row > 0 && order > 1) return report(`Order ${order} with ${recipe.solver.steps} steps can be unstable: try a lower order or more steps.`, { title: `Retry with Order ${order - 1}`, set: { 'solver.order': order - 1 } })
+  if (row > 0 && classifier !== '' && classifierScale > 1) {
+    const lower = Math.max(1, Math.round(classifierScale * 5) / 10)
+    return report(`A classifier scale of ${classifierScale} can drive the state away: try a smaller one.`, { title: `Retry with Classifier Scale ${lower}`, set: { 'guidance.classifierScale': lower } })
+  }
+  // Algorithms of one order take theirs, whatever the recipe says.
+  const lower = order - 1 as 0 | 1 | 2
+  if (row > 0 && !plan.adaptive && lower > 0 && algorithms[algorithm]?.orders.includes(lower as 1 | 2)) return report(`Order ${order} with ${recipe.solver.steps} steps can be unstable: try a lower order or more steps.`, { title: `Retry with Order ${lower}`, set: { 'solver.order': lower } })
   if (engine.provider !== 'cpu') return report(`The provider ${engine.provider} may compute this model wrongly: try the CPU.`, useCpu)
   return report('The network itself gives such values here: check its prediction type, or choose another model.', selectModel)
 }

@@ -5,8 +5,18 @@ import { predictionOutput } from './graphFacts'
 import type { Runtime, Session, Tensor } from './runtime'
 
 type Numbers = Float32Array | Float64Array | Uint16Array | Int32Array | BigInt64Array
+type Feeds = Record<string, Tensor>
 
-/** A session with the tensors it is fed for a fixed number of items, made once and filled anew for every evaluation. */
+/** What of a graph's facts decides how it is fed. */
+export type GraphTensors = Pick<ModelFacts, 'shape' | 'inputs' | 'outputs' | 'fixedBatch'> & Partial<Pick<ModelFacts, 'learnsVariance'>>
+
+/** True where the graph takes a time for each item, so that items at different times can be evaluated together. */
+export function takesTimes({ inputs }: Pick<ModelFacts, 'inputs'>): boolean {
+  const shape = inputs.find(({ name }) => name === 'timestep')?.shape ?? []
+  return shape.length === 1 && shape[0] !== 1
+}
+
+/** A session with the tensors it is fed for up to a number of items, made once and filled anew for every evaluation. */
 export class Network {
   /** float32, items·C·H·W: written by the caller before `evaluate`. */
   readonly sample: Float32Array
@@ -15,52 +25,81 @@ export class Network {
 
   private readonly half: Uint16Array | undefined
   private readonly time: Numbers
-  private readonly feeds: Record<string, Tensor>[] = []
+  private readonly classes: Numbers | null
   private readonly output: string
+  /** Values of one item of the sample, and of the output. */
   private readonly size: number
+  private readonly outSize: number
+  /** By how many items an evaluation takes. */
+  private readonly feeds = new Map<number, Feeds[]>()
 
   /**
-   * @param items how many images an evaluation takes: the batch, twice that where both branches of guidance are evaluated.
-   * A graph that takes one batch size only is run several times; items must be a multiple of it.
+   * @param items how many images an evaluation takes at most: the batch, twice that where both branches of guidance are evaluated.
+   * A graph that takes one batch size only is run several times; items that are missing to a multiple of it are filled up.
    * @param labels one class label for each item; null where the network takes none
    */
-  constructor(ort: Runtime, private readonly session: Session, facts: ModelFacts, items: number, labels: readonly number[] | null) {
-    const [channels, height, width] = facts.shape
-    const type = (name: string): string => facts.inputs.find((input) => input.name === name)?.type ?? 'float32'
-    const timeShape = facts.inputs.find((input) => input.name === 'timestep')?.shape ?? []
-    const part = facts.fixedBatch ?? items
-    const times = timeShape.length === 0 || timeShape[0] === 1 ? 1 : part
-    this.size = items * channels * height * width
+  constructor(private readonly ort: Runtime, private readonly session: Session, private readonly facts: GraphTensors, private readonly items: number, labels: readonly number[] | null) {
+    const { shape: [channels, height, width], fixedBatch, learnsVariance } = facts
+    const room = fixedBatch === null ? items : Math.ceil(items / fixedBatch) * fixedBatch
+    this.size = channels * height * width
+    this.outSize = learnsVariance ? 2 * this.size : this.size
     this.output = predictionOutput(facts.outputs)?.name ?? ''
-    this.sample = new Float32Array(this.size)
-    this.half = type('sample') === 'float16' ? new Uint16Array(this.size) : undefined
-    this.time = numbers(type('timestep'), times)
-    const classes = labels && numbers(type('class_labels'), items)
-    labels?.forEach((label, k) => { write(classes!, k, label) })
-    const sample = this.half ?? this.sample
+    this.sample = new Float32Array(room * this.size)
+    this.half = this.typeOf('sample') === 'float16' ? new Uint16Array(room * this.size) : undefined
+    this.time = numbers(this.typeOf('timestep'), takesTimes(facts) ? room : 1)
+    this.classes = labels && numbers(this.typeOf('class_labels'), room)
+    if (labels) this.setLabels(labels)
+  }
+
+  /** The class labels of the next evaluations, for as many items as they take. */
+  setLabels(labels: readonly number[]): void {
+    labels.forEach((label, k) => { write(this.classes!, k, label) })
+  }
+
+  /**
+   * The network's output for the first `items` of `sample`, float32, item after item.
+   * @param time of the network's own schedule; a list of one for each item where it takes several (takesTimes)
+   * Throws whatever ONNX Runtime throws, or DpmError.
+   */
+  async evaluate(time: number | readonly number[], items = this.items): Promise<Float32Array> {
+    const { size, outSize, sample, half } = this
+    if (typeof time === 'number') for (let i = 0; i < this.time.length; i++) write(this.time, i, time)
+    else for (let i = 0; i < this.time.length; i++) write(this.time, i, time[i] ?? time[0]!)
+    if (half) toHalf(sample.subarray(0, items * size), half.subarray(0, items * size))
+    const feeds = this.feedsFor(items)
+    const [only] = feeds
+    const part = this.facts.fixedBatch ?? items
+    if (feeds.length === 1 && part === items) return this.checked(await this.run(only!), items)
+    const out = new Float32Array(feeds.length * part * outSize)
+    for (const [i, feed] of feeds.entries()) out.set(this.checked(await this.run(feed), part), i * part * outSize)
+    return out.subarray(0, items * outSize)
+  }
+
+  private feedsFor(items: number): Feeds[] {
+    const known = this.feeds.get(items)
+    if (known) return known
+    const { ort, size, time, classes, facts: { shape, inputs } } = this
+    const scalar = inputs.find(({ name }) => name === 'timestep')?.shape.length === 0
+    const part = this.facts.fixedBatch ?? items
+    const values = this.half ?? this.sample
+    const feeds: Feeds[] = []
     for (let from = 0; from < items; from += part) {
-      const values = sample.subarray(from * channels * height * width, (from + part) * channels * height * width)
-      this.feeds.push({
-        sample: tensor(ort, type('sample'), values, [part, channels, height, width]),
-        timestep: tensor(ort, type('timestep'), this.time, timeShape.length === 0 ? [] : [times]),
-        ...(classes ? { class_labels: tensor(ort, type('class_labels'), classes.subarray(from, from + part), [part]) } : {}),
+      const times = time.length === 1 ? time : time.subarray(from, from + part)
+      feeds.push({
+        sample: tensor(ort, this.typeOf('sample'), values.subarray(from * size, (from + part) * size), [part, ...shape]),
+        timestep: tensor(ort, this.typeOf('timestep'), times, scalar ? [] : [times.length]),
+        ...(classes ? { class_labels: tensor(ort, this.typeOf('class_labels'), classes.subarray(from, from + part), [part]) } : {}),
       })
     }
+    this.feeds.set(items, feeds)
+    return feeds
   }
 
-  /** The network's output for `sample` at a time of its own schedule, float32, of the same length. Throws whatever ONNX Runtime throws, or DpmError. */
-  async evaluate(time: number): Promise<Float32Array> {
-    for (let i = 0; i < this.time.length; i++) write(this.time, i, time)
-    if (this.half) toHalf(this.sample, this.half)
-    const [only] = this.feeds
-    if (this.feeds.length === 1) return this.checked(await this.run(only!), this.size)
-    const out = new Float32Array(this.size)
-    const part = this.size / this.feeds.length
-    for (const [i, feeds] of this.feeds.entries()) out.set(this.checked(await this.run(feeds), part), i * part)
-    return out
+  private typeOf(input: string): string {
+    return this.facts.inputs.find(({ name }) => name === input)?.type ?? 'float32'
   }
 
-  private async run(feeds: Record<string, Tensor>): Promise<Float32Array> {
+  private async run(feeds: Feeds): Promise<Float32Array> {
     const started = performance.now()
     const results = await this.session.run(feeds, [this.output])
     this.runMs += performance.now() - started
@@ -69,10 +108,10 @@ export class Network {
     return data instanceof Uint16Array ? fromHalf(data) : Float32Array.from(data)
   }
 
-  private checked(values: Float32Array, expected: number): Float32Array {
-    if (values.length === expected) return values
+  private checked(values: Float32Array, items: number): Float32Array {
+    if (values.length === items * this.outSize) return values
     throw new DpmError({
-      reason: 'evaluationFailed', message: `The network returned ${values.length} values for an input of ${expected}.`,
+      reason: 'evaluationFailed', message: `The network returned ${values.length} values for an input of ${items * this.size}.`,
       advice: 'Choose a model whose output has the shape of its sample input.', remedy: { title: 'Select Model…', command: 'selectModel' },
     })
   }

@@ -1,6 +1,7 @@
 import type { RunRows, StartRun } from '../protocol/engine'
 import type { FramePair, RowEvent, RunDocument } from '../protocol/run'
 import { contactSheet } from '../render/contactSheet'
+import { normalised } from '../render/normalised'
 
 /** Rows closer together than a screen shows travel in one message: sending one takes a tenth of a small network's evaluation. */
 const flushMs = 20
@@ -33,7 +34,7 @@ export class Reporter {
       this.timer ??= setTimeout(() => { this.flush() }, flushMs)
       return
     }
-    const frames = this.framesDue(row.row, began, last) ? this.draw(row.row, x, x0) : undefined
+    const frames = this.framesDue(row.row, began, last) ? this.draw(row, x, x0) : undefined
     this.flush(frames)
     const ended = this.now()
     if (frames) this.picturesFrom = ended + Math.min((ended - began) / pictureShare, pictureMs)
@@ -59,10 +60,10 @@ export class Reporter {
   }
 
   /** At once: the sampler goes on in the same arrays. */
-  private draw(row: number, x: Float32Array, x0: Float32Array): FramePair {
+  private draw({ row, level, lanes }: RowEvent, x: Float32Array, x0: Float32Array): FramePair {
     this.framed = row
     this.unacknowledged = row
-    const { width, height, rgba } = contactSheet(x, this.shape, this.preview?.maxSize)
+    const { width, height, rgba } = contactSheet(normalised(x, this.shape, lanes?.map((lane) => lane.level) ?? [level]), this.shape, this.preview?.maxSize)
     return { row, width, height, x: rgba, x0: contactSheet(x0, this.shape, this.preview?.maxSize).rgba }
   }
 }

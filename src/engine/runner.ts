@@ -1,19 +1,24 @@
 import type { RunBegan, RunLoading, RunRows, StartRun } from '../protocol/engine'
-import type { EndEvent, RunDocument } from '../protocol/run'
+import { isLastRow } from '../protocol/progress'
+import type { EndEvent, LaneEvent, RunDocument } from '../protocol/run'
 import { prepare, type Prepared } from '../recipe/prepare'
 import { sameSchedule } from '../recipe/scheduleChoice'
 import { DpmError, reportOf, type ErrorReport } from '../sampler/errors'
-import { batchNormals } from '../sampler/noise'
-import { sample, type Row } from '../sampler/sample'
-import { scheduleOf, timeLabel } from '../sampler/schedule/schedule'
-import { Evaluator } from './evaluator'
+import type { LaneReport } from '../sampler/lanes'
+import type { Row } from '../sampler/sample'
+import { scheduleOf } from '../sampler/schedule/schedule'
+import { openClassifier, Slope, type Classifier } from './classifier'
+import { askedModel } from './evaluator'
 import { allocationError, nonFiniteError } from './failures'
+import { readPictures } from './images'
 import type { LoadedModel, Models } from './models'
+import { onTerms, type Schedules } from './onTerms'
 import { Recorder } from './recorder'
 import { Reporter } from './reporter'
 import { runDocument } from './runDocument'
 import { loadRuntime } from './runtime'
 import { statistics } from './statistics'
+import { taskRows, type Rows } from './taskRows'
 
 export interface RunListeners {
   loading(event: RunLoading): void
@@ -21,8 +26,7 @@ export interface RunListeners {
   rows(event: RunRows): void
 }
 
-type Rows = ReturnType<typeof sample>
-type Written = Pick<EndEvent, 'rows' | 'evaluations'>
+type Written = Pick<EndEvent, 'rows' | 'evaluations' | 'accepted' | 'rejected'>
 type Ending = { outcome: 'finished' | 'stopped' } | { outcome: 'failed'; error: ErrorReport }
 
 /** One run: its model, x_T, the sampler's loop, recording and reporting. */
@@ -48,12 +52,34 @@ export class Run {
   }
 
   private async sample(model: LoadedModel): Promise<EndEvent> {
-    const { runId, recipe, folder, preview } = this.start
-    const ort = loadRuntime()
+    const { runId, recipe, engine } = this.start
     const prepared = prepare(recipe, model.facts)
-    const document = runDocument(this.start, model, prepared, ort.env.versions.node ?? 'unknown')
-    const evaluator = new Evaluator(ort, model, prepared, document)
-    const rows = this.rows(prepared, document, evaluator)
+    if (prepared.seeds.length === 0) throw new DpmError({ reason: 'recipeInvalid', field: 'noise.seed', message: 'noise.seed is the word random, and a run needs the seed itself.', advice: 'Give a whole number as seed.' })
+    const { classifier: path, classifierScale } = recipe.guidance
+    if (path === '' || classifierScale === 0 || recipe.input.task === 'noise') return this.carryOut(model, prepared)
+    const classifier = await openClassifier(path, model.facts, engine, (what) => { this.on.loading({ runId, ...what }) })
+    try { return await this.carryOut(model, prepared, classifier) } finally { await classifier.session.release() }
+  }
+
+  private async carryOut(model: LoadedModel, prepared: Prepared, classifier?: Classifier): Promise<EndEvent> {
+    const { runId, recipe, folder, preview } = this.start
+    const { facts } = model
+    const shape: RunDocument['shape'] = [recipe.noise.batch, ...facts.shape]
+    const pictures = readPictures(recipe, shape)
+    const sources = {
+      input: { ...pictures?.files, ...(classifier ? { classifier: { path: classifier.path, bytes: classifier.bytes } } : {}) },
+      notes: [...pictures?.notes ?? [], ...(classifier && prepared.labels?.every((label) => label === prepared.nullLabel) ? ['The classifier guides nothing, because no image has a class.'] : [])],
+    }
+    const document = runDocument(this.start, model, prepared, sources, loadRuntime().env.versions.node ?? 'unknown')
+    const written: Written = { rows: 0, evaluations: 0, ...(prepared.plan.adaptive ? { accepted: 0, rejected: 0 } : {}) }
+    const asked = askedModel(model, prepared, document)
+    const slope = classifier && new Slope(classifier, prepared.labels ?? [], prepared.nullLabel)
+    const schedules = schedulesOf(prepared)
+    const asking = onTerms(asked.evaluate, prepared, facts, schedules, slope && { gradient: slope.gradient, scale: recipe.guidance.classifierScale }, recipe.noise.batch)
+    const rows = taskRows({
+      recipe, prepared, facts, shape, schedules, pictures, asking, shouldStop: () => this.stopping,
+      onAttempt: ({ accepted }) => { if (accepted) written.accepted! += 1; else written.rejected! += 1 },
+    })
     const recorder = new Recorder(folder, document)
     const reporter = this.reporter = new Reporter(runId, preview, document.shape, (batch) => { this.on.rows(batch) })
     this.on.began({ runId, document, loadMs: model.loadMs })
@@ -61,38 +87,43 @@ export class Run {
     await new Promise((resolve) => setImmediate(resolve))
 
     const started = performance.now()
-    const written: Written = { rows: 0, evaluations: 0 }
     const { outcome, ...failure } = await follow(rows, document, recorder, reporter, written).catch((error: unknown): Ending => ({ outcome: 'failed', error: reportOf(allocationError(error, recipe.noise.batch)) }))
-    const end: EndEvent = { event: 'end', outcome, ...written, ms: performance.now() - started, evaluationMs: evaluator.runMs, ...failure }
+    const end: EndEvent = { event: 'end', outcome, ...written, ms: performance.now() - started, evaluationMs: asked.runMs + (slope?.runMs ?? 0), ...failure }
     reporter.flush()
     try { recorder.end(end) } catch (error) { return { ...end, outcome: 'failed', error: end.error ?? reportOf(error) } }
     return end
   }
+}
 
-  private rows({ plan, predictionType, schedule, ownSchedule, seeds: [seed] }: Prepared, { shape: [batch, channels, height, width] }: RunDocument, { evaluate }: Evaluator): Rows {
-    if (seed === undefined) throw new DpmError({ reason: 'recipeInvalid', field: 'noise.seed', message: 'noise.seed is the word random, and a run needs the seed itself.', advice: 'Give a whole number as seed.' })
-    const own = scheduleOf(ownSchedule)
-    const placing = sameSchedule(schedule, ownSchedule) ? own : scheduleOf(schedule)
-    const x = batchNormals(seed, 0, batch, channels * height * width)
-    return sample({ plan, prediction: predictionType, x, label: (level) => timeLabel(level, own, placing), evaluate, shouldStop: () => this.stopping })
-  }
+function schedulesOf({ schedule, ownSchedule }: Prepared): Schedules {
+  const own = scheduleOf(ownSchedule)
+  return { own, placing: sameSchedule(schedule, ownSchedule) ? own : scheduleOf(schedule) }
 }
 
 /** Records and reports every row, until the rows end or one has a value that is not finite. `written` counts what is on disk, also where this throws. */
 async function follow(rows: Rows, document: RunDocument, recorder: Recorder, reporter: Reporter, written: Written): Promise<Ending> {
   let before = performance.now()
+  let lanes: LaneEvent[] = []
   for (;;) {
     const next = await rows.next()
     if (next.done) return { outcome: next.value }
     // float32 in, float32 out.
-    const { x, x0, ...row } = next.value as Row & { x: Float32Array; x0: Float32Array }
+    const { x, x0, lanes: moved, ...row } = next.value as Row & { x: Float32Array; x0: Float32Array }
+    if (moved) lanes = updated(lanes, moved, row.row)
     const now = performance.now()
-    const event = recorder.row({ ...row, ms: now - before, x: statistics(x), x0: statistics(x0) }, x, x0)
+    const event = recorder.row({ ...row, ms: now - before, x: statistics(x), x0: statistics(x0), ...(moved ? { lanes } : {}) }, x, x0)
     before = now
     written.rows = row.row + 1
     written.evaluations = row.evaluations
     const error = event.x.nonFinite + event.x0.nonFinite > 0 ? nonFiniteError(event, document) : undefined
-    reporter.row(event, x, x0, error !== undefined || row.row === document.plan.steps.length)
+    reporter.row(event, x, x0, error !== undefined || isLastRow(event, document.plan))
     if (error) return { outcome: 'failed', error }
   }
+}
+
+/** Where all items are once some have moved; the first row of a run has all of them. */
+function updated(lanes: readonly LaneEvent[], moved: readonly LaneReport[], row: number): LaneEvent[] {
+  const next = [...lanes]
+  for (const lane of moved) next[lane.item] = { ...lane, row }
+  return next
 }

@@ -1,10 +1,22 @@
 import type { ModelFacts } from '../recipe/model'
 import type { Recipe } from '../recipe/recipe'
 import type { ErrorReport } from '../sampler/errors'
+import type { LaneReport } from '../sampler/lanes'
 import type { Level, Plan, ScheduleSpec } from '../sampler/types'
 
 /** One provider that was tried and what came of it; the one that runs has no error. */
 export interface ProviderTry { provider: string; error?: string }
+
+/** A picture that a run was made from: where it was, what it was (SHA-256 of the file, hexadecimal), its size in pixels. */
+export interface InputFile { path: string; sha256: string; width: number; height: number }
+
+/** Files beside the model that a run was made from. */
+export interface RunInput {
+  image?: InputFile
+  mask?: InputFile
+  /** The classifier of guidance.classifier: absolute path, and size with its external data. */
+  classifier?: { path: string; bytes: number }
+}
 
 /** run.json: written once, when the model is loaded and before the first evaluation; never changed. docs/run-format.md is its public description. */
 export interface RunDocument {
@@ -15,7 +27,12 @@ export interface RunDocument {
   created: string
   /** The resolved recipe: the seed is the one used, as a decimal string. */
   recipe: Recipe
-  model: Pick<ModelFacts, 'path' | 'name' | 'graph' | 'bytes' | 'predictionType' | 'schedule' | 'classes'>
+  model: Pick<ModelFacts, 'path' | 'name' | 'graph' | 'bytes' | 'predictionType' | 'schedule' | 'classes'> & {
+    /** Standard deviation of the data, where the network's input and output are scaled as EDM's; else null or absent. */
+    sigmaData?: number | null
+  }
+  /** Absent where there is none. */
+  input?: RunInput
   /** The schedule that placed the levels; equals model.schedule unless the recipe chose another. */
   schedule: ScheduleSpec
   plan: Plan
@@ -32,11 +49,15 @@ export interface RunDocument {
 /** min, max, mean, standard deviation over the finite values of a tensor; share in [0, 1] outside [−1, 1]; how many values are not finite. */
 export interface TensorStatistics { min: number; max: number; mean: number; std: number; clipped: number; nonFinite: number }
 
+/** Where one batch item of an adaptive run is, and the row in which its state and estimate were last new. */
+export interface LaneEvent extends LaneReport { row: number }
+
 /** One row of the trajectory: a line of events.jsonl, and what the panel shows under the frames. */
 export interface RowEvent {
   event: 'row'
-  /** Row i holds the state at level i of the plan. */
+  /** Row i holds the state at level i of the plan; of an adaptive run, where `level` says. */
   row: number
+  /** Of the first item that is new, where items are at levels of their own (`lanes`). */
   level: Level
   /** Order of the step that starts here; 0 in the last row. */
   order: number
@@ -50,6 +71,8 @@ export interface RowEvent {
   offset: number
   x: TensorStatistics
   x0: TensorStatistics
+  /** Of the adaptive part of a run: every batch item, in order, as this row shows it. Those whose `row` is this one are new; the others are where they were. */
+  lanes?: LaneEvent[]
 }
 
 export type RunOutcome = 'finished' | 'stopped' | 'failed'
@@ -65,6 +88,9 @@ export interface EndEvent {
   ms: number
   /** Of these, milliseconds inside the network; absent where the engine did not live to say it. */
   evaluationMs?: number
+  /** Of an adaptive run: attempts at steps, of all items, that were taken and that were not. */
+  accepted?: number
+  rejected?: number
   error?: ErrorReport
 }
 export type RunEvent = RowEvent | EndEvent

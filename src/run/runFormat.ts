@@ -1,11 +1,11 @@
-import type { EndEvent, ProviderTry, RowEvent, RunDocument, TensorStatistics } from '../protocol/run'
+import type { EndEvent, InputFile, LaneEvent, ProviderTry, RowEvent, RunDocument, RunInput, TensorStatistics } from '../protocol/run'
 import { toWire } from '../protocol/wire'
 import type { PartialRecipe } from '../recipe/defaults'
 import { recipes } from '../recipe/door'
 import { isObject, setPath } from '../recipe/path'
 import type { Recipe } from '../recipe/recipe'
 import type { ErrorReport, Reason, Remedy } from '../sampler/errors'
-import type { Clock, Form, Level, Plan, ScheduleSpec, Stage, Step, Term } from '../sampler/types'
+import type { AdaptivePlan, Clock, Controller, Form, Level, Plan, PredictionType, ScheduleSpec, Stage, Step, Term } from '../sampler/types'
 import { isRunId } from './runView'
 
 // Run folders are found on disk and may come from elsewhere: what docs/run-format.md says of them is looked at before it is believed, and
@@ -13,8 +13,8 @@ import { isRunId } from './runView'
 
 /** Values of one state at most: two states of this size are read for one picture. */
 const mostValues = 2 ** 26
-/** Rows at most: more than a recipe can have. */
-const mostRows = 2001
+/** Rows at most: more than a plan can have, and enough for the steps that runs find by themselves. */
+export const mostRows = 20_000
 
 /** Makes a value of its kind from what a file holds. Throws TypeError where it is none. */
 type Read<T> = (value: unknown) => T
@@ -63,8 +63,17 @@ const step = fieldsOf<Step>({
   from: level, to: level, order: count, stages: list(stage), update: list(term), remember: list(count),
   estimate: where((value) => Number.isSafeInteger(value) && (value as number) >= -1), embedded: optional(list(term)), error: optional(list(term)),
 })
-/** No recipe asks for adaptive steps, so no run has them. */
-const plan = fieldsOf<Plan>({ form, levels: list(level), steps: list(step), adaptive: where((value) => value === undefined), evaluations: count, notes: list(text) })
+const controller = either<Controller>(
+  fieldsOf<Extract<Controller, { kind: 'pi' }>>({ kind: oneOf('pi'), safety: number }),
+  fieldsOf<Extract<Controller, { kind: 'authors' }>>({ kind: oneOf('authors'), theta: number, singlePrecision: flag }),
+  fieldsOf<Extract<Controller, { kind: 'pid' }>>({ kind: oneOf('pid'), p: number, i: number, d: number, acceptSafety: number }),
+  fieldsOf<Extract<Controller, { kind: 'scipy' }>>({ kind: oneOf('scipy') }),
+)
+const adaptive = fieldsOf<AdaptivePlan>({
+  from: level, to: level, pair: oneOf('dpm12', 'dpm23', 'rk23', 'rk45'), variant: oneOf('midpoint', 'taylor'), controller, atol: number, rtol: number, first: number,
+  variable: oneOf('t', 'lambda'), together: optional(flag),
+})
+const plan = fieldsOf<Plan>({ form, levels: list(level), steps: list(step), adaptive: optional(adaptive), evaluations: count, notes: list(text) })
 
 const schedule = either<ScheduleSpec>(
   fieldsOf<Extract<ScheduleSpec, { kind: 'discrete' }>>({
@@ -73,15 +82,21 @@ const schedule = either<ScheduleSpec>(
   }),
   fieldsOf<Extract<ScheduleSpec, { kind: 'vpLinear' }>>({ kind: oneOf('vpLinear'), beta0: number, beta1: number }),
   fieldsOf<Extract<ScheduleSpec, { kind: 'vpCosine' }>>({ kind: oneOf('vpCosine'), s: number }),
+  fieldsOf<Extract<ScheduleSpec, { kind: 'edm' }>>({ kind: oneOf('edm'), sigmaMin: number, sigmaMax: number, sigmaData: number }),
+  fieldsOf<Extract<ScheduleSpec, { kind: 'flow' }>>({ kind: oneOf('flow'), shift: number, trainSteps: count }),
 )
 
 const recipe: Read<Recipe> = (value) => recipes().complete(where<PartialRecipe>((given) => recipes().recipeErrors(given).length === 0 && travels(given))(value))
 const classes = fieldsOf<NonNullable<RunDocument['model']['classes']>>({ count, names: list(text), nullLabel: orNull(integer), nullLabelAssumed: flag })
+const file = fieldsOf<InputFile>({ path: text, sha256: text, width: count, height: count })
+const input = fieldsOf<RunInput>({ image: optional(file), mask: optional(file), classifier: optional(fieldsOf<NonNullable<RunInput['classifier']>>({ path: text, bytes: count })) })
 
 const run = fieldsOf<RunDocument>({
   format: oneOf('dpm-solver-run'), version: oneOf(1), id: where(isRunId), created: text, recipe,
-  model: fieldsOf<RunDocument['model']>({ path: text, name: text, graph: text, bytes: count, predictionType: oneOf('epsilon', 'sample', 'v_prediction'), schedule, classes: orNull(classes) }),
-  schedule, plan, shape: where((value) => Array.isArray(value) && value.length === 4 && value.every((n) => Number.isSafeInteger(n) && n > 0)),
+  model: fieldsOf<RunDocument['model']>({
+    path: text, name: text, graph: text, bytes: count, predictionType: oneOf<PredictionType[]>('epsilon', 'sample', 'v_prediction', 'score', 'flow'), schedule, classes: orNull(classes), sigmaData: optional(orNull(number)),
+  }),
+  input: optional(input), schedule, plan, shape: where((value) => Array.isArray(value) && value.length === 4 && value.every((n) => Number.isSafeInteger(n) && n > 0)),
   states: fieldsOf<RunDocument['states']>({
     file: oneOf('states.f32'), dtype: oneOf('float32'), byteOrder: oneOf('little'), tensors: where((value) => Array.isArray(value) && value.join() === 'x,x0'), rowBytes: count,
   }),
@@ -90,7 +105,10 @@ const run = fieldsOf<RunDocument>({
 })
 
 const statistics = fieldsOf<TensorStatistics>({ min: number, max: number, mean: number, std: number, clipped: number, nonFinite: count })
-const row = fieldsOf<RowEvent>({ event: oneOf('row'), row: count, level, order: count, evaluations: count, ms: number, estimateFrom: count, offset: count, x: statistics, x0: statistics })
+const lane = fieldsOf<LaneEvent>({ item: count, level, evaluations: count, accepted: count, rejected: count, row: count })
+const row = fieldsOf<RowEvent>({
+  event: oneOf('row'), row: count, level, order: count, evaluations: count, ms: number, estimateFrom: count, offset: count, x: statistics, x0: statistics, lanes: optional(list(lane)),
+})
 
 const settable = (value: unknown): boolean => isObject(value) && travels(value)
   && Object.entries(value).every(([path, field]) => { try { return recipes().recipeErrors(setPath({}, path, field)).length === 0 } catch { return false } })
@@ -99,15 +117,20 @@ const remedy = either<Remedy>(
   fieldsOf<Extract<Remedy, { command: unknown }>>({ title: text, command: where((value) => typeof value === 'string') }), // whoever is asked to do it knows which there are
 )
 const error = fieldsOf<ErrorReport>({ reason: text as Read<Reason>, message: text, advice: text, field: optional(text), remedy: optional(remedy) })
-const end = fieldsOf<EndEvent>({ event: oneOf('end'), outcome: oneOf('finished', 'stopped', 'failed'), rows: count, evaluations: count, ms: number, evaluationMs: optional(number), error: optional(error) })
+const end = fieldsOf<EndEvent>({
+  event: oneOf('end'), outcome: oneOf('finished', 'stopped', 'failed'), rows: count, evaluations: count, ms: number, evaluationMs: optional(number),
+  accepted: optional(count), rejected: optional(count), error: optional(error),
+})
 
 /** The description of a run, or undefined where `value` is none that this version knows: sizes that agree with each other and can be read. */
 export function readDocument(value: unknown): RunDocument | undefined {
   const document = tried(run, value)
   if (!document) return undefined
   const values = document.shape.reduce((product, n) => product * n, 1)
-  const { states, plan: { levels, steps }, shape: [batch], seeds, labels } = document
-  const agrees = values <= mostValues && states.rowBytes === 8 * values && levels.length <= mostRows && steps.length === levels.length - 1
+  const { states, plan: { levels, steps, adaptive }, shape: [batch], seeds, labels } = document
+  // What a run finds by itself is one way between two levels.
+  const ways = steps.length + (adaptive ? 1 : 0)
+  const agrees = values <= mostValues && states.rowBytes === 8 * values && levels.length <= mostRows && ways === levels.length - 1
     && seeds.length === batch && (labels === null || labels.length === batch)
   return agrees ? document : undefined
 }

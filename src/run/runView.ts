@@ -1,3 +1,4 @@
+import { progressText } from '../protocol/progress'
 import type { RunDocument } from '../protocol/run'
 import type { RunView } from '../protocol/view'
 import type { StoredRun } from './store'
@@ -12,11 +13,6 @@ export function storedRunView({ document, rows, end, outcome }: StoredRun): RunV
   const recorded = rows.reduce((sum, { ms }) => sum + ms, 0)
   const how = outcome === 'interrupted' ? { status: 'stopped', interrupted: true } as const : { status: outcome }
   return { ...newRunView(document.id), ...how, document, rows, error: end?.error ?? null, ms: end?.ms ?? recorded }
-}
-
-/** How far a run is: the step of its newest row, and how many steps its plan has. */
-export function progressOf({ rows, document }: RunView): { step: number; steps: number } {
-  return { step: rows.at(-1)?.row ?? 0, steps: document?.plan.steps.length ?? 0 }
 }
 
 /** What a run is called by for short: the end of its id. */
@@ -39,5 +35,5 @@ export function isRunId(value: unknown): value is string {
 export function rowLine(row: RunView['rows'][number], document: RunDocument): string {
   const signed = (x: number): string => (Number.isFinite(x) ? x.toFixed(2) : x > 0 ? '∞' : '-∞').replace('-', '−')
   const { lambda, sigma } = row.level
-  return `step ${row.row}/${document.plan.steps.length} λ ${signed(lambda)} σ ${sigma === 0 ? '0' : sigma.toPrecision(3)} ${row.ms < 10 ? row.ms.toFixed(1) : row.ms.toFixed(0)} ms`
+  return `step ${progressText({ rows: [row], document })} λ ${signed(lambda)} σ ${sigma === 0 ? '0' : sigma.toPrecision(3)} ${row.ms < 10 ? row.ms.toFixed(1) : row.ms.toFixed(0)} ms`
 }

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import type { EngineOptions, RunBegan, RunLoading, RunRows, StartRun } from '../protocol/engine'
+import { progressOf, progressText } from '../protocol/progress'
 import type { EndEvent, FramePair, RowEvent } from '../protocol/run'
 import { isGoing, type RunView } from '../protocol/view'
 import type { Recipe } from '../recipe/recipe'
 import { reportOf, type ErrorReport } from '../sampler/errors'
 import type { EngineClient } from './engineClient'
-import { newRunView, progressOf, rowLine, storedRunView } from './runView'
+import { newRunView, rowLine, storedRunView } from './runView'
 import { Signal } from './signal'
 import type { StoredRun } from './store'
 
@@ -84,8 +85,7 @@ export class Runner {
     await this.carryOut(run, { runId, recipe, folder, ...this.options() }, name)
     this.clearTimers()
     run.stopOverdue = false
-    const { step, steps } = progressOf(run)
-    this.parts.log.info(`${name} ${run.status} at step ${step}/${steps}${run.ms === null ? '' : `, ${run.ms.toFixed(0)} ms`}`)
+    this.parts.log.info(`${name} ${run.status} at step ${progressText(run)}${run.ms === null ? '' : `, ${run.ms.toFixed(0)} ms`}`)
     if (run.document === null && run.error && (previous.run?.document || run.error.reason === 'recipeInvalid')) {
       this.run = previous.run
       this.folder = previous.folder

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseJson, stringifyJson } from '../protocol/json'
 import type { EndEvent, RowEvent, RunDocument, RunOutcome } from '../protocol/run'
 import { DpmError } from '../sampler/errors'
-import { readDocument, readEnd, readRow } from './runFormat'
+import { mostRows, readDocument, readEnd, readRow } from './runFormat'
 
 /** A run folder as it was read. docs/run-format.md describes its files. */
 export interface StoredRun {
@@ -24,12 +24,17 @@ export async function openRun(folder: string): Promise<StoredRun> {
   const document = await documentOf(folder)
   const lines = (await readFile(join(folder, 'events.jsonl'), 'utf8').catch(() => '')).split('\n').slice(0, -1) // what follows the last \n is torn
   const stored = await stat(join(folder, document.states.file)).then(({ size }) => size, () => 0)
+  const { plan: { adaptive, levels }, shape: [batch], states } = document
+  const most = adaptive ? mostRows : levels.length
+  const fits = ({ row, estimateFrom, offset, lanes }: RowEvent): boolean => (
+    row < most && estimateFrom <= row && offset + states.rowBytes <= stored && (lanes === undefined || lanes.length === batch && lanes.every((lane, k) => lane.item === k && lane.row <= row))
+  )
   const rows: RowEvent[] = []
   let end: EndEvent | null = null
   for (const line of lines) {
     const event = parseLine(line)
     const row = readRow(event)
-    if (row?.row === rows.length && row.row < document.plan.levels.length && row.estimateFrom <= row.row && row.offset + document.states.rowBytes <= stored) rows.push(row)
+    if (row?.row === rows.length && fits(row)) rows.push(row)
     end = readEnd(event) ?? end
   }
   return { folder, document, rows, end, outcome: end?.outcome ?? 'interrupted' }

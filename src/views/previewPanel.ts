@@ -1,10 +1,11 @@
 import * as vscode from 'vscode'
 import { previewViewType } from '../manifest'
+import { progressText } from '../protocol/progress'
 import type { FramePair, RowEvent } from '../protocol/run'
 import { isGoing, type FromPage, type ToPage, type ViewState } from '../protocol/view'
 import { toWire } from '../protocol/wire'
 import type { Log } from '../run/runner'
-import { progressOf, shortId } from '../run/runView'
+import { shortId } from '../run/runView'
 import type { Session } from '../run/session'
 import { readFrames, readThumbnails } from '../run/frames'
 import { throttle } from '../run/throttle'
@@ -25,8 +26,7 @@ const patienceMs = 2000
 export function panelTitle({ run }: ViewState): string {
   if (!run) return 'DPM-Solver Preview'
   if (!isGoing(run)) return `Sample ${shortId(run.runId)}`
-  const { step, steps } = progressOf(run)
-  return run.status === 'loading' ? '● Loading model' : `● ${run.status === 'stopping' ? 'Stopping' : 'Sampling'} ${step}/${steps}`
+  return run.status === 'loading' ? '● Loading model' : `● ${run.status === 'stopping' ? 'Stopping' : 'Sampling'} ${progressText(run)}`
 }
 
 /**

@@ -1,14 +1,13 @@
 import * as vscode from 'vscode'
 import { statusMenuCommand } from '../manifest'
+import { progressText } from '../protocol/progress'
 import { isGoing, type ViewState } from '../protocol/view'
 import { recipes } from '../recipe/door'
-import { progressOf } from '../run/runView'
 
 /** What the status bar item says: the solver and its steps, or how far the run is. */
 export function statusText({ run, recipe }: ViewState): string {
   if (!isGoing(run)) return `$(symbol-misc) ${recipes().shortSolverName(recipe.solver)} ${recipe.solver.steps}`
-  const { step, steps } = progressOf(run)
-  return run.status === 'loading' ? '$(loading~spin) loading' : `$(loading~spin) ${step}/${steps}`
+  return run.status === 'loading' ? '$(loading~spin) loading' : `$(loading~spin) ${progressText(run)}`
 }
 
 /** The one item in the status bar, from the first use of the extension in a window. */

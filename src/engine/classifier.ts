@@ -1,0 +1,106 @@
+import { basename, resolve } from 'node:path'
+import type { EngineOptions, RunLoading } from '../protocol/engine'
+import type { ModelFacts, TensorFacts } from '../recipe/model'
+import { DpmError } from '../sampler/errors'
+import type { Gradient } from '../sampler/guidance'
+import { openGraph } from './graphFile'
+import { plainWords } from './modelError'
+import { Network, type GraphTensors } from './network'
+import { openSession } from './providers'
+import { loadRuntime, type Session } from './runtime'
+
+const floats = ['float32', 'float16']
+const times = ['float32', 'float16', 'float64', 'int64', 'int32']
+const integers = ['int64', 'int32']
+const wanted = 'sample [batch, channels, height, width], timestep (a number, or one for each item) and class_labels [batch]'
+
+/** The classifier of a run: a graph that gives ∇ₓ log p(y | x). */
+export interface Classifier {
+  path: string
+  bytes: number
+  session: Session
+  tensors: GraphTensors
+}
+
+/**
+ * Opens `guidance.classifier`: an ONNX file with the inputs `sample` (a noisy state on the scale of the model's own schedule), `timestep` (the label that the model is fed there) and
+ * `class_labels`, each as a model may have it, and one output of the shape of sample (`out_sample`, or the first): the gradient of log p(class | sample) with respect to sample, for
+ * every item of its own class.
+ * @param facts of the model that is guided
+ * Throws DpmError at `guidance.classifier` where the file is missing or is no such graph.
+ */
+export async function openClassifier(given: string, facts: ModelFacts, { provider, intraOpThreads }: EngineOptions, loading: (what: Omit<RunLoading, 'runId'>) => void): Promise<Classifier> {
+  const path = resolve(given)
+  try {
+    const file = openGraph(path)
+    const { session } = await openSession(loadRuntime(), file, provider, intraOpThreads, (candidate) => { loading({ file: basename(path), bytes: file.bytes, provider: candidate }) })
+    const [inputs, outputs] = [session.inputMetadata.map(tensorFacts), session.outputMetadata.map(tensorFacts)]
+    const wrong = whatIsWrong(inputs, outputs, facts)
+    if (wrong !== undefined) {
+      await session.release()
+      throw refused(`${path} ${wrong}.`, `Give an ONNX graph with the inputs ${wanted} and the gradient as its output, of the shape of sample.`)
+    }
+    const fixed = inputs.filter(({ name }) => name !== 'timestep').map(({ shape }) => shape[0]).find((size) => typeof size === 'number')
+    return { path: file.path, bytes: file.bytes, session, tensors: { shape: facts.shape, inputs, outputs, fixedBatch: fixed ?? null } }
+  } catch (error) {
+    if (!(error instanceof DpmError) || error.field !== undefined) throw error
+    throw refused(error.message, error.advice, error)
+  }
+}
+
+function whatIsWrong(inputs: TensorFacts[], outputs: TensorFacts[], { shape }: ModelFacts): string | undefined {
+  const names = inputs.map(({ name }) => name)
+  if ([...names].sort().join() !== 'class_labels,sample,timestep') return `has the inputs ${names.join(', ') || 'none'}; expected are sample, timestep and class_labels`
+  const of = (name: string): TensorFacts => inputs.find((input) => input.name === name)!
+  const fits = (tensor: TensorFacts): boolean => tensor.shape.length === 4 && shape.every((size, axis) => typeof tensor.shape[axis + 1] !== 'number' || tensor.shape[axis + 1] === size)
+  const image = `[batch, ${shape.join(', ')}]`
+  const [sample, timestep, labels] = [of('sample'), of('timestep'), of('class_labels')]
+  if (!floats.includes(sample.type) || !fits(sample)) return `takes sample as ${described(sample)}, where the model’s is ${image} of ${floats.join(' or ')}`
+  if (!times.includes(timestep.type) || timestep.shape.length > 1) return `takes timestep as ${described(timestep)}; known are a number or one for each item`
+  if (!integers.includes(labels.type) || labels.shape.length !== 1) return `takes class_labels as ${described(labels)}; known is one whole number for each item`
+  const output = outputs.find(({ name }) => name === 'out_sample') ?? outputs[0]
+  if (!output || !floats.includes(output.type) || !fits(output)) return `gives ${output ? described(output) : 'nothing'}; expected is a gradient of the shape of sample, ${image}`
+  return undefined
+}
+
+/** The gradient as the sampler asks it. Items without a class (the null label) have none. */
+export class Slope {
+  private readonly network: Network
+
+  /** @param labels class label of each batch item */
+  constructor(classifier: Classifier, private readonly labels: readonly number[], private readonly nullLabel: number | null) {
+    this.network = new Network(loadRuntime(), classifier.session, classifier.tensors, labels.length, [])
+  }
+
+  get runMs(): number { return this.network.runMs }
+
+  readonly gradient: Gradient = async (x, at) => {
+    const items = at.items ?? this.labels.map((_, item) => item)
+    const size = x.length / items.length
+    const places = items.map((_, place) => place).filter((place) => this.labels[items[place]!] !== this.nullLabel)
+    const out = new Float32Array(x.length)
+    if (places.length === 0) return out
+    const { network } = this
+    places.forEach((place, k) => { network.sample.set(x.subarray(place * size, (place + 1) * size), k * size) })
+    network.setLabels(places.map((place) => this.labels[items[place]!]!))
+    const slope = await network.evaluate(at.labels ? places.map((place) => at.labels![place]!) : at.label, places.length).catch((error: unknown) => {
+      throw refused(`The classifier failed at evaluation ${at.evaluation}: ${error instanceof DpmError ? error.message : plainWords(error)}`, 'Choose another classifier, or leave it out.', error)
+    })
+    places.forEach((place, k) => { out.set(slope.subarray(k * size, (k + 1) * size), place * size) })
+    return out
+  }
+}
+
+function tensorFacts(metadata: Session['inputMetadata'][number]): TensorFacts {
+  return metadata.isTensor ? { name: metadata.name, type: metadata.type, shape: [...metadata.shape] } : { name: metadata.name, type: 'no tensor', shape: [] }
+}
+
+function described({ name, type, shape }: TensorFacts): string {
+  return `${name} ${type} [${shape.map((size) => size === '' ? '?' : size).join(', ')}]`
+}
+
+function refused(message: string, advice: string, cause?: unknown): DpmError {
+  return new DpmError({
+    reason: 'recipeInvalid', field: 'guidance.classifier', message, advice, remedy: { title: 'Leave the Classifier Out', set: { 'guidance.classifier': '' } },
+  }, { cause })
+}
