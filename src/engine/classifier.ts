@@ -43,7 +43,7 @@ export async function openClassifier(given: string, facts: ModelFacts, { provide
     const fixed = inputs.filter(({ name }) => name !== 'timestep').map(({ shape }) => shape[0]).find((size) => typeof size === 'number')
     return { path: file.path, bytes: file.bytes, session, tensors: { shape: facts.shape, inputs, outputs, fixedBatch: fixed ?? null } }
   } catch (error) {
-    if (!(error instanceof DpmError) || error.field !== undefined) throw error
+    if (!(error instanceof DpmError) || error.field === 'guidance.classifier') throw error
     throw refused(error.message, error.advice, error)
   }
 }
