@@ -1,4 +1,5 @@
 import { providerName } from '../src/protocol/providerNames'
+import { percent, progressOf } from '../src/protocol/progress'
 import { isGoing, type RunView } from '../src/protocol/view'
 import { capital, seconds } from './ui/text'
 import type { PageState } from './state'
@@ -13,7 +14,7 @@ export function announcement(before: PageState, after: PageState): string {
   if (run.status !== same?.status && (same || isGoing(run))) {
     switch (run.status) {
       case 'loading': return 'Loading the model.'
-      case 'running': return `Sampling started: ${total(run)} evaluations on ${providerName(run.document?.engine.provider ?? '')}.`
+      case 'running': return `Sampling started: ${run.document?.plan.adaptive ? 'steps of its own choice' : `${total(run)} evaluations`} on ${providerName(run.document?.engine.provider ?? '')}.`
       case 'stopping': return 'Stopping after the current evaluation.'
       case 'stopped': return stoppedText(run)
       case 'finished': return finishedText(run)
@@ -26,10 +27,16 @@ export function announcement(before: PageState, after: PageState): string {
 
 const total = (run: RunView): number => run.document?.plan.evaluations ?? 0
 const evaluations = (run: RunView): number => run.rows.at(-1)?.evaluations ?? 0
-const quarters = (run: RunView): number => total(run) === 0 ? 0 : Math.floor(4 * evaluations(run) / total(run))
+const quarters = (run: RunView): number => Math.floor(4 * shareOf(run) + 1e-9)
 
-/** “step 12 of 20”: the row reached, of the plan's last. */
+/** How much of a run is done, from 0 to 1: of its evaluations where their number is known and it has any, else of its way. */
+export function shareOf(run: RunView): number {
+  return run.document?.plan.adaptive || total(run) === 0 ? progressOf(run).share : evaluations(run) / total(run)
+}
+
+/** “step 12 of 20”: the row reached, of the plan's last; “step 12 (37 %)” where nobody knows how many there will be. */
 export function stepText(run: RunView, row = run.rows.length - 1): string {
+  if (run.document?.plan.adaptive) return `step ${Math.max(0, row)} (${percent(progressOf({ ...run, rows: run.rows.slice(0, row + 1) }).share)})`
   return `step ${Math.max(0, row)} of ${run.document ? run.document.plan.steps.length : '…'}`
 }
 

@@ -1,6 +1,7 @@
+import { isLastRow } from '../src/protocol/progress'
 import type { FramePair, RowEvent } from '../src/protocol/run'
 import { isGoing, type ViewState } from '../src/protocol/view'
-import type { Level, Plan } from '../src/sampler/types'
+import type { Level, Plan, Step } from '../src/sampler/types'
 import type { Saved } from './door'
 import { type Form, checked } from './form'
 import type * as planner from './planner'
@@ -89,11 +90,23 @@ export function shownEvent(state: PageState): RowEvent | undefined {
   return state.view?.run?.rows[shownRow(state)]
 }
 
-/** The plan that timeline and plots show: the run's, until that is known the form's; null where neither is there. */
+/** The plan that timeline and plots show: the run's (as far as it has come, where it finds its steps by itself), until that is known the form's; null where neither is there. */
 export function shownPlan(state: PageState): Plan | null {
   const run = state.view?.run
-  if (run?.document) return run.document.plan
+  if (run?.document) return run.document.plan.adaptive ? planSoFar(run.document.plan, run.rows) : run.document.plan
   return run && run.status !== 'loading' ? null : checked(state)?.prepared?.plan ?? null
+}
+
+/** What a run with steps of its own choice has done, as a plan: the levels of its first item, a step between each two rows; those it ends at while it has not come there. */
+export function planSoFar(plan: Plan, rows: readonly RowEvent[]): Plan {
+  const done = rows.map(({ lanes, level }) => lanes?.[0]?.level ?? level)
+  const last = rows.at(-1)
+  const levels = last && isLastRow(last, plan) ? done : [...done, ...plan.levels.slice(last && !last.lanes ? -1 : 1)]
+  const steps = levels.slice(1).map((to, i): Step => {
+    const made = Math.max(0, (rows[i]?.evaluations ?? 0) - (rows[i - 1]?.evaluations ?? 0))
+    return { from: levels[i]!, to, order: rows[i]?.order ?? 0, stages: Array.from({ length: made }, () => ({ level: levels[i]!, input: [] })), update: [], remember: [], estimate: 0 }
+  })
+  return { ...plan, levels, steps, evaluations: last?.evaluations ?? 0 }
 }
 
 /** h = λ(to) − λ(from) of the step that starts at a row, or undefined at the last. */

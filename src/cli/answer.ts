@@ -14,7 +14,7 @@ export function sampledText({ run, end, images, contactSheet }: Sampled): string
     ['model', `${model.name}, ${document.shape.join('×')}${classes === null ? '' : `, class ${classes}`}`],
     ['solver', solverInWords(recipe, plan)],
     ['guidance', String(recipe.guidance.scale)],
-    ['NFE', `${end.evaluations}${end.outcome === 'stopped' ? ` of ${plan.evaluations}, stopped; the images show the estimate x̂₀ at that step` : ''}`],
+    ['NFE', `${end.evaluations}${end.outcome === 'stopped' ? `${plan.adaptive ? '' : ` of ${plan.evaluations}`}, stopped; the images show the estimate x̂₀ at that step` : ''}`],
     ['seed', seedsInWords(document.seeds)],
     ['provider', providerInWords(document)],
     ['time', `${duration(end.ms)}${taken}`],

@@ -10,7 +10,6 @@ import { scheduleOf } from '../sampler/schedule/schedule'
 import { openClassifier, Slope, type Classifier } from './classifier'
 import { askedModel } from './evaluator'
 import { allocationError, nonFiniteError } from './failures'
-import { readPictures } from './images'
 import type { LoadedModel, Models } from './models'
 import { onTerms, type Schedules } from './onTerms'
 import { Recorder } from './recorder'
@@ -65,7 +64,8 @@ export class Run {
     const { runId, recipe, folder, preview } = this.start
     const { facts } = model
     const shape: RunDocument['shape'] = [recipe.noise.batch, ...facts.shape]
-    const pictures = readPictures(recipe, shape)
+    // Of use in few runs only, and reading PNG files takes a while to load.
+    const pictures = recipe.input.image === '' ? undefined : (await import('./images')).readPictures(recipe, shape)
     const sources = {
       input: { ...pictures?.files, ...(classifier ? { classifier: { path: classifier.path, bytes: classifier.bytes } } : {}) },
       notes: [...pictures?.notes ?? [], ...(classifier && prepared.labels?.every((label) => label === prepared.nullLabel) ? ['The classifier guides nothing, because no image has a class.'] : [])],

@@ -17,7 +17,7 @@ export async function saveImage(session: Session, outputFolder: string, { runId,
   }
   // Of a run that was stopped on the way the estimate is what its result would look like.
   const which = what ?? (view.status === 'finished' || row !== undefined ? 'x' : 'x0')
-  const name = imageName(recorded.run.document, recorded.row.row, which)
+  const name = imageName(recorded.run.document, recorded.row, which)
   const file = target ?? await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.file(join(outputFolder, name)), filters: { 'PNG image': ['png'] }, title: 'Save Image' })
   if (!file) return undefined
   const bytes = await readImage(recorded.run, recorded.row, which)

@@ -31,7 +31,7 @@ function solverChip({ state }: Context): TemplateResult | typeof nothing {
   const document = state.view?.run?.document
   const recipe = document?.recipe ?? (state.view?.run ? undefined : state.form?.recipe)
   const plan = document?.plan ?? checked(state)?.prepared?.plan
-  return recipe && plan ? html`<span class="chip" title=${[`${document ? 'The run shown' : 'The next run'}: ${solverName(recipe.solver)}, ${plan.evaluations} model evaluations`, ...plan.notes].join('\n')}>${solverName(recipe.solver)} · ${plan.evaluations} NFE</span>` : nothing
+  return recipe && plan ? html`<span class="chip" title=${[`${document ? 'The run shown' : 'The next run'}: ${solverName(recipe.solver)}, ${plan.adaptive ? 'steps of its own choice' : `${plan.evaluations} model evaluations`}`, ...plan.notes].join('\n')}>${solverName(recipe.solver)} · ${plan.adaptive ? 'adaptive' : `${plan.evaluations} NFE`}</span>` : nothing
 }
 
 function providerChip({ state, act }: Context): TemplateResult | typeof nothing {

@@ -15,7 +15,7 @@ export function planTab({ state }: Context): TemplateResult {
   }
   const { plan, notes } = check.prepared
   return html`<div class="plan">
-    <p>${solverName(recipe.solver)}: ${plan.steps.length} steps, ${plan.evaluations} model evaluations. ${notes.join(' ')}</p>
+    <p>${solverName(recipe.solver)}: ${plan.adaptive ? 'steps of its own choice.' : `${plan.steps.length} steps, ${plan.evaluations} model evaluations.`} ${notes.join(' ')}</p>
     <p class="hint">m is the network’s output as ${plan.form === 'data' ? 'an estimate x̂₀ of the data' : 'an estimate ε of the noise'}: m₀, m₁, … of this step’s evaluations, m₋₁ the newest of the steps before.</p>
     <div class="scroll" tabindex="0" role="region" aria-label="Plan">
       <table class="steps"><caption class="unseen">Levels and steps of the plan</caption>
@@ -32,10 +32,12 @@ function missing(state: PageState): string {
 
 function rowsOf(plan: Plan): TemplateResult[] {
   const made = evaluationsAt(plan)
+  // What a run finds by itself is one way between the first two levels.
+  const before = plan.adaptive ? 1 : 0
   return plan.levels.map((level, i) => {
-    const step = plan.steps[i]
+    const step = plan.steps[i - before]
     return html`<tr><th scope="row">${i}</th><td>${fixed(level.t, 5)}</td><td>${fixed(level.lambda, 4, true)}</td><td>${step ? fixed(step.to.lambda - step.from.lambda, 4) : ''}</td>
-      <td>${fixed(level.alpha, 5)}</td><td>${fixed(level.sigma, 5)}</td><td>${step?.order ?? ''}</td><td>${made[i]}</td><td class="formula">${step ? formula(step) : nothing}</td></tr>`
+      <td>${fixed(level.alpha, 5)}</td><td>${fixed(level.sigma, 5)}</td><td>${step?.order ?? ''}</td><td>${made[i - before] ?? ''}</td><td class="formula">${step ? formula(step) : nothing}</td></tr>`
   })
 }
 

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { ErrorReport } from '../../src/sampler/errors'
-import { finishedText, stepText, stoppedText } from '../announce'
+import { finishedText, shareOf, stepText, stoppedText } from '../announce'
 import { providerName } from '../../src/protocol/providerNames'
 import { isGoing, type RunView } from '../../src/protocol/view'
 import { button, progressRing } from './controls'
@@ -70,10 +70,8 @@ function loadingText({ loading }: RunView): string {
 }
 
 function progress(run: RunView): TemplateResult {
-  const total = run.document?.plan.evaluations
-  const made = run.rows.at(-1)?.evaluations ?? 0
-  return total === undefined ? html`<progress class="progress" aria-label="Loading"></progress>`
-    : html`<progress class="progress" aria-label="Evaluations" max=${total} value=${made}></progress>`
+  return run.document === null ? html`<progress class="progress" aria-label="Loading"></progress>`
+    : html`<progress class="progress" aria-label="Evaluations" max="1" value=${shareOf(run)}></progress>`
 }
 
 const fileName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path

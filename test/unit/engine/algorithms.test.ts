@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { prepare } from '../../../src/recipe/prepare'
 import type { Recipe } from '../../../src/recipe/recipe'
@@ -102,4 +103,15 @@ test('an adaptive run says where every item is, and what it tried', async (t) =>
   assert.deepEqual(rows.at(-1)!.level, plan.levels.at(-1))
   assert.equal(rows.at(-1)!.order, 0)
   console.log(`${end.accepted} steps taken, ${end.rejected} not, ${rows.length} rows, ${end.evaluations} evaluations`)
+})
+
+test('with the generator torch-cpu x_T is what PyTorch draws for the same seed', async (t) => {
+  const { cases } = JSON.parse(readFileSync('test/fixtures/golden/torch_cpu.json', 'utf8')) as { cases: { op: string; dtype: string; seed: string; shape: number[]; head: number[]; tail: number[] }[] }
+  const drawn = cases.find(({ op, dtype, seed, shape }) => op === 'randn' && dtype === 'float32' && seed === '42' && shape.join() === '1,3,32,32')!
+  const run = await carryOut(clientFor(t), recipe((r) => { r.model.path = 'emoji'; r.noise = { seed: 42, batch: 1, generator: 'torch-cpu' }; r.solver.steps = 2 }))
+  assert.deepEqual(run.document.shape, drawn.shape)
+  const values = (bits: number[]): Float32Array => new Float32Array(Uint32Array.from(bits).buffer)
+  const gap = Math.max(largest(run.x(0).subarray(0, 64), values(drawn.head)), largest(run.x(0).subarray(-64), values(drawn.tail)))
+  console.log(`x_T of seed 42 and PyTorch’s: ${gap.toExponential(1)}`)
+  assert.ok(gap <= 3e-6)
 })

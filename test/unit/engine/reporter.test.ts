@@ -83,3 +83,13 @@ test('every: pixels of every third row at most', () => {
   }
   assert.deepEqual(sent.flatMap(({ frames }) => frames ? [frames.row] : []), [0, 3, 6])
 })
+
+test('the picture of x is of x divided by the scale of its level, each item by its own; that of x̂₀ is as it is', () => {
+  const sent: RunRows[] = []
+  const it = new Reporter('run', { maxSize: 64, every: 1 }, [2, 1, 1, 2], (rows) => sent.push(rows), () => 0)
+  const level = { t: 4, alpha: 1, sigma: 4, lambda: -1 }
+  const lane = (item: number, sigma: number): NonNullable<RowEvent['lanes']>[number] => ({ item, level: { ...level, alpha: 0, sigma }, evaluations: 1, accepted: 0, rejected: 0, row: 0 })
+  it.row({ ...row(0), level, lanes: [lane(0, 2), lane(1, 4)] }, Float32Array.of(-2, 2, -2, 2), Float32Array.of(-2, 2, -2, 2), false)
+  const red = (rgba: Uint8Array): number[] => Array.from({ length: 4 }, (_, p) => rgba[4 * p]!)
+  assert.deepEqual([red(sent[0]!.frames!.x), red(sent[0]!.frames!.x0)], [[0, 255, 64, 191], [0, 255, 0, 255]])
+})

@@ -113,7 +113,7 @@ function readAll(run: Awaited<ReturnType<typeof openRun>>): void {
   toWire(view)
   shortId(view.runId)
   for (const event of view.rows) rowLine(event, run.document)
-  imageName(run.document, 0, 'x')
+  imageName(run.document, { row: 0, order: 1 }, 'x')
   const { engine: { tried, provider }, seeds, recipe, plan, model, shape: [batch] } = run.document
   for (const one of tried) one.provider.toUpperCase()
   for (const note of plan.notes) note.toUpperCase()
