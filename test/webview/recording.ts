@@ -1,5 +1,5 @@
 import { statistics } from '../../src/engine/statistics'
-import type { FramePair, RowEvent, RunDocument } from '../../src/protocol/run'
+import type { FramePair, LaneEvent, RowEvent, RunDocument } from '../../src/protocol/run'
 import type { RunStatus, RunView, ViewState } from '../../src/protocol/view'
 import { defaultRecipe } from '../../src/recipe/defaults'
 import type { ModelFacts } from '../../src/recipe/model'
@@ -50,11 +50,13 @@ export async function record(recipe: Recipe, facts: ModelFacts, evaluate: Evalua
   let before = performance.now()
   const run = sample({
     plan: prepared.plan, prediction: facts.predictionType, x: batchNormals(prepared.seeds[0] ?? '0', 0, shape[0], size), evaluate,
-    label: (level) => Number.isFinite(level.lambda) ? own.label(own.levelAtLambda(level.lambda).t) : 0,
+    label: (level) => Number.isFinite(level.lambda) ? own.label(own.levelAtLambda(level.lambda).t) : 0, schedule: own, items: shape[0],
   })
-  for await (const { row, level, order, evaluations, estimateFrom, x, x0 } of run) {
+  const lanes: LaneEvent[] = []
+  for await (const { row, level, order, evaluations, estimateFrom, x, x0, lanes: moved } of run) {
     const now = performance.now()
-    rows.push({ event: 'row', row, level, order, evaluations, ms: now - before, estimateFrom, offset: row * shape[0] * size * 8, x: statistics(Float32Array.from(x)), x0: statistics(Float32Array.from(x0)) })
+    for (const lane of moved ?? []) lanes[lane.item] = { ...lane, row }
+    rows.push({ event: 'row', row, level, order, evaluations, ms: now - before, estimateFrom, offset: row * shape[0] * size * 8, x: statistics(Float32Array.from(x)), x0: statistics(Float32Array.from(x0)), ...(moved ? { lanes: [...lanes] } : {}) })
     before = now
     const sheet = contactSheet(x, shape)
     frames.push({ row, width: sheet.width, height: sheet.height, x: sheet.rgba, x0: contactSheet(x0, shape).rgba })

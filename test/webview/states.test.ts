@@ -89,6 +89,26 @@ test('run loading: file, size and provider; the log is offered when it takes lon
   await host.page.close()
 })
 
+test('a run that finds its steps by itself says its step and its share of the way, and its timeline grows with it', async () => {
+  const asked = recipeOf({ 'noise.seed': 3, 'solver.algorithm': 'dpmsolver', 'solver.method': 'adaptive', 'solver.options': { rtol: 0.2, atol: 0.1 } })
+  const made = await record(asked, digits)
+  const host = await showing({ run: viewOf(made, 'running', 1) })
+  assert.match(await host.page.locator('.state').innerText(), /Sampling: step 0 \(0 %\)/)
+  const timeline = host.page.locator('#timeline')
+  const seen = new Set([await timeline.getAttribute('max')])
+  for (let row = 1; row < made.rows.length; row++) {
+    await host.send({ type: 'rows', runId: 'run-1', rows: made.rows.slice(row, row + 1) })
+    assert.match(await host.page.locator('.state').innerText(), new RegExp(`step ${row} \\(\\d+ %\\)`))
+    seen.add(await timeline.getAttribute('max'))
+  }
+  assert.ok(seen.size > 3)
+  assert.equal(await timeline.getAttribute('max'), String(made.rows.length - 1))
+  assert.match(await announced(host), /^75 percent, step \d+ \(\d\d %\)\.$/)
+  assert.equal(await host.page.locator('progress').getAttribute('value'), '1')
+  await host.send({ type: 'state', state: stateOf(asked, digits, { run: viewOf(made, 'finished') }) })
+  await host.page.close()
+})
+
 test('running: busy, progress, Stop; start, quarters and end are announced', async () => {
   const host = await showing({ run: { ...run('loading', 0), document: null } })
   assert.match(await announced(host), /Loading the model/)

@@ -70,8 +70,10 @@ function loadingText({ loading }: RunView): string {
 }
 
 function progress(run: RunView): TemplateResult {
-  return run.document === null ? html`<progress class="progress" aria-label="Loading"></progress>`
-    : html`<progress class="progress" aria-label="Evaluations" max="1" value=${shareOf(run)}></progress>`
+  if (run.document === null) return html`<progress class="progress" aria-label="Loading"></progress>`
+  const { adaptive, evaluations } = run.document.plan
+  return adaptive || evaluations === 0 ? html`<progress class="progress" aria-label="Progress" max="1" value=${shareOf(run)}></progress>`
+    : html`<progress class="progress" aria-label="Evaluations" max=${evaluations} value=${run.rows.at(-1)?.evaluations ?? 0}></progress>`
 }
 
 const fileName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path
