@@ -2,6 +2,7 @@
 
 Runs the command line for a few recipes, then checks each folder. Closes with one line: N passed, N failed.
 """
+import hashlib
 import json
 import subprocess
 import sys
@@ -17,6 +18,13 @@ RECIPES = [
     ["--model", "emoji", "--class-label", "Food & Drink", "--guidance", "2.5", "--batch", "2", "--seed", "7", "--steps", "10", "--order", "1"],
     ["--model", "digits", "--class-label", "5", "--steps", "9", "--final-sigma", "sigmaMin", "--algorithm", "dpmsolver", "--seed", "42"],
     ["--model", "emoji", "--steps", "10", "--method", "singlestep", "--order", "3", "--seed", "1"],
+    ["--model", "digits", "--schedule", "edm", "--steps", "9", "--batch", "2", "--seed", "3"],
+    ["--model", "digits", "--schedule", "flow", "--steps", "9", "--seed", "4"],
+    ["--model", "digits", "--algorithm", "ddpm", "--steps", "9", "--seed", "5"],
+    ["--model", "digits", "--algorithm", "dpmsolver", "--method", "adaptive", "--batch", "3", "--seed", "6"],
+    ["--model", "digits", "--task", "noise", "--image", "IMAGE", "--steps", "9", "--batch", "2", "--seed", "7"],
+    ["--model", "digits", "--task", "encode", "--image", "IMAGE", "--order", "1", "--steps", "9", "--seed", "8"],
+    ["--model", "digits", "--image", "IMAGE", "--mask", "MASK", "--order", "1", "--steps", "9", "--batch", "2", "--seed", "9"],
 ]
 
 
@@ -62,10 +70,62 @@ def read(folder):
     return run, rows, end, x, x0
 
 
-def check_noise(run, x):
-    """x_T of item k is what seed + k draws: recomputed bit for bit but for a last place of the C library."""
+def picture(run, name):
+    """The image of a run (or its mask), fitted to one channel of the model's size: levels / 255, the mean of what lies under a pixel."""
+    file = run["input"][name]
+    assert hashlib.sha256(Path(file["path"]).read_bytes()).hexdigest() == file["sha256"], "the file is the one that was used"
+    image = Image.open(file["path"])
+    assert image.size == (file["width"], file["height"])
+    height, width = run["shape"][2:]
+    levels = np.asarray(image, np.float64) / 255
+    return levels.reshape(height, levels.shape[0] // height, width, levels.shape[1] // width).mean((1, 3))
+
+
+def scale(level):
+    return float(np.hypot(level["alpha"], level["sigma"]))
+
+
+def at_level(run, level, z):
+    """q(x_t | x0) of the run's image with the noise z."""
+    return level["alpha"] * (2 * picture(run, "image") - 1) + level["sigma"] * z
+
+
+def check_start(run, rows, x):
+    """x of row 0: noise that is recomputed bit for bit but for a last place of the C library, at the scale of its level; or the image; or of both what the mask says."""
+    level, task = rows[0]["level"], run["recipe"]["input"]["task"]
     for item, seed in zip(x[0], run["seeds"]):
-        np.testing.assert_allclose(item.ravel(), normals(int(seed), item.size), rtol=2e-7, atol=1e-9)
+        z = normals(int(seed), item.size).reshape(item.shape).astype(np.float64)
+        expected = scale(level) * z
+        if task != "sample":
+            expected = np.broadcast_to(2 * picture(run, "image") - 1, item.shape)
+        elif "mask" in run.get("input", {}):
+            mask = picture(run, "mask")
+            expected = mask * expected + (1 - mask) * at_level(run, level, z)
+        np.testing.assert_allclose(item, expected, rtol=2e-7, atol=1e-9 if "input" not in run else 3e-7)
+
+
+def check_known(run, rows, x):
+    """Noised with one noise, the image fades into it; kept by a mask, its part lies there all along, and is the image at the end."""
+    kept = 1 - picture(run, "mask") if "mask" in run["input"] else 1
+    for row, state in zip(rows, x):
+        for item, seed in zip(state, run["seeds"]):
+            z = normals(int(seed), item.size).reshape(item.shape).astype(np.float64)
+            np.testing.assert_allclose(item * kept, at_level(run, row["level"], z) * kept, rtol=1e-6, atol=1e-6)
+
+
+def check_lanes(run, rows, x):
+    """Items of an adaptive run go their own ways: those that wait are as they were, those that are new have gone on."""
+    plan, lanes = run["plan"], [row for row in rows if "lanes" in row]
+    assert len(plan["levels"]) == len(plan["steps"]) + 2 and len(lanes) > 2
+    for k in range(run["shape"][0]):
+        own = [row["lanes"][k] for row in lanes]
+        assert own[0]["level"] == plan["adaptive"]["from"] and own[0]["row"] == 0
+        for i, lane in enumerate(own):
+            assert lane["item"] == k and lane["row"] <= i and lane["accepted"] + lane["rejected"] >= len({before["row"] for before in own[:i + 1]}) - 1
+            np.testing.assert_array_equal(x[i, k], x[lane["row"], k])
+            if i > 0:
+                assert lane["level"]["lambda"] > own[i - 1]["level"]["lambda"] if lane["row"] == i else lane["level"] == own[i - 1]["level"]
+    assert [row["level"] for row in rows[len(lanes):]] == plan["levels"][1:]
 
 
 def check_statistics(rows, x, x0):
@@ -80,11 +140,12 @@ def check_statistics(rows, x, x0):
 def check_order_one(run, rows, x, x0):
     """DDIM, in the paper's own form: x_{i+1} = (sigma_{i+1} / sigma_i) x_i + (alpha_{i+1} - alpha_i sigma_{i+1} / sigma_i) x0_i."""
     for i, (now, then) in enumerate(zip(rows, rows[1:])):
-        if now["order"] != 1:
+        if now["order"] != 1 or any(not (term["of"] == "state" or "stage" in term["of"]) for term in run["plan"]["steps"][i]["update"]):
             continue
         ratio = then["level"]["sigma"] / now["level"]["sigma"]
         expected = ratio * x[i].astype(np.float64) + (then["level"]["alpha"] - now["level"]["alpha"] * ratio) * x0[i]
-        np.testing.assert_allclose(x[i + 1], expected, rtol=1e-5, atol=2e-6)
+        new = picture(run, "mask") == 1 if "mask" in run.get("input", {}) else True
+        np.testing.assert_allclose(x[i + 1] * new, expected * new, rtol=1e-5, atol=2e-6 * max(1, now["level"]["sigma"]))
 
 
 def check_multistep(run, rows, x, x0):
@@ -98,15 +159,16 @@ def check_multistep(run, rows, x, x0):
         r = h0 / h
         d = (1 + 0.5 / r) * x0[i].astype(np.float64) - 0.5 / r * x0[i - 1]
         expected = then["sigma"] / now["sigma"] * x[i] - then["alpha"] * np.expm1(-h) * d
-        np.testing.assert_allclose(x[i + 1], expected, rtol=1e-5, atol=2e-6)
+        np.testing.assert_allclose(x[i + 1], expected, rtol=1e-5, atol=2e-6 * max(1, now["sigma"]))
         done += 1
     assert done > 0, "the recipe has second-order steps"
 
 
-def check_pictures(result, x):
-    """Grey level = round((clip(x, -1, 1) + 1) 127.5), one channel as greyscale."""
+def check_pictures(result, rows, x):
+    """Grey level = round((clip(x, -1, 1) + 1) 127.5), one channel as greyscale; a state with noise is divided by its spread."""
     images = [np.asarray(Image.open(path)) for path in result["images"]]
-    items = [np.floor((np.clip(item.astype(np.float64), -1, 1) + 1) * 127.5 + 0.5).astype(np.uint8) for item in x[-1]]
+    spread = np.float32(scale(rows[-1]["level"])) if abs(scale(rows[-1]["level"]) - 1) > 0.01 else 1
+    items = [np.floor((np.clip((item / spread).astype(np.float64), -1, 1) + 1) * 127.5 + 0.5).astype(np.uint8) for item in x[-1]]
     items = [item[0] if len(item) == 1 else item.transpose(1, 2, 0) for item in items]
     for item in items:
         assert any(image.shape == item.shape and np.array_equal(image, item) for image in images), "each batch item has its picture"
@@ -125,9 +187,13 @@ def check(name, work):
 def main():
     results = []
     with tempfile.TemporaryDirectory() as out:
+        ramp = np.add.outer(np.arange(64), 2 * np.arange(64)).astype(np.uint8)
+        Image.fromarray(ramp).save(f"{out}/image.png")
+        Image.fromarray(np.repeat(np.uint8([[0] * 32 + [255] * 32]), 64, 0)).save(f"{out}/mask.png")
+        files = {"IMAGE": f"{out}/image.png", "MASK": f"{out}/mask.png"}
         for i, recipe in enumerate(RECIPES):
             name = " ".join(recipe)
-            command = ["node", str(ROOT / "dist/cli.js"), "sample", *recipe, "--provider", "cpu", "--threads", "1", "--out", f"{out}/{i}", "--json"]
+            command = ["node", str(ROOT / "dist/cli.js"), "sample", *(files.get(word, word) for word in recipe), "--provider", "cpu", "--threads", "1", "--out", f"{out}/{i}", "--json"]
             ran = subprocess.run(command, capture_output=True, text=True, timeout=300)
             if ran.returncode != 0:
                 print(f"FAILED  {name}: {ran.stdout}{ran.stderr}")
@@ -137,13 +203,20 @@ def main():
             run, rows, end, x, x0 = read(Path(result["runFolder"]))
             results.append(check(f"{name}: {len(rows)} rows, end line", lambda: (
                 np.testing.assert_equal(end["rows"], len(rows)), np.testing.assert_equal(end["outcome"], "finished"))))
-            results.append(check(f"{name}: noise", lambda: check_noise(run, x)))
+            results.append(check(f"{name}: start", lambda: check_start(run, rows, x)))
+            if "mask" in run.get("input", {}) or run["recipe"]["input"]["task"] == "noise":
+                results.append(check(f"{name}: the image at every level", lambda: check_known(run, rows, x)))
+            if "adaptive" in run["plan"]:
+                results.append(check(f"{name}: items on their own ways", lambda: check_lanes(run, rows, x)))
+                results.append(check(f"{name}: statistics", lambda: check_statistics(rows, x, x0)))
+                results.append(check(f"{name}: pictures", lambda: check_pictures(result, rows, x)))
+                continue
             results.append(check(f"{name}: statistics", lambda: check_statistics(rows, x, x0)))
             results.append(check(f"{name}: first-order steps", lambda: check_order_one(run, rows, x, x0)))
             solver = run["recipe"]["solver"]
-            if (solver["method"], solver["algorithm"], solver["order"]) == ("multistep", "dpmsolver++", 2):
+            if (solver["method"], solver["algorithm"], solver["order"], run["recipe"]["input"]["task"]) == ("multistep", "dpmsolver++", 2, "sample"):
                 results.append(check(f"{name}: second-order steps", lambda: check_multistep(run, rows, x, x0)))
-            results.append(check(f"{name}: pictures", lambda: check_pictures(result, x)))
+            results.append(check(f"{name}: pictures", lambda: check_pictures(result, rows, x)))
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     return 0 if all(results) else 1
 
