@@ -64,5 +64,7 @@ function withPair(state: PageState, pair: Frame): PageState {
   const frames = withFrame(state.frames, pair)
   if (!shape || state.thumbnails.has(pair.row) || pair.row > headRow(state)) return { ...state, frames }
   const { columns, rows } = sheetLayout(shape)
-  return { ...state, frames, thumbnails: withThumbnails(state.thumbnails, [{ row: pair.row, thumbnail: thumbnailOf(pair, columns, rows) }]) }
+  // Of an image that is noised x̂₀ is the same all along.
+  const shown = state.view?.run?.document?.recipe.input.task === 'noise' ? 'x' : 'x0'
+  return { ...state, frames, thumbnails: withThumbnails(state.thumbnails, [{ row: pair.row, thumbnail: thumbnailOf(pair, columns, rows, shown) }]) }
 }

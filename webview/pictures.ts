@@ -32,8 +32,8 @@ export function withThumbnails(thumbnails: ReadonlyMap<number, Thumbnail>, more:
   return kept
 }
 
-/** The first item's x̂₀ of a frame, cut out of the contact sheet (`columns` × `rows` cells without gaps) and thinned by repetition of nearest pixels. */
-export function thumbnailOf({ width, height, x0 }: FramePair, columns: number, rows: number): Thumbnail {
+/** The first item's x̂₀ (or x) of a frame, cut out of the contact sheet (`columns` × `rows` cells without gaps) and thinned by repetition of nearest pixels. */
+export function thumbnailOf({ width, height, ...frames }: FramePair, columns: number, rows: number, shown: 'x' | 'x0' = 'x0'): Thumbnail {
   const cellWidth = Math.floor(width / columns)
   const cellHeight = Math.floor(height / rows)
   const longest = Math.max(cellWidth, cellHeight)
@@ -46,7 +46,7 @@ export function thumbnailOf({ width, height, x0 }: FramePair, columns: number, r
       const [u, v] = [Math.floor(x * scale - left), Math.floor(y * scale - top)]
       if (u < 0 || v < 0 || u >= cellWidth || v >= cellHeight) continue
       const from = 4 * (v * width + u)
-      rgba.set(x0.subarray(from, from + 4), 4 * (y * size + x))
+      rgba.set(frames[shown].subarray(from, from + 4), 4 * (y * size + x))
     }
   }
   return { size, rgba }

@@ -22,9 +22,9 @@ async function shownState(run: Recorded, row: RowEvent, which: 'x' | 'x0'): Prom
   return which === 'x0' ? values : normalised(values, run.document.shape, row.lanes?.map(({ level }) => level) ?? [row.level])
 }
 
-/** Small pictures of x̂₀ of the first batch item, one a row, `size` × `size` pixels. */
+/** Small pictures of x̂₀ of the first batch item, one a row, `size` × `size` pixels; of x where an image is noised, which x̂₀ is all along. */
 export async function readThumbnails(run: Recorded, rows: RowEvent[], size: number): Promise<{ row: number; rgba: Uint8Array }[]> {
-  return Promise.all(rows.map(async (row) => ({ row: row.row, rgba: thumbnail(await readState(run, row, 'x0'), run.document.shape, size).rgba })))
+  return Promise.all(rows.map(async (row) => ({ row: row.row, rgba: thumbnail(await shownState(run, row, run.document.recipe.input.task === 'noise' ? 'x' : 'x0'), run.document.shape, size).rgba })))
 }
 
 /** The bytes of a PNG file of one row at full size: the picture, or the batch as one sheet. Throws DpmError (`runFolder`). */

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { progressOf, progressText } from '../../../src/protocol/progress'
 import type { Recipe } from '../../../src/recipe/recipe'
 import { greyLevel } from '../../../src/render/pixels'
-import { readFrames } from '../../../src/run/frames'
+import { readFrames, readThumbnails } from '../../../src/run/frames'
 import { openRun } from '../../../src/run/store'
 import { carryOut, greyPng, ring } from '../engine/digits'
 import { clientFor, recipe } from '../engine/withClient'
@@ -73,4 +73,14 @@ test('pictures of a state with the scale of EDM are of the state divided by √(
     assert.deepEqual(grey(frames.x0), [...made.x0(row)].map(greyLevel))
   }
   assert.ok(made.rows[0]!.x.std > 50)
+})
+
+test('thumbnails of an image that is noised show the noise coming, those of other runs x̂₀', async (t) => {
+  const client = clientFor(t)
+  for (const [kind, which] of [['noised', 'x'], ['encoded', 'x0']] as const) {
+    const made = await carryOut(client, recipe((r) => { r.solver.steps = 4; kinds[kind]!(r) }))
+    const run = await openRun(made.folder)
+    const [thumbnail] = await readThumbnails(run, [run.rows[2]!], 32)
+    assert.deepEqual(Array.from({ length: 1024 }, (_, p) => thumbnail!.rgba[4 * p]!), [...made[which](2)].map(greyLevel))
+  }
 })
