@@ -74,6 +74,16 @@ try {
     await shoot(workbench, 'error')
   })
 
+  await inWorkbench({ ...dark, 'dpmSolver.model.path': 'mixture2d', 'dpmSolver.batchSize': 64, 'dpmSolver.solver.steps': 12 }, async (workbench) => {
+    await workbench.palette('DPM-Solver: Generate Sample')
+    const panel = workbench.panel()
+    await finished(panel)
+    await panel.locator('#timeline').focus()
+    for (let i = 0; i < 6; i++) await workbench.page.keyboard.press('ArrowLeft')
+    await until('step 6', () => shownRow(panel), (row) => row === 6)
+    await shoot(workbench, 'mixture-dark')
+  })
+
   const { contactSheet } = JSON.parse(execFileSync(process.execPath, [join(root, 'dist/cli.js'), 'sample', '--batch', '16', '--class-label', '0,1,2,3,4,5,6,7,8,9', '--guidance', '2', '--seed', '1', '--provider', 'cpu', '--out', scratch, '--json'], { encoding: 'utf8' }))
   writeFileSync(join(images, 'contact-sheet.png'), enlarged(readFileSync(contactSheet), 3))
   console.error('docs/images/contact-sheet.png')

@@ -1,4 +1,5 @@
 import { isGoing } from '../src/protocol/view'
+import { isPlane } from '../src/render/pixels'
 import type { Door, Saved } from './door'
 import { refusedDraft } from './form'
 import { stripRows } from './pictures'
@@ -9,6 +10,7 @@ import { thumbnailRoom } from './ui/timeline'
 /** An answer that did not come in this time is not waited for any longer, in ms. */
 const answerTime = 5_000
 const thumbnailsAtOnce = 16
+const statesAtOnce = 256
 /** Rows a second at speed 1. */
 const playRate = 8
 const slowAfter = 10_000
@@ -17,15 +19,15 @@ const slowAfter = 10_000
 export interface Effects {
   /** To be acknowledged with the next drawing. */
   ack: (runId: string, row: number) => void
-  /** A frame or thumbnails came that had been asked for. */
-  answered(what: 'frame' | 'thumbnails'): void
+  /** A frame, thumbnails or states came that had been asked for. */
+  answered(what: 'frame' | 'thumbnails' | 'states'): void
   afterDraw(state: PageState): void
 }
 
 /** @param last what the page saved in its last life: kept until a run is shown */
 export function createEffects(store: Store, door: Door, last: Partial<Saved>): Effects {
   const acks: { runId: string; row: number }[] = []
-  const asked = { frame: 0, thumbnails: 0 }
+  const asked = { frame: 0, thumbnails: 0, states: 0 }
   let player: number | undefined
   let slow: { runId: string; timer: number } | undefined
   let savedText = ''
@@ -63,11 +65,18 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>): E
     const run = state.view?.run
     const row = shownRow(state)
     if (!run?.document || row < 0) return
+    if (isPlane(run.document.shape)) { askForStates(state, run.runId); return }
     const coming = isGoing(run) && state.player.following
     if (!coming && !state.frames.get(row)?.full && !state.unreadable.has(row) && mayAsk('frame')) door.post({ type: 'frameRequest', runId: run.runId, row })
     const wanted = stripRows(run.document.plan.levels.length, thumbnailRoom(state.size.width))
     const missing = wanted.filter((r) => r <= headRow(state) && !state.thumbnails.has(r) && !state.unreadable.has(r) && !(isGoing(run) && r === headRow(state)))
     if (missing.length > 0 && mayAsk('thumbnails')) door.post({ type: 'thumbnailRequest', runId: run.runId, rows: missing.slice(0, thumbnailsAtOnce) })
+  }
+
+  /** Of a run in the plane every row is needed, for the points' ways, and nothing else. */
+  function askForStates(state: PageState, runId: string): void {
+    const missing = Array.from({ length: headRow(state) + 1 }, (_, row) => row).filter((row) => !state.states.has(row) && !state.unreadable.has(row))
+    if (missing.length > 0 && mayAsk('states')) door.post({ type: 'statesRequest', runId, rows: missing.slice(0, statesAtOnce) })
   }
 
   function playOn({ player: { playing, speed } }: PageState): void {

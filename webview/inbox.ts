@@ -1,4 +1,4 @@
-import type { FramePair, RowEvent } from '../src/protocol/run'
+import type { FramePair, RowEvent, RowStates } from '../src/protocol/run'
 import type { RunView, ToPage, ViewState } from '../src/protocol/view'
 import { sheetLayout } from '../src/render/contactSheet'
 import { assertNever } from '../src/sampler/errors'
@@ -16,10 +16,12 @@ export function receive(state: PageState, message: ToPage, saved: Partial<Saved>
     case 'frame':
       if (message.live) ack(message.runId, message.row)
       if (message.runId !== state.view?.run?.runId) return state
-      return message.frames ? withPair(state, { ...message.frames, full: !message.live || isWhole(state, message.frames) }) : withUnreadable(state, [message.row])
+      if (!message.frames) return withUnreadable(state, [message.row])
+      return withStates(withPair(state, { ...message.frames, full: !message.live || isWhole(state, message.frames) }), message.frames.states ? [message.frames.states] : [])
     case 'thumbnails': return message.runId !== state.view?.run?.runId ? state : {
       ...withUnreadable(state, message.failed), thumbnails: withThumbnails(state.thumbnails, message.thumbnails.map(({ row, rgba }) => ({ row, thumbnail: { size: message.size, rgba } }))),
     }
+    case 'states': return message.runId !== state.view?.run?.runId ? state : withStates(withUnreadable(state, message.failed), message.states)
     default: return assertNever(message)
   }
 }
@@ -33,7 +35,7 @@ function withView(state: PageState, view: ViewState, saved: Partial<Saved>): Pag
   // The run of the page's last life is shown where it was left, if it comes first; any other from its start, followed.
   const returned = before === undefined && saved.runId === now
   const player = { ...state.player, playing: false, row: returned ? saved.row ?? 0 : 0, following: returned ? saved.following ?? true : true }
-  const begun = { ...next, player, frames: new Map(), thumbnails: new Map(), unreadable: new Set<number>() }
+  const begun = { ...next, player, frames: new Map(), thumbnails: new Map(), states: new Map(), unreadable: new Set<number>() }
   return { ...begun, announcement: announcement(state, begun) }
 }
 
@@ -49,6 +51,10 @@ function withRows(state: PageState, runId: string, more: readonly RowEvent[]): P
 
 function withUnreadable(state: PageState, rows: readonly number[]): PageState {
   return { ...state, unreadable: new Set([...state.unreadable, ...rows]) }
+}
+
+function withStates(state: PageState, more: readonly RowStates[]): PageState {
+  return more.length === 0 ? state : { ...state, states: new Map([...state.states, ...more.map((states) => [states.row, states] as const)]) }
 }
 
 /** True for pictures that show each value of the run's states in a pixel of its own. */

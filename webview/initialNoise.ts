@@ -5,13 +5,24 @@ import { batchNormals } from '../src/sampler/noise'
 
 /** More values than this are not drawn just to be looked at. */
 const limit = 1 << 20
-let last: { key: string; sheet: RgbaPixels | null } | undefined
+interface Noise { key: string; values: Float32Array; sheet?: RgbaPixels }
+let last: Noise | undefined
 
 /** x_T = z of a fixed seed as a contact sheet, as the run would begin; null for a random seed or a state too large to draw at once. */
-export function initialNoise({ seed, batch }: Recipe['noise'], shape: StateShape): RgbaPixels | null {
+export function initialNoise(noise: Recipe['noise'], shape: StateShape): RgbaPixels | null {
+  const made = make(noise, shape)
+  return made && (made.sheet ??= contactSheet(made.values, shape))
+}
+
+/** The same as numbers. */
+export function initialState(noise: Recipe['noise'], shape: StateShape): Float32Array | null {
+  return make(noise, shape)?.values ?? null
+}
+
+function make({ seed, batch }: Recipe['noise'], shape: StateShape): Noise | null {
   const size = shape[1] * shape[2] * shape[3]
   if (seed === 'random' || batch * size > limit) return null
   const key = `${seed} ${shape.join('×')}`
-  if (last?.key !== key) last = { key, sheet: contactSheet(batchNormals(String(seed), 0, shape[0], size), shape) }
-  return last.sheet
+  if (last?.key !== key) last = { key, values: batchNormals(String(seed), 0, shape[0], size) }
+  return last
 }

@@ -19,7 +19,7 @@ const door = openDoor((message) => {
   const before = store.state
   const next = receive(before, message, saved, effects.ack)
   if (message.type === 'frame' && !message.live) effects.answered('frame')
-  if (message.type === 'thumbnails') effects.answered('thumbnails')
+  if (message.type === 'thumbnails' || message.type === 'states') effects.answered(message.type)
   store.set(next)
   if (message.type === 'state') focusRefused(before.view?.run?.error?.field ?? before.view?.notice?.field, next.view?.run?.error?.field ?? next.view?.notice?.field)
 })
@@ -51,6 +51,8 @@ function focusRefused(before: string | undefined, now: string | undefined): void
   })
 }
 
+// Colours of drawings are read from the theme, which may change.
+new MutationObserver(() => { store.set({}) }).observe(document.documentElement, { attributeFilter: ['style'] })
 document.addEventListener('keydown', (event) => { onKey(event, store.state, act) })
 store.set({})
 door.post({ type: 'ready', runId: saved.runId ?? null })

@@ -1,5 +1,5 @@
 import { isLastRow } from '../src/protocol/progress'
-import type { FramePair, RowEvent } from '../src/protocol/run'
+import type { FramePair, RowEvent, RowStates } from '../src/protocol/run'
 import { isGoing, type ViewState } from '../src/protocol/view'
 import type { Level, Plan, Step } from '../src/sampler/types'
 import type { Saved } from './door'
@@ -30,6 +30,8 @@ export interface PageState {
   frames: ReadonlyMap<number, Frame>
   /** One small picture (x̂₀ of the first item) a row. */
   thumbnails: ReadonlyMap<number, Thumbnail>
+  /** Of a run in the plane the states themselves, all that came: they are few bytes. */
+  states: ReadonlyMap<number, RowStates>
   /** Rows whose pixels the host could not read: not asked for again. */
   unreadable: ReadonlySet<number>
   tab: Tab
@@ -50,7 +52,7 @@ export const speeds = [0.25, 0.5, 1, 2, 4]
 /** The state before the host has answered; `saved` is what the page remembered, untrusted. */
 export function initialState(saved: Partial<Saved>): PageState {
   return {
-    view: null, form: null, planner: 'coming', frames: new Map(), thumbnails: new Map(), unreadable: new Set(),
+    view: null, form: null, planner: 'coming', frames: new Map(), thumbnails: new Map(), states: new Map(), unreadable: new Set(),
     player: { row: 0, following: true, playing: false, speed: speeds.includes(saved.speed ?? 1) ? saved.speed ?? 1 : 1, loop: saved.loop === true },
     tab: saved.tab === 'plan' ? 'plan' : 'sample', shown: saved.shown === 'x' || saved.shown === 'x0' ? saved.shown : 'both',
     drawer: false, popup: null, size: { width: 0, height: 0 }, slow: false, announcement: '',

@@ -5,7 +5,8 @@ import { makeFolder, whyNotWritten } from '../protocol/files'
 import type { Recipe } from '../recipe/recipe'
 import { sheetPixels } from '../render/contactSheet'
 import { normalised } from '../render/normalised'
-import { itemPixels } from '../render/pixels'
+import { isPlane, itemPixels } from '../render/pixels'
+import { plotOf } from '../run/plot'
 import { readState, type StoredRun } from '../run/store'
 import { DpmError } from '../sampler/errors'
 
@@ -43,13 +44,14 @@ export function releaseFolder(folder: string): void {
 
 /**
  * Writes one PNG for each batch item and a contact sheet, from the run's last row: the state x of a finished run, the estimate x̂₀ of one
- * that was stopped on the way. Nothing where no row was recorded. Throws DpmError (`outputFile`, `runFolder`).
+ * that was stopped on the way. Of a run in the plane, one picture of all its points. Nothing where no row was recorded. Throws DpmError (`outputFile`, `runFolder`).
  */
 export async function writeImages(run: StoredRun): Promise<Written> {
   const last = run.rows.at(-1)
   if (!last) return { images: [], contactSheet: null }
   const { shape, seeds } = run.document
   const finished = run.outcome === 'finished'
+  if (isPlane(shape)) return { images: [save(run.folder, 'points.png', encodePng(await plotOf(run, run.rows, finished ? 'x' : 'x0')))], contactSheet: null }
   const state = await readState(run, last, finished ? 'x' : 'x0')
   // A run may end with noise: an image that was encoded.
   const values = finished ? normalised(state, shape, [last.level]) : state

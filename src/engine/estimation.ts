@@ -13,6 +13,7 @@ import { startScale } from '../sampler/schedule/level'
 import { scheduleOf, timeLabel } from '../sampler/schedule/schedule'
 import { estimateStatistic, statisticLevels } from '../sampler/statistic'
 import type { NoiseSchedule, PredictionType } from '../sampler/types'
+import { ClosedForm } from './closedForm'
 import { statesIn } from './imageFolder'
 import { plainWords } from './modelError'
 import type { LoadedModel, Models } from './models'
@@ -109,12 +110,13 @@ export class Estimation {
 
   /** The network for batches of some labels, as one that can be asked at the levels of its own schedule. */
   private network({ session, facts }: LoadedModel, own: NoiseSchedule, predictionType: PredictionType, labels: number[] | null, items: number): { evaluate: Evaluate; prediction: PredictionType } {
-    const network = new Network(loadRuntime(), session, facts, items, labels)
-    const evaluate: Evaluate = async (x, { label }) => {
+    const network = session && new Network(loadRuntime(), session, facts, items, labels)
+    const formula = session ? null : new ClosedForm(facts.path)
+    const evaluate: Evaluate = async (x, at) => {
       if (this.stopping) throw new Stopped()
-      network.sample.set(x)
+      network?.sample.set(x)
       this.evaluations += 1
-      const output = await network.evaluate(label)
+      const output = network ? await network.evaluate(at.label) : await formula!.evaluate(x, at)
       this.tell()
       return output.length === x.length ? output : predictionsOf(output, items)
     }

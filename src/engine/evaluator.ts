@@ -3,6 +3,7 @@ import type { ModelFacts } from '../recipe/model'
 import type { Prepared } from '../recipe/prepare'
 import { doubled, guidanceAt, guide, guidePredictions, type GuidanceStrength } from '../sampler/guidance'
 import type { Evaluate, EvaluationPoint } from '../sampler/sample'
+import { ClosedForm } from './closedForm'
 import { evaluationError } from './failures'
 import type { LoadedModel } from './models'
 import { Network } from './network'
@@ -17,7 +18,7 @@ export interface Asked {
 
 /** A loaded model, ready to be asked by a run at the levels of its own schedule; it answers with what it predicts. */
 export function askedModel({ session, facts }: LoadedModel, prepared: Prepared, document: RunDocument): Asked {
-  return new Evaluator(loadRuntime(), session, facts, prepared, document)
+  return session ? new Evaluator(loadRuntime(), session, facts, prepared, document) : new ClosedForm(facts.path)
 }
 
 const nobody: readonly number[] = []

@@ -1,5 +1,7 @@
 import { basename } from 'node:path'
 import type { EngineOptions, RunLoading } from '../protocol/engine'
+import { closedForm } from '../protocol/providerNames'
+import { analyticFacts, analyticModel } from '../recipe/analyticModels'
 import type { ModelFacts, TensorFacts } from '../recipe/model'
 import { countLabels } from './classCount'
 import { modelFacts, statedLabels } from './graphFacts'
@@ -9,7 +11,9 @@ import { openSession, type Opened } from './providers'
 import { loadRuntime, type Session } from './runtime'
 
 /** A model ready for evaluations. */
-export interface LoadedModel extends Opened {
+export interface LoadedModel extends Omit<Opened, 'session'> {
+  /** null where the model is a formula. */
+  session: Session | null
   facts: ModelFacts
   /** Milliseconds it took to load; 0 where it was loaded already. */
   loadMs: number
@@ -40,6 +44,8 @@ export class Models {
    * or none that can be sampled, and for a provider that cannot be used.
    */
   async with<T>(path: string, options: EngineOptions, loading: (what: Loading) => void, use: (model: LoadedModel) => Promise<T> | T): Promise<T> {
+    const formula = analyticModel(path)
+    if (formula) return use({ session: null, facts: analyticFacts(formula), provider: closedForm, tried: [{ provider: closedForm }], loadMs: 0 })
     // One at a time: a second request for the same model finds it loaded.
     this.waiting.add(loading)
     if (this.loading) loading(this.loading)

@@ -1,6 +1,7 @@
 import type { RunRows, StartRun } from '../protocol/engine'
 import type { FramePair, RowEvent, RunDocument } from '../protocol/run'
 import { contactSheet } from '../render/contactSheet'
+import { isPlane } from '../render/pixels'
 import { normalised } from '../render/normalised'
 
 /** Rows closer together than a screen shows travel in one message: sending one takes a tenth of a small network's evaluation. */
@@ -64,6 +65,7 @@ export class Reporter {
     this.framed = row
     this.unacknowledged = row
     const { width, height, rgba } = contactSheet(normalised(x, this.shape, lanes?.map((lane) => lane.level) ?? [level]), this.shape, this.preview?.maxSize)
-    return { row, width, height, x: rgba, x0: contactSheet(x0, this.shape, this.preview?.maxSize).rgba }
+    const frames = { row, width, height, x: rgba, x0: contactSheet(x0, this.shape, this.preview?.maxSize).rgba }
+    return isPlane(this.shape) ? { ...frames, states: { row, x: x.slice(), x0: x0.slice() } } : frames
   }
 }

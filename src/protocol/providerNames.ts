@@ -1,8 +1,11 @@
 import type { Provider } from './engine'
 
-const names: Record<Provider, string> = { auto: 'automatic', cuda: 'CUDA', tensorrt: 'TensorRT', dml: 'DirectML', coreml: 'Core ML', webgpu: 'WebGPU', cpu: 'CPU' }
+/** Where a model that is a formula is evaluated: by this program itself, whatever provider was asked for. */
+export const closedForm = 'closedForm'
+
+const names: Record<Provider | typeof closedForm, string> = { auto: 'automatic', cuda: 'CUDA', tensorrt: 'TensorRT', dml: 'DirectML', coreml: 'Core ML', webgpu: 'WebGPU', cpu: 'CPU', [closedForm]: 'CPU (closed form)' }
 
 /** What people call a provider; one that is not known goes by its id. */
 export function providerName(provider: string): string {
-  return Object.hasOwn(names, provider) ? names[provider as Provider] : provider
+  return Object.hasOwn(names, provider) ? names[provider as keyof typeof names] : provider
 }

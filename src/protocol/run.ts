@@ -95,5 +95,16 @@ export interface EndEvent {
 }
 export type RunEvent = RowEvent | EndEvent
 
+/** Both states of a row, as they stand in states.f32. */
+export interface RowStates { row: number; x: Float32Array; x0: Float32Array }
+
 /** Preview pixels of one row: the batch as one contact sheet, RGBA, 8 bits. */
-export interface FramePair { row: number; width: number; height: number; x: Uint8Array; x0: Uint8Array }
+export interface FramePair {
+  row: number
+  width: number
+  height: number
+  x: Uint8Array
+  x0: Uint8Array
+  /** The states themselves, of runs whose items are points of the plane. */
+  states?: RowStates
+}

@@ -2,7 +2,7 @@ import type { ModelFacts } from '../recipe/model'
 import type { Recipe } from '../recipe/recipe'
 import type { ErrorReport, Remedy } from '../sampler/errors'
 import type { Provider } from './engine'
-import type { FramePair, RowEvent, RunDocument } from './run'
+import type { FramePair, RowEvent, RowStates, RunDocument } from './run'
 
 /** A choice of the model list. `path` is what goes into `model.path`. */
 export interface ModelChoice { path: string; label: string }
@@ -62,6 +62,8 @@ export type ToPage =
   | { type: 'frame'; runId: string; live: boolean; row: number; frames: FramePair | null }
   /** `failed`: the rows asked for that could not be read. */
   | { type: 'thumbnails'; runId: string; size: number; thumbnails: { row: number; rgba: Uint8Array }[]; failed: number[] }
+  /** Of a run in the plane. `failed`: the rows asked for that could not be read. */
+  | { type: 'states'; runId: string; states: RowStates[]; failed: number[] }
 
 /** Page → host. */
 export type FromPage =
@@ -76,6 +78,8 @@ export type FromPage =
   | { type: 'frameAck'; runId: string; row: number }
   | { type: 'frameRequest'; runId: string; row: number }
   | { type: 'thumbnailRequest'; runId: string; rows: number[] }
+  /** For runs in the plane, which the page draws itself. */
+  | { type: 'statesRequest'; runId: string; rows: number[] }
   | { type: 'browseModel' }
   | { type: 'saveDefaults'; recipe: Recipe }
   | { type: 'openSettings' }

@@ -20,10 +20,11 @@ export interface ModelFacts {
   path: string
   /** Short name for lists and file names. */
   name: string
-  kind: 'folder' | 'file'
-  /** Absolute real path of the ONNX graph. */
+  /** `analytic`: a formula of ours, without files (analyticModels.ts). */
+  kind: 'folder' | 'file' | 'analytic'
+  /** Absolute real path of the ONNX graph; empty where there is none. */
   graph: string
-  /** Size of the graph with its external data, in bytes. */
+  /** Size of the graph with its external data, in bytes; 0 where there is none. */
   bytes: number
   inputs: TensorFacts[]
   outputs: TensorFacts[]

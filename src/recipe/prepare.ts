@@ -59,7 +59,7 @@ export function prepare(recipe: Recipe, facts: ModelFacts): Prepared {
 
   const notes = [...plan.notes, ...unusedScheduleOptions(recipe)]
   if (placing !== own) notes.push(`The levels are placed by ${scheduleName(schedule)}; ${facts.name} is asked at equal λ in its own, ${scheduleName(own.spec)}.`)
-  notes.push(...trainingNotes(plan, own, facts.name))
+  if (facts.kind !== 'analytic') notes.push(...trainingNotes(plan, own, facts.name)) // a formula knows every level
   const { spacing, timesteps } = recipe.schedule
   if (timesteps.length > 0 && spacing !== 'custom' && spacing !== 'tuned') notes.push(`schedule.timesteps is not used, because schedule.spacing is ${spacing}.`)
   if (recipe.schedule.noise !== 'betas' && recipe.schedule.betas.length > 0) notes.push(`schedule.betas is not used, because schedule.noise is ${recipe.schedule.noise}.`)

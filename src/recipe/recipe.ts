@@ -14,7 +14,7 @@ export type ScheduleOptions = Readonly<Record<string, unknown>>
 export interface Recipe {
   version: 1
   model: {
-    /** `digits`, `emoji` (bundled) or a path to an .onnx file or a diffusers folder. */
+    /** `digits`, `emoji` (bundled), `gaussian`, `mixture2d` (formulas) or a path to an .onnx file or a diffusers folder. */
     path: string
     nullClassLabel: number | 'auto'
     predictionType: 'auto' | PredictionType

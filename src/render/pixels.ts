@@ -3,6 +3,11 @@ import type { FloatArray } from '../sampler/types'
 /** B, C, H, W of a state. */
 export type StateShape = readonly [batch: number, channels: number, height: number, width: number]
 
+/** True where the items of a state are points of the plane, and are drawn as such. */
+export function isPlane([, channels, height, width]: StateShape): boolean {
+  return channels * height * width === 2
+}
+
 /** 8-bit pixels without alpha, interleaved: one channel is grey, three are red, green, blue. */
 export interface Pixels { width: number; height: number; channels: 1 | 3; data: Uint8Array }
 

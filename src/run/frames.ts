@@ -1,8 +1,9 @@
-import type { FramePair, RowEvent } from '../protocol/run'
+import type { FramePair, RowEvent, RowStates } from '../protocol/run'
 import { contactSheet, sheetPixels, thumbnail } from '../render/contactSheet'
 import { normalised } from '../render/normalised'
-import { itemPixels } from '../render/pixels'
+import { isPlane, itemPixels } from '../render/pixels'
 import type { FloatArray } from '../sampler/types'
+import { plotOf } from './plot'
 import { readState, type StoredRun } from './store'
 
 type Recorded = Pick<StoredRun, 'folder' | 'document'>
@@ -16,6 +17,12 @@ export async function readFrames(run: Recorded, row: RowEvent): Promise<FramePai
   return { row: row.row, width: x!.width, height: x!.height, x: x!.rgba, x0: x0!.rgba }
 }
 
+/** Both states of a recorded row. Throws DpmError (`runFolder`). */
+export async function readStates(run: Recorded, row: RowEvent): Promise<RowStates> {
+  const [x, x0] = await Promise.all([readState(run, row, 'x'), readState(run, row, 'x0')])
+  return { row: row.row, x, x0 }
+}
+
 /** A state on the scale of pictures: x̂₀ as it is, x normalised at its level. */
 async function shownState(run: Recorded, row: RowEvent, which: 'x' | 'x0'): Promise<FloatArray> {
   const values = await readState(run, row, which)
@@ -27,10 +34,15 @@ export async function readThumbnails(run: Recorded, rows: RowEvent[], size: numb
   return Promise.all(rows.map(async (row) => ({ row: row.row, rgba: thumbnail(await shownState(run, row, run.document.recipe.input.task === 'noise' ? 'x' : 'x0'), run.document.shape, size).rgba })))
 }
 
-/** The bytes of a PNG file of one row at full size: the picture, or the batch as one sheet. Throws DpmError (`runFolder`). */
-export async function readImage(run: Recorded, row: RowEvent, which: 'x' | 'x0'): Promise<Uint8Array> {
+/**
+ * The bytes of a PNG file of one row at full size: the picture, or the batch as one sheet; of a run in the plane, its points.
+ * @param rows those recorded so far, which the points' ways are drawn from
+ * Throws DpmError (`runFolder`).
+ */
+export async function readImage(run: Recorded, row: RowEvent, which: 'x' | 'x0', rows: readonly RowEvent[]): Promise<Uint8Array> {
   const { encodePng } = await import('../formats/png') // of use here only, and it takes a third of the extension's time to load
   const { shape } = run.document
+  if (isPlane(shape)) return encodePng(await plotOf(run, rows.slice(0, row.row + 1), which))
   const values = await shownState(run, row, which)
   return encodePng(shape[0] === 1 ? itemPixels(values, shape, 0) : sheetPixels(values, shape))
 }

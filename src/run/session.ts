@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Estimated, EstimateProgress, EstimateRequest, EngineOptions, Provider } from '../protocol/engine'
 import type { ModelChoice, ViewState } from '../protocol/view'
+import { analyticModels } from '../recipe/analyticModels'
 import { bundledNames, isBundled } from '../recipe/bundled'
 import { recipes } from '../recipe/door'
 import { setPath } from '../recipe/path'
@@ -50,7 +51,7 @@ interface Form {
   engine: EngineOptions
 }
 
-export const bundledModels: ModelChoice[] = bundledNames.map((path) => ({ path, label: path }))
+export const bundledModels: ModelChoice[] = [...bundledNames.map((path) => ({ path, label: path })), ...analyticModels.map(({ name, title }) => ({ path: name, label: title }))]
 
 /** What the window is working on: the recipe of the form, the model it names, the run on show and those that wait. Knows nothing of VS Code. */
 export class Session {

@@ -107,7 +107,7 @@ export async function onPageMessage(message: FromPage, { session, settings }: Co
     case 'dismissNotice': session.dismissNotice(); return
     case 'manageTrust': await vscode.commands.executeCommand('workbench.trust.manage'); return
     case 'showLog': await run('dpmSolver.showLog'); return
-    case 'ready': case 'draft': case 'frameAck': case 'frameRequest': case 'thumbnailRequest': case 'problem': return // the panel's own
+    case 'ready': case 'draft': case 'frameAck': case 'frameRequest': case 'thumbnailRequest': case 'statesRequest': case 'problem': return // the panel's own
     default: assertNever(message)
   }
 }

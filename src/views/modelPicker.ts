@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path'
 import * as vscode from 'vscode'
 import type { ModelChoice } from '../protocol/view'
+import { analyticModel } from '../recipe/analyticModels'
 import { bundledModels } from '../run/session'
 
 const mostCandidates = 200
@@ -20,7 +21,7 @@ export async function pickModel(current: string): Promise<string | undefined> {
   const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator })
   const item = (choice: ModelChoice, ...about: string[]): Item => ({ ...choice, description: [...about, ...choice.path === current ? ['in use'] : []].join(' · ') })
   const items = findModels().then((found): Item[] => [
-    ...bundledModels.map((choice) => item(choice, 'bundled')),
+    ...bundledModels.map((choice) => item(choice, analyticModel(choice.path) ? 'a formula' : 'bundled')),
     ...found.length > 0 ? [separator('workspace'), ...found.map((choice) => item(choice, basename(choice.path).endsWith('.onnx') ? 'ONNX file' : 'diffusers folder'))] : [],
     separator('elsewhere'),
     { label: '$(file) Browse for an ONNX File…', browse: 'file' }, { label: '$(folder) Browse for a Model Folder…', browse: 'folder' },

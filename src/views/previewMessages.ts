@@ -39,7 +39,7 @@ export function parseFromPage(raw: unknown): FromPage | undefined {
       const row = message['row']
       return isRunId(runId) && isRow(row) ? { type, runId, row } : undefined
     }
-    case 'thumbnailRequest': {
+    case 'thumbnailRequest': case 'statesRequest': {
       const rows = message['rows']
       return isRunId(runId) && Array.isArray(rows) && rows.length <= mostRows && rows.every(isRow) ? { type, runId, rows } : undefined
     }

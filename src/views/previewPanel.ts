@@ -7,7 +7,7 @@ import { toWire } from '../protocol/wire'
 import type { Log } from '../run/runner'
 import { shortId } from '../run/runView'
 import type { Session } from '../run/session'
-import { readFrames, readThumbnails } from '../run/frames'
+import { readFrames, readStates, readThumbnails } from '../run/frames'
 import { throttle } from '../run/throttle'
 import { assertNever, reportOf } from '../sampler/errors'
 import { parseFromPage } from './previewMessages'
@@ -143,6 +143,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
       case 'frameAck': this.acknowledge(message); return
       case 'frameRequest': await this.answerFrames(message.runId, message.row); return
       case 'thumbnailRequest': await this.answerThumbnails(message.runId, message.rows); return
+      case 'statesRequest': await this.answerStates(message.runId, message.rows); return
       case 'problem': this.log.warn(`page: ${message.text}`); return
       case 'recipe': case 'run': case 'stop': case 'forceStop': case 'browseModel': case 'saveDefaults': case 'openSettings': case 'saveImage':
       case 'remedy': case 'dismissNotice': case 'manageTrust': case 'showLog': await this.onMessage(message); return
@@ -225,6 +226,15 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     if (read.length > 0) {
       this.post({ type: 'thumbnails', runId, size: thumbnailSize, thumbnails: read.flatMap((one) => typeof one === 'number' ? [] : one), failed: read.filter((one) => typeof one === 'number') })
     }
+  }
+
+  private async answerStates(runId: string, rows: number[]): Promise<void> {
+    const recorded = rows.flatMap((row) => this.session.runner.recorded(runId, row) ?? [])
+    const read = await Promise.all(recorded.map(({ run, row }) => readStates(run, row).catch((error: unknown) => {
+      this.log.warn(reportOf(error).message)
+      return row.row
+    })))
+    if (read.length > 0) this.post({ type: 'states', runId, states: read.filter((one) => typeof one !== 'number'), failed: read.filter((one) => typeof one === 'number') })
   }
 
   /** Sends a message; false where the page cannot be reached. Nothing else may post. */

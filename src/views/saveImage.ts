@@ -20,7 +20,7 @@ export async function saveImage(session: Session, outputFolder: string, { runId,
   const name = imageName(recorded.run.document, recorded.row, which)
   const file = target ?? await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.file(join(outputFolder, name)), filters: { 'PNG image': ['png'] }, title: 'Save Image' })
   if (!file) return undefined
-  const bytes = await readImage(recorded.run, recorded.row, which)
+  const bytes = await readImage(recorded.run, recorded.row, which, view.rows)
   try {
     await vscode.workspace.fs.writeFile(file, bytes)
   } catch (error) {

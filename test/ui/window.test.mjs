@@ -43,9 +43,30 @@ describe('the window around the panel', () => {
   it('Select Model… lists bundled models and those of the workspace', async () => {
     await workbench.palette('DPM-Solver: Select Model…')
     const listed = await until('the list', () => picks().allInnerTexts(), (texts) => texts.some((text) => text.includes('models/own')))
-    for (const name of ['digits', 'emoji', 'single/model.onnx', 'Browse for an ONNX File…', 'Browse for a Model Folder…']) assert.ok(listed.some((text) => text.includes(name)), name)
+    for (const name of ['digits', 'emoji', 'Gaussian mixture 2-D', 'single/model.onnx', 'Browse for an ONNX File…', 'Browse for a Model Folder…']) assert.ok(listed.some((text) => text.includes(name)), name)
     await pick('models/own')
     await until('the model in the form', () => panel.locator('#field-model-path').evaluate((list) => list.value), (path) => path.endsWith('/models/own'))
+  })
+
+  it('a model that is a formula is chosen by its title, and its run is drawn as points beside the exact flow', async () => {
+    await workbench.palette('DPM-Solver: Select Model…')
+    await pick('Gaussian mixture 2-D')
+    await until('the model in the form', () => panel.locator('#field-model-path').evaluate((list) => list.value), (path) => path === 'mixture2d')
+    await workbench.palette('DPM-Solver: Generate Sample')
+    await until('the run', () => stateText(panel), has('Finished: 12 evaluations'))
+    const words = (what) => panel.locator(`canvas[data-frame="${what}"]`).getAttribute('aria-label')
+    await until('the points', () => words('x'), (text) => /^x_t, step 12, 1 point over the density of noisy data, mean distance to the exact flow [\d.]+$/.test(text))
+    assert.match(await words('x0'), /^x̂₀, step 12, 1 point over the density of the data, mean distance to where the exact flow ends [\d.]+$/)
+    const { pixels } = await frame(panel, 'x')
+    assert.ok(new Set(Array.from({ length: pixels.length / 4 }, (_, p) => pixels.slice(4 * p, 4 * p + 3).join())).size > 20, 'a drawing, and not two pixels')
+    assert.match(await panel.locator('button.chip').innerText(), /closed form/)
+    const file = join(workbench.folder, 'points.png')
+    await workbench.palette('DPM-Solver: Save Image…')
+    await until('the dialog', () => input().inputValue(), has('mixture2d'))
+    await input().fill(file)
+    await accept()
+    await until('the file', async () => existsSync(file) && readFileSync(file).length > 60)
+    assert.equal(pngColours(file).length, 960 * 960 * 3)
   })
 
   it('Browse for an ONNX File… takes a file by the file dialog', async () => {

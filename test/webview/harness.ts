@@ -141,7 +141,11 @@ function prelude({ theme, saved }: { theme: { body: Record<string, string>; vars
     return { postMessage: (message: unknown) => { shared.hostReceives(message) }, getState: () => shared.savedState, setState: (state: unknown) => { shared.savedState = JSON.parse(JSON.stringify(state)) } }
   }
   shared.hostSends = (text) => {
-    const data: unknown = JSON.parse(text, (_key, value: unknown) => typeof value === 'object' && value !== null && 'base64' in value ? Uint8Array.from(atob(String(value.base64)), (character) => character.charCodeAt(0)) : value)
+    const data: unknown = JSON.parse(text, (_key, value: unknown) => {
+      if (typeof value !== 'object' || value === null || !('base64' in value)) return value
+      const bytes = Uint8Array.from(atob(String(value.base64)), (character) => character.charCodeAt(0))
+      return 'float32' in value ? new Float32Array(bytes.buffer) : bytes
+    })
     window.postMessage(data)
   }
   document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => { console.error(`CSP ${violatedDirective} ${blockedURI}`) })
@@ -152,7 +156,11 @@ function prelude({ theme, saved }: { theme: { body: Record<string, string>; vars
   new MutationObserver((_, observer) => { if (document.body) { observer.disconnect(); dress() } }).observe(document, { childList: true, subtree: true })
 }
 
-/** JSON in which byte arrays are base64: structured clones do not cross into the browser. */
+/** JSON in which arrays of bytes and of float32 are base64: structured clones do not cross into the browser. */
 function pack(message: unknown): string {
-  return JSON.stringify(message, (_key, value: unknown) => value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value)
+  const base64 = (value: ArrayBufferView): string => Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')
+  return JSON.stringify(message, (_key, value: unknown) => {
+    if (value instanceof Float32Array) return { base64: base64(value), float32: true }
+    return value instanceof Uint8Array ? { base64: base64(value) } : value
+  })
 }

@@ -7,7 +7,7 @@ import { setPath } from '../../src/recipe/path'
 import { prepare } from '../../src/recipe/prepare'
 import type { Recipe } from '../../src/recipe/recipe'
 import { contactSheet, thumbnail } from '../../src/render/contactSheet'
-import type { StateShape } from '../../src/render/pixels'
+import { isPlane, type StateShape } from '../../src/render/pixels'
 import { asNetwork, mixture } from '../../src/sampler/analytic'
 import { batchNormals } from '../../src/sampler/noise'
 import { sample, type Evaluate } from '../../src/sampler/sample'
@@ -59,7 +59,8 @@ export async function record(recipe: Recipe, facts: ModelFacts, evaluate: Evalua
     rows.push({ event: 'row', row, level, order, evaluations, ms: now - before, estimateFrom, offset: row * shape[0] * size * 8, x: statistics(Float32Array.from(x)), x0: statistics(Float32Array.from(x0)), ...(moved ? { lanes: [...lanes] } : {}) })
     before = now
     const sheet = contactSheet(x, shape)
-    frames.push({ row, width: sheet.width, height: sheet.height, x: sheet.rgba, x0: contactSheet(x0, shape).rgba })
+    const states = isPlane(shape) ? { states: { row, x: Float32Array.from(x), x0: Float32Array.from(x0) } } : {}
+    frames.push({ row, width: sheet.width, height: sheet.height, x: sheet.rgba, x0: contactSheet(x0, shape).rgba, ...states })
     thumbnails.push(thumbnail(x0, shape, thumbnailSize).rgba)
   }
   const document: RunDocument = {

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import { classMap } from 'lit-html/directives/class-map.js'
 import type { FramePair, RowEvent } from '../../src/protocol/run'
 import { sheetLayout } from '../../src/render/contactSheet'
-import type { StateShape } from '../../src/render/pixels'
+import { isPlane, type StateShape } from '../../src/render/pixels'
 import { factsOf } from '../form'
 import { shownEvent, shownRow, type PageState } from '../state'
 import { button } from './controls'
@@ -35,8 +35,11 @@ function frame({ state, act }: Context, what: 'x' | 'x0', shape: StateShape): Te
   const row = shownRow(state)
   const event = shownEvent(state)
   const pair = pairFor(state, row)
-  const { picture, empty } = content(state, what, shape, pair)
-  const stale = pair !== undefined && event !== undefined && pair.row !== row
+  const plane = isPlane(shape)
+  const drawing = plane && typeof state.planner !== 'string' ? state.planner.pointsDrawing(state, what, shape, room(state)) : null
+  const { picture, empty } = drawing ?? content(state, what, shape, plane ? undefined : pair)
+  const drawn = plane ? drawing?.row : pair?.row
+  const stale = drawn !== undefined && event !== undefined && drawn !== row
   const symbol = what === 'x' ? html`x<sub>t</sub>` : html`x̂<sub>0</sub>`
   const name = what === 'x' ? 'x_t' : 'x̂₀'
   return html`<figure class=${classMap({ stale, loading: state.view?.run?.status === 'loading' })}>
@@ -45,9 +48,10 @@ function frame({ state, act }: Context, what: 'x' | 'x0', shape: StateShape): Te
       ${button({ label: `Save image of ${name}`, icon: icons.save, appearance: 'icon', disabled: !event, description: event ? `Save ${name} of step ${row} as an image…` : 'Nothing is recorded yet', onClick: () => { act.saveImage(what) } })}
     </figcaption>
     <div class="picture">
-      <canvas role="img" data-frame=${what} data-row=${pair?.row ?? nothing} aria-label=${description(name, what, event, empty)} ${draw(picture)}></canvas>
+      <canvas role="img" data-frame=${what} data-row=${drawn ?? nothing} aria-label=${drawing?.description ?? description(name, what, event, empty)} ${draw(picture)}></canvas>
       ${empty ? html`<p class="empty">${empty}</p>` : nothing}
     </div>
+    ${drawing?.legend ?? nothing}
   </figure>`
 }
 
@@ -67,7 +71,7 @@ function content(state: PageState, what: 'x' | 'x0', shape: StateShape, pair: Fr
   if (pair) return { picture: { width: pair.width, height: pair.height, rgba: pair[what], ...css }, empty: '' }
   const noise = what === 'x' && !state.view?.run && state.form && typeof state.planner !== 'string' ? state.planner.initialNoise(state.form.recipe.noise, shape) : null
   if (noise) return { picture: { width: noise.width, height: noise.height, rgba: noise.rgba, ...css }, empty: '' }
-  return { picture: { width: columns * shape[3], height: rows * shape[2], rgba: null, ...css }, empty: emptyText(state, what) }
+  return { picture: { width: columns * shape[3], height: rows * shape[2], rgba: null, ...css }, empty: isPlane(shape) && state.planner === 'failed' ? 'The points could not be drawn. Close the preview and open it again.' : emptyText(state, what) }
 }
 
 function emptyText(state: PageState, what: 'x' | 'x0'): string {

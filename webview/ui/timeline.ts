@@ -2,6 +2,7 @@ import { html, nothing, svg, type TemplateResult } from 'lit-html'
 import { classMap } from 'lit-html/directives/class-map.js'
 import { live } from 'lit-html/directives/live.js'
 import { isGoing } from '../../src/protocol/view'
+import { isPlane } from '../../src/render/pixels'
 import { stripRows } from '../pictures'
 import { headRow, shownEvent, shownPlan, shownRow, speeds, type PageState } from '../state'
 import { button, checkbox, dropdown } from './controls'
@@ -70,9 +71,11 @@ function track(row: number, head: number, last: number): TemplateResult {
 function strip({ state, act }: Context, count: number, head: number, row: number): TemplateResult {
   const plan = shownPlan(state)
   const rows = stripRows(count, thumbnailRoom(state.size.width))
+  const shape = state.view?.run?.document?.shape
+  const plane = shape !== undefined && isPlane(shape)
   const nearest = rows.reduce((best, candidate) => Math.abs(candidate - row) < Math.abs(best - row) ? candidate : best, rows[0] ?? 0)
   return html`<div class="strip">${rows.map((r) => {
-    const thumbnail = r <= head ? state.thumbnails.get(r) : undefined
+    const thumbnail = r > head ? undefined : plane ? typeof state.planner === 'string' ? undefined : state.planner.pointsThumbnail(state, r) : state.thumbnails.get(r)
     const order = plan?.steps[r]?.order
     return html`<button type="button" tabindex="-1" class=${classMap({ thumbnail: true, selected: r === nearest && head >= 0, coming: r > head })} ?disabled=${r > head}
       aria-label=${`Step ${r}${order ? `, order ${order}` : ''}`} title=${`step ${r}${order ? `, order ${order}` : ''}`} @click=${() => { act.go(r) }}>

@@ -8,6 +8,7 @@ import { defaultRecipe } from '../../../src/recipe/defaults'
 import { fields } from '../../../src/recipe/fields'
 import { setPath } from '../../../src/recipe/path'
 import { greyLevel } from '../../../src/render/pixels'
+import { paperColours } from '../../../src/render/points'
 import { openRun, readState } from '../../../src/run/store'
 import { folderWith, nanBelow500 } from '../engine/testModels'
 import { run, sample, start, workFolder } from './run'
@@ -49,6 +50,22 @@ test('the images are the grey levels of the last state, greyscale for one channe
       }
     }
   }
+})
+
+test('a run in the plane is one picture of its points, their ways and the exact flow', async () => {
+  const colours = async (steps: string): Promise<{ file: string; sheet: string | null; distinct: Set<string> }> => {
+    const { runFolder, images, contactSheet } = await sample(['--model', 'mixture2d', '--batch', '16', '--steps', steps, '--seed', '11'], workFolder())
+    assert.deepEqual(images, [join(runFolder, 'points.png')])
+    const { width, height, channels, data } = decode(readFileSync(images[0]!), { checkCrc: true })
+    assert.deepEqual([width, height, channels], [960, 960, 3])
+    return { file: images[0]!, sheet: contactSheet, distinct: new Set(Array.from({ length: width * height }, (_, p) => data.slice(3 * p, 3 * p + 3).join())) }
+  }
+  const [few, many] = [await colours('3'), await colours('30')]
+  for (const { sheet, distinct } of [few, many]) {
+    assert.equal(sheet, null)
+    for (const { points, exact, background } of [paperColours]) for (const colour of [points, exact, background]) assert.ok(distinct.has(colour.join()), colour.join())
+  }
+  assert.notDeepEqual(readFileSync(few.file), readFileSync(many.file))
 })
 
 test('item k of a batch is the single run of seed + k, bit for bit, the wrap at 2^64 included', async () => {

@@ -29,7 +29,7 @@ export async function carryOut(client: EngineClient, made: Recipe): Promise<Reco
 /** Calls `use` with the bundled digits in this process, and its network asked plainly: one batch, one time, nothing done to what it returns. */
 export function withDigits<T>(batch: number, labels: readonly number[], use: (model: LoadedModel, evaluate: Evaluate) => Promise<T>): Promise<T> {
   return new Models('media/models').with('digits', cpu, () => {}, (model) => {
-    const network = new Network(loadRuntime(), model.session, model.facts, batch, labels)
+    const network = new Network(loadRuntime(), model.session!, model.facts, batch, labels)
     return use(model, async (x, { label }) => {
       network.sample.set(x)
       return network.evaluate(label)

@@ -21,7 +21,7 @@ test('both bundled networks give what PyTorch gives, to 1e-5', async () => {
       const size = check.sample.data.length / check.timestep.length
       let worst = 0
       for (const [k, time] of check.timestep.entries()) {
-        const one = new Network(loadRuntime(), session, facts, 1, [check.class_labels[k]!])
+        const one = new Network(loadRuntime(), session!, facts, 1, [check.class_labels[k]!])
         one.sample.set(check.sample.data.slice(k * size, (k + 1) * size))
         const out = await one.evaluate(time)
         assert.equal(out.length, size)

@@ -11,7 +11,7 @@ const runId = '20260102-030405-4f2a'
 suite('messages of the page', () => {
   const good: FromPage[] = [
     { type: 'ready', runId: null }, { type: 'ready', runId }, { type: 'recipe', recipe }, { type: 'run', recipe }, { type: 'draft', refused: null }, { type: 'draft', refused: 'Steps must be a whole number.' }, { type: 'stop' }, { type: 'forceStop' },
-    { type: 'frameAck', runId, row: 0 }, { type: 'frameRequest', runId, row: 1000 }, { type: 'thumbnailRequest', runId, rows: [0, 3] },
+    { type: 'frameAck', runId, row: 0 }, { type: 'frameRequest', runId, row: 1000 }, { type: 'thumbnailRequest', runId, rows: [0, 3] }, { type: 'statesRequest', runId, rows: [0, 256] },
     { type: 'browseModel' }, { type: 'saveDefaults', recipe }, { type: 'openSettings' }, { type: 'saveImage', runId, row: 2, what: 'x0' },
     { type: 'remedy', remedy: { title: 'Use CPU', command: 'useCpu' } }, { type: 'remedy', remedy: { title: 'Order 1', set: { 'solver.order': 1 } } },
     { type: 'dismissNotice' }, { type: 'manageTrust' }, { type: 'showLog' }, { type: 'problem', text: 'CSP' },
@@ -32,7 +32,7 @@ suite('messages of the page', () => {
       null, undefined, 7, 'stop', [], {}, { type: 'shutdown' }, { type: '__proto__' },
       { type: 'recipe' }, { type: 'run', recipe: { ...recipe, solver: { ...recipe.solver, steps: -1 } } }, { type: 'saveDefaults', recipe: 'all' },
       { type: 'frameAck', runId, row: -1 }, { type: 'frameAck', runId, row: 1.5 }, { type: 'frameAck', runId: '../x', row: 0 }, { type: 'frameRequest', runId, row: 1e9 },
-      { type: 'thumbnailRequest', runId, rows: 5 }, { type: 'thumbnailRequest', runId, rows: [0, 'x'] }, { type: 'thumbnailRequest', runId, rows: new Array(5000).fill(0) },
+      { type: 'thumbnailRequest', runId, rows: 5 }, { type: 'statesRequest', runId, rows: [-1] }, { type: 'thumbnailRequest', runId, rows: [0, 'x'] }, { type: 'thumbnailRequest', runId, rows: new Array(5000).fill(0) },
       { type: 'saveImage', runId, row: 0, what: 'eps' }, { type: 'remedy' }, { type: 'remedy', remedy: { title: 'x', command: 'rm' } },
       { type: 'remedy', remedy: { command: 'useCpu' } }, { type: 'remedy', remedy: { title: 'x', command: 'toString' } }, { type: 'problem', text: {} }, { type: 'draft' }, { type: 'draft', refused: 4 },
     ]
