@@ -1,10 +1,12 @@
 import { isGoing } from '../src/protocol/view'
+import type { FileField, PageCommand } from '../src/protocol/view'
 import { getPath } from '../src/recipe/path'
 import { schemaAt, allowedValues } from '../src/recipe/schema'
 import type { Remedy } from '../src/sampler/errors'
 import { capital } from './ui/text'
 import type { Door } from './door'
-import { runRefusal, withDraft, withFields, type Form } from './form'
+import type { Fold } from './folds'
+import { leftOut, runRefusal, withDraft, withFields, type Form } from './form'
 import { headRow, shownRow, type Popup, type Shown, type Tab } from './state'
 import type { Store } from './store'
 
@@ -21,7 +23,7 @@ export function createActions(store: Store, door: Door) {
   }
 
   const actions = {
-    /** Sets recipe fields, by dotted path. */
+    /** Sets recipe fields, by dotted path; `leftOut` stands for no value. */
     apply: (set: Record<string, unknown>): void => {
       if (store.state.form) setForm(withFields(store.state.form, set))
     },
@@ -33,9 +35,12 @@ export function createActions(store: Store, door: Door) {
       if (value !== undefined) actions.edit(path, value)
     },
 
+    /** Sets a field to what the settings say. */
+    reset: (path: string): void => { actions.edit(path, getPath(store.state.view?.defaults, path) ?? leftOut) },
+
     /**
      * Takes what is typed into a field: the recipe has the value as soon as it is one; until then the text stands with the reason.
-     * `parse` gives undefined for a text that is no value.
+     * `parse` gives undefined for a text that is no value, `leftOut` for one that says nothing.
      */
     type: (path: string, label: string, text: string, parse: (text: string) => unknown): void => {
       const { form } = store.state
@@ -57,6 +62,10 @@ export function createActions(store: Store, door: Door) {
     stop: (): void => { door.post({ type: 'stop' }) },
     forceStop: (): void => { door.post({ type: 'forceStop' }) },
     remedy: (remedy: Remedy): void => { door.post({ type: 'remedy', remedy }) },
+    /** What helps with the recipe of the form: other values, which are set here, or a command. */
+    help: (remedy: Remedy): void => { if ('set' in remedy) actions.apply(remedy.set); else actions.remedy(remedy) },
+    browseFile: (field: FileField): void => { door.post({ type: 'browseFile', field }) },
+    command: (command: PageCommand): void => { door.post({ type: 'command', command }) },
     browse: (): void => { door.post({ type: 'browseModel' }) },
     saveDefaults: (): void => { if (store.state.form) door.post({ type: 'saveDefaults', recipe: store.state.form.recipe }) },
     openSettings: (): void => { door.post({ type: 'openSettings' }) },
@@ -88,6 +97,10 @@ export function createActions(store: Store, door: Door) {
     loop: (loop: boolean): void => { player({ loop }) },
 
     show: (shown: Shown): void => { store.set({ shown }) },
+    fold: (fold: Fold, open: boolean): void => {
+      const { folds } = store.state
+      if (folds.has(fold) !== open) store.set({ folds: new Set([...folds].filter((other) => other !== fold).concat(open ? [fold] : [])) })
+    },
     tab: (tab: Tab): void => { store.set({ tab }) },
     drawer: (drawer: boolean): void => { store.set({ drawer }) },
     popup: (popup: Popup | null): void => { store.set({ popup }) },
@@ -102,5 +115,6 @@ export function createActions(store: Store, door: Door) {
 function mustBe(path: string): string {
   if (path === 'noise.seed') return 'a whole number from 0 to 18446744073709551615, or random'
   if (path === 'conditioning.classLabel') return 'a list of class indices or names, separated by commas'
-  return allowedValues(schemaAt(path)!)
+  const node = schemaAt(path)!
+  return node.type === 'array' ? 'a list of numbers, separated by commas' : allowedValues(node)
 }

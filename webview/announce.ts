@@ -1,7 +1,7 @@
 import { providerName } from '../src/protocol/providerNames'
 import { percent, progressOf } from '../src/protocol/progress'
 import { isGoing, type RunView } from '../src/protocol/view'
-import { capital, seconds } from './ui/text'
+import { seconds } from './ui/text'
 import type { PageState } from './state'
 
 /** What a screen reader is told: a run's start, each quarter of its evaluations, its end. Unchanged where there is nothing new. */
@@ -14,11 +14,11 @@ export function announcement(before: PageState, after: PageState): string {
   if (run.status !== same?.status && (same || isGoing(run))) {
     switch (run.status) {
       case 'loading': return 'Loading the model.'
-      case 'running': return `Sampling started: ${run.document?.plan.adaptive ? 'steps of its own choice' : `${total(run)} evaluations`} on ${providerName(run.document?.engine.provider ?? '')}.`
+      case 'running': return startedText(run)
       case 'stopping': return 'Stopping after the current evaluation.'
       case 'stopped': return stoppedText(run)
       case 'finished': return finishedText(run)
-      case 'failed': return `Sampling failed. ${run.error?.message ?? ''}`
+      case 'failed': return `${doing(run)} failed. ${run.error?.message ?? ''}`
     }
   }
   const quarter = quarters(run)
@@ -27,17 +27,26 @@ export function announcement(before: PageState, after: PageState): string {
 
 const total = (run: RunView): number => run.document?.plan.evaluations ?? 0
 const evaluations = (run: RunView): number => run.rows.at(-1)?.evaluations ?? 0
-const quarters = (run: RunView): number => Math.floor(4 * shareOf(run) + 1e-9)
+/** Counted in evaluations where the plan says how many there will be. */
+const quarters = (run: RunView): number => Math.floor(4 * (counts(run) ? evaluations(run) / total(run) : progressOf(run).share))
+const counts = (run: RunView): boolean => total(run) > 0 && run.document?.plan.adaptive === undefined
 
-/** How much of a run is done, from 0 to 1: of its evaluations where their number is known and it has any, else of its way. */
-export function shareOf(run: RunView): number {
-  return run.document?.plan.adaptive || total(run) === 0 ? progressOf(run).share : evaluations(run) / total(run)
+/** What a run does, as the beginning of a sentence. */
+export function doing({ document }: RunView): string {
+  const words = { sample: 'Sampling', noise: 'Noising', encode: 'Encoding', reconstruct: 'Encoding and decoding' }
+  return words[document?.recipe.input.task ?? 'sample']
 }
 
-/** “step 12 of 20”: the row reached, of the plan's last; “step 12 (37 %)” where nobody knows how many there will be. */
-export function stepText(run: RunView, row = run.rows.length - 1): string {
-  if (run.document?.plan.adaptive) return `step ${Math.max(0, row)} (${percent(progressOf({ ...run, rows: run.rows.slice(0, row + 1) }).share)})`
-  return `step ${Math.max(0, row)} of ${run.document ? run.document.plan.steps.length : '…'}`
+function startedText(run: RunView): string {
+  const what = counts(run) ? `${total(run)} evaluations` : run.document?.plan.adaptive ? 'steps of its own choice' : `${run.document?.plan.steps.length ?? 0} steps`
+  return `${doing(run)} started: ${what} on ${providerName(run.document?.engine.provider ?? '')}.`
+}
+
+/** “step 12 of 20”: the newest row, of the plan's last; “step 12 (37 %)” of a run that finds its steps by itself. */
+export function stepText(run: RunView): string {
+  const { step, steps, share } = progressOf(run)
+  if (steps === null) return `step ${step}${run.status === 'finished' ? '' : ` (${percent(share)})`}`
+  return `step ${step} of ${run.document ? steps : '…'}`
 }
 
 export function stoppedText(run: RunView): string {
@@ -47,7 +56,7 @@ export function stoppedText(run: RunView): string {
 
 export function finishedText(run: RunView): string {
   const seed = run.document ? `, ${seedText(run)}` : ''
-  return `${capital('finished')}: ${evaluations(run)} evaluations${run.ms === null ? '' : ` in ${seconds(run.ms)}`}${seed}.`
+  return `Finished: ${evaluations(run) > 0 ? `${evaluations(run)} evaluations` : `${run.rows.length - 1} steps`}${run.ms === null ? '' : ` in ${seconds(run.ms)}`}${seed}.`
 }
 
 function seedText(run: RunView): string {

@@ -1,9 +1,10 @@
 import { isGoing } from '../src/protocol/view'
 import { isPlane } from '../src/render/pixels'
 import type { Door, Saved } from './door'
-import { refusedDraft } from './form'
+import { foldOf } from './folds'
+import { refusedDraft, wrongField } from './form'
 import { stripRows } from './pictures'
-import { headRow, shownRow, type PageState } from './state'
+import { courseOf, headRow, shownRow, type PageState } from './state'
 import type { Store } from './store'
 import { thumbnailRoom } from './ui/timeline'
 
@@ -32,6 +33,7 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>): E
   let slow: { runId: string; timer: number } | undefined
   let savedText = ''
   let refused: string | null = null
+  let wrong: string | undefined
   let fetched = false
 
   /** After the first drawing. Where it cannot be had (an update took the files of this version away) the host goes on judging recipes. */
@@ -61,6 +63,15 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>): E
     door.post({ type: 'draft', refused })
   }
 
+  /** A group unfolds when something in it becomes wrong; it may be folded again. */
+  function unfoldWrong(state: PageState): void {
+    const field = wrongField(state)
+    if (field === wrong) return
+    wrong = field
+    const fold = field === undefined ? null : foldOf(field)
+    if (fold && !state.folds.has(fold)) store.set({ folds: new Set([...state.folds, fold]) })
+  }
+
   function askForPixels(state: PageState): void {
     const run = state.view?.run
     const row = shownRow(state)
@@ -68,7 +79,7 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>): E
     if (isPlane(run.document.shape)) { askForStates(state, run.runId); return }
     const coming = isGoing(run) && state.player.following
     if (!coming && !state.frames.get(row)?.full && !state.unreadable.has(row) && mayAsk('frame')) door.post({ type: 'frameRequest', runId: run.runId, row })
-    const wanted = stripRows(run.document.plan.levels.length, thumbnailRoom(state.size.width))
+    const wanted = stripRows(courseOf(state)?.levels.length ?? 0, thumbnailRoom(state.size.width))
     const missing = wanted.filter((r) => r <= headRow(state) && !state.thumbnails.has(r) && !state.unreadable.has(r) && !(isGoing(run) && r === headRow(state)))
     if (missing.length > 0 && mayAsk('thumbnails')) door.post({ type: 'thumbnailRequest', runId: run.runId, rows: missing.slice(0, thumbnailsAtOnce) })
   }
@@ -98,10 +109,10 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>): E
     if (loading !== undefined) slow ??= { runId: loading, timer: window.setTimeout(() => { store.set({ slow: true }) }, slowAfter) }
   }
 
-  function remember({ view, player: { row, following, speed, loop }, tab, shown }: PageState): void {
+  function remember({ view, player: { row, following, speed, loop }, tab, shown, folds }: PageState): void {
     if (!view) return
     const place = view.run ? { runId: view.run.runId, row, following } : { runId: last.runId ?? null, row: last.row ?? 0, following: last.following ?? true }
-    const saved: Saved = { ...place, tab, shown, speed, loop }
+    const saved: Saved = { ...place, tab, shown, speed, loop, folds: [...folds] }
     const text = JSON.stringify(saved)
     if (text === savedText) return
     savedText = text
@@ -115,6 +126,7 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>): E
       fetchPlanner()
       for (const { runId, row } of acks.splice(0)) door.post({ type: 'frameAck', runId, row })
       tellDraft(state)
+      unfoldWrong(state)
       askForPixels(state)
       playOn(state)
       watchLoading(state)

@@ -1,6 +1,7 @@
+import type { Choices } from '../src/recipe/choices'
 import { conditioning } from '../src/recipe/conditioning'
 import type { ModelFacts } from '../src/recipe/model'
-import { getPath, setPath } from '../src/recipe/path'
+import { getPath, setPath, withoutPath } from '../src/recipe/path'
 import type { Prepared } from '../src/recipe/prepare'
 import type { Recipe } from '../src/recipe/recipe'
 import { reportOf, type ErrorReport } from '../src/sampler/errors'
@@ -19,6 +20,9 @@ export interface Form {
   told: readonly Recipe[]
 }
 
+/** In place of a value, of an option: its key is left out of the recipe, which means the usual value. */
+export const leftOut = Symbol('left out')
+
 export const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 /**
@@ -33,12 +37,12 @@ export function heardRecipe(form: Form | null, recipe: Recipe): Form {
   return same(form.recipe, recipe) ? { ...form, heard: recipe, told: [] } : { recipe, drafts: {}, heard: recipe, told: [] }
 }
 
-/** The form with recipe fields set, by dotted path; what was typed there is dropped. */
+/** The form with recipe fields set, by dotted path, or `leftOut`; what was typed there is dropped. */
 export function withFields(form: Form, set: Record<string, unknown>): Form {
   let recipe = form.recipe
   const drafts = { ...form.drafts }
   for (const [path, value] of Object.entries(set)) {
-    recipe = setPath(recipe, path, value)
+    recipe = value === leftOut ? withoutPath(recipe, path) : setPath(recipe, path, value)
     delete drafts[path]
   }
   return { ...form, recipe, drafts, told: [...form.told, recipe] }
@@ -86,6 +90,11 @@ export function refusedDraft({ form }: PageState): string | null {
   return Object.values(form?.drafts ?? {}).find(({ error }) => error !== null)?.error ?? null
 }
 
+/** The field at which something is wrong, if any. */
+export function wrongField(state: PageState): string | undefined {
+  return Object.entries(state.form?.drafts ?? {}).find(([, { error }]) => error !== null)?.[0] ?? checked(state)?.error?.field
+}
+
 /** Why Run is not possible, in one sentence; null where it is. While model or planner are being read the host is left to judge. */
 export function runRefusal(state: PageState): string | null {
   if (!state.view || !state.form) return 'The panel is starting.'
@@ -93,9 +102,22 @@ export function runRefusal(state: PageState): string | null {
   return refusedDraft(state) ?? checked(state)?.error?.message ?? null
 }
 
+let lastChoices: { recipe: Recipe; choices: Choices } | undefined
+
+/** What the form's algorithm leaves to be chosen; null while its row is not there. Remembered for one recipe, since every drawing asks. */
+export function choices({ form, planner }: PageState): Choices | null {
+  if (!form || typeof planner === 'string') return null
+  if (lastChoices?.recipe !== form.recipe) lastChoices = { recipe: form.recipe, choices: planner.choicesOf(form.recipe) }
+  return lastChoices.choices
+}
+
+/** Why most of the form is of no use where an image is noised. */
+export const noNetwork = 'Noising an image asks no network and needs no solver.'
+
 /** Why the guidance scale can do nothing, in one sentence; null where it can. Known also while another field is wrong. */
 export function guidanceOff(state: PageState): string | null {
   const facts = factsOf(state)
+  if (state.form?.recipe.input.task === 'noise') return noNetwork
   if (!facts || !state.form) return null
   try {
     return conditioning(state.form.recipe, facts).guidanceOff

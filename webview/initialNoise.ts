@@ -1,7 +1,7 @@
 import type { Recipe } from '../src/recipe/recipe'
 import { contactSheet } from '../src/render/contactSheet'
 import type { RgbaPixels, StateShape } from '../src/render/pixels'
-import { batchNormals } from '../src/sampler/noise'
+import { batchSeeds, drawBatch, noiseSource } from '../src/sampler/random/source'
 
 /** More values than this are not drawn just to be looked at. */
 const limit = 1 << 20
@@ -19,10 +19,12 @@ export function initialState(noise: Recipe['noise'], shape: StateShape): Float32
   return make(noise, shape)?.values ?? null
 }
 
-function make({ seed, batch }: Recipe['noise'], shape: StateShape): Noise | null {
+function make({ seed, batch, generator }: Recipe['noise'], shape: StateShape): Noise | null {
   const size = shape[1] * shape[2] * shape[3]
   if (seed === 'random' || batch * size > limit) return null
-  const key = `${seed} ${shape.join('×')}`
-  if (last?.key !== key) last = { key, values: batchNormals(String(seed), 0, shape[0], size) }
-  return last
+  const key = `${generator} ${seed} ${shape.join('×')}`
+  if (last?.key === key) return last
+  const values = new Float32Array(shape[0] * size)
+  drawBatch(noiseSource(generator, batchSeeds(String(seed), shape[0])), values, 0)
+  return last = { key, values }
 }

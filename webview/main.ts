@@ -3,6 +3,7 @@ import { createActions } from './actions'
 import { openDoor } from './door'
 import { createEffects } from './effects'
 import { receive } from './inbox'
+import { foldOf } from './folds'
 import { onKey } from './keys'
 import { initialState, readSaved } from './state'
 import { createStore } from './store'
@@ -44,6 +45,8 @@ function watchSize(element: Element | undefined): void {
 function focusRefused(before: string | undefined, now: string | undefined): void {
   if (now === undefined || now === before) return
   act.drawer(true)
+  const fold = foldOf(now)
+  if (fold) act.fold(fold, true)
   requestAnimationFrame(() => {
     const control = document.getElementById(controlId(now))
     const chosen = control?.querySelector<HTMLElement>('input:checked') // of radio buttons, whose group cannot have the focus

@@ -1,8 +1,8 @@
-import { isLastRow } from '../src/protocol/progress'
 import type { FramePair, RowEvent, RowStates } from '../src/protocol/run'
 import { isGoing, type ViewState } from '../src/protocol/view'
-import type { Level, Plan, Step } from '../src/sampler/types'
+import type { Level, Plan } from '../src/sampler/types'
 import type { Saved } from './door'
+import { folds, type Fold } from './folds'
 import { type Form, checked } from './form'
 import type * as planner from './planner'
 
@@ -39,6 +39,8 @@ export interface PageState {
   /** Below 640 px: the recipe is unfolded. */
   drawer: boolean
   popup: Popup | null
+  /** Groups of the form that are unfolded. */
+  folds: ReadonlySet<Fold>
   /** Inner width and height of the main area in CSS pixels. */
   size: { width: number; height: number }
   /** The model has been loading for more than 10 s. */
@@ -55,19 +57,20 @@ export function initialState(saved: Partial<Saved>): PageState {
     view: null, form: null, planner: 'coming', frames: new Map(), thumbnails: new Map(), states: new Map(), unreadable: new Set(),
     player: { row: 0, following: true, playing: false, speed: speeds.includes(saved.speed ?? 1) ? saved.speed ?? 1 : 1, loop: saved.loop === true },
     tab: saved.tab === 'plan' ? 'plan' : 'sample', shown: saved.shown === 'x' || saved.shown === 'x0' ? saved.shown : 'both',
-    drawer: false, popup: null, size: { width: 0, height: 0 }, slow: false, announcement: '',
+    folds: new Set(folds.filter((fold) => saved.folds?.includes(fold))), drawer: false, popup: null, size: { width: 0, height: 0 }, slow: false, announcement: '',
   }
 }
 
 /** Field by field, since what VS Code gives back is JSON from an earlier version at worst. */
 export function readSaved(raw: unknown): Partial<Saved> {
   if (typeof raw !== 'object' || raw === null) return {}
-  const { runId, row, following, tab, shown, speed, loop } = raw as Record<string, unknown>
+  const { runId, row, following, tab, shown, speed, loop, folds: unfolded } = raw as Record<string, unknown>
   return {
     runId: typeof runId === 'string' ? runId : null,
     ...(Number.isSafeInteger(row) && (row as number) >= 0 ? { row: row as number } : {}), following: following !== false,
     ...(typeof tab === 'string' ? { tab } : {}), ...(typeof shown === 'string' ? { shown } : {}),
     ...(typeof speed === 'number' ? { speed } : {}), loop: loop === true,
+    ...(Array.isArray(unfolded) ? { folds: unfolded.filter((fold) => typeof fold === 'string') } : {}),
   }
 }
 
@@ -92,29 +95,48 @@ export function shownEvent(state: PageState): RowEvent | undefined {
   return state.view?.run?.rows[shownRow(state)]
 }
 
-/** The plan that timeline and plots show: the run's (as far as it has come, where it finds its steps by itself), until that is known the form's; null where neither is there. */
+/** The plan that timeline and plots show: the run's, until that is known the form's; null where neither is there. */
 export function shownPlan(state: PageState): Plan | null {
   const run = state.view?.run
-  if (run?.document) return run.document.plan.adaptive ? planSoFar(run.document.plan, run.rows) : run.document.plan
+  if (run?.document) return run.document.plan
   return run && run.status !== 'loading' ? null : checked(state)?.prepared?.plan ?? null
 }
 
-/** What a run with steps of its own choice has done, as a plan: the levels of its first item, a step between each two rows; those it ends at while it has not come there. */
-export function planSoFar(plan: Plan, rows: readonly RowEvent[]): Plan {
-  const done = rows.map(({ lanes, level }) => lanes?.[0]?.level ?? level)
-  const last = rows.at(-1)
-  const levels = last && isLastRow(last, plan) ? done : [...done, ...plan.levels.slice(last && !last.lanes ? -1 : 1)]
-  const steps = levels.slice(1).map((to, i): Step => {
-    const made = Math.max(0, (rows[i]?.evaluations ?? 0) - (rows[i - 1]?.evaluations ?? 0))
-    return { from: levels[i]!, to, order: rows[i]?.order ?? 0, stages: Array.from({ length: made }, () => ({ level: levels[i]!, input: [] })), update: [], remember: [], estimate: 0 }
-  })
-  return { ...plan, levels, steps, evaluations: last?.evaluations ?? 0 }
+/** What timeline and plots go along, row by row. */
+export interface Course {
+  levels: readonly Level[]
+  /** Of the step that starts at a row; undefined at the last, and where nothing is solved. */
+  orders: readonly (number | undefined)[]
+  /** How many steps there will be; null while a run finds them by itself. */
+  steps: number | null
+  /** Model evaluations in all; null while nobody knows. */
+  evaluations: number | null
 }
 
-/** h = λ(to) − λ(from) of the step that starts at a row, or undefined at the last. */
-export function stepSize(plan: Plan | null, row: number): number | undefined {
-  const step = plan?.steps[row]
-  return step && step.to.lambda - step.from.lambda
+/** The rows of the plan; of a run that finds its steps by itself those that came so far, as the first image goes. Null where there is no plan. */
+export function courseOf(state: PageState): Course | null {
+  const plan = shownPlan(state)
+  if (!plan) return null
+  if (!plan.adaptive) return { levels: plan.levels, orders: plan.steps.map(({ order }) => order || undefined), steps: plan.steps.length, evaluations: plan.evaluations }
+  const run = state.view?.run
+  const rows = run?.rows ?? []
+  const over = run?.status === 'finished'
+  return {
+    levels: rows.map(({ level, lanes }) => lanes?.[0]?.level ?? level), orders: rows.map(({ order }) => order || undefined), steps: over ? rows.length - 1 : null, evaluations: over ? rows.at(-1)?.evaluations ?? 0 : null,
+  }
+}
+
+/** h = λ(to) − λ(from) of the step that starts at a row, of the image that is new there; undefined at the last. */
+export function stepSize(state: PageState, row: number): number | undefined {
+  const rows = state.view?.run?.rows ?? []
+  const item = rows[row]?.lanes?.find((lane) => lane.row === row)?.item
+  if (item === undefined) {
+    const { levels } = courseOf(state) ?? { levels: [] }
+    const [from, to] = [levels[row], levels[row + 1]]
+    return from && to && to.lambda - from.lambda
+  }
+  const next = rows.slice(row + 1).find(({ row: later, lanes }) => !lanes || lanes[item]?.row === later)
+  return next && (next.lanes?.[item]?.level ?? next.level).lambda - rows[row]!.lanes![item]!.level.lambda
 }
 
 /** Model evaluations made before and at each row of a plan, as a finished run counts them. */

@@ -65,6 +65,14 @@ export type ToPage =
   /** Of a run in the plane. `failed`: the rows asked for that could not be read. */
   | { type: 'states'; runId: string; states: RowStates[]; failed: number[] }
 
+/** Recipe fields that hold the path of a file, with the kinds of file that fit. */
+export const fileFields = { 'input.image': ['png'], 'input.mask': ['png'], 'guidance.classifier': ['onnx'] } as const
+export type FileField = keyof typeof fileFields
+
+/** Commands that the page may ask for by name. */
+export const pageCommands = ['dpmSolver.estimateVariance'] as const
+export type PageCommand = typeof pageCommands[number]
+
 /** Page → host. */
 export type FromPage =
   /** First message. What the page remembered of its last life; untrusted. */
@@ -81,6 +89,9 @@ export type FromPage =
   /** For runs in the plane, which the page draws itself. */
   | { type: 'statesRequest'; runId: string; rows: number[] }
   | { type: 'browseModel' }
+  /** A file is to be chosen for this field. */
+  | { type: 'browseFile'; field: FileField }
+  | { type: 'command'; command: PageCommand }
   | { type: 'saveDefaults'; recipe: Recipe }
   | { type: 'openSettings' }
   | { type: 'saveImage'; runId: string; row: number; what: 'x' | 'x0' }

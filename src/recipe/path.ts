@@ -27,3 +27,12 @@ export function setPath<T>(root: T, path: string, value: unknown): T {
   copy[key] = rest.length === 0 ? value : setPath(Object.hasOwn(copy, key) ? copy[key] : {}, rest.join('.'), value)
   return copy as T
 }
+
+/** A copy of `root` without what is at the dotted path. `root` itself where there is nothing. */
+export function withoutPath<T>(root: T, path: string): T {
+  if (getPath(root, path) === undefined) return root
+  const at = path.lastIndexOf('.')
+  const owner = at < 0 ? root : getPath(root, path.slice(0, at))
+  const rest = Object.fromEntries(Object.entries(owner as Record<string, unknown>).filter(([key]) => key !== path.slice(at + 1)))
+  return at < 0 ? rest as T : setPath(root, path.slice(0, at), rest)
+}

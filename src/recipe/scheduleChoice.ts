@@ -7,7 +7,7 @@ import type { NoiseChoice, Recipe, ScheduleOptions } from './recipe'
 type Constants = { [Choice in Exclude<NoiseChoice, 'model' | 'betas'>]: ScheduleSpec }
 
 /** The schedules that can be chosen by name, with their papers' constants. */
-const constants: Constants = {
+export const scheduleConstants: Constants = {
   linear: { kind: 'discrete', betas: 'linear', trainSteps: 1000, betaStart: 1e-4, betaEnd: 0.02, lambdaMin: null },
   scaledLinear: { kind: 'discrete', betas: 'scaled_linear', trainSteps: 1000, betaStart: 0.00085, betaEnd: 0.012, lambdaMin: null },
   squaredcosCapV2: { kind: 'discrete', betas: 'squaredcos_cap_v2', trainSteps: 1000, betaStart: 1e-4, betaEnd: 0.02, lambdaMin: null },
@@ -28,7 +28,7 @@ export function schedulesOf(recipe: Recipe, facts: ModelFacts): { schedule: Sche
   const placing = (spec: ScheduleSpec): ScheduleSpec => cut(spec.kind === 'discrete' && recipe.schedule.zeroTerminalSnr ? { ...spec, zeroTerminalSnr: true } : spec)
   const ownSchedule = cut(facts.schedule)
   if (noise === 'model') return { schedule: placing(facts.schedule), ownSchedule }
-  if (noise !== 'betas') return { schedule: placing(withOptions(constants[noise], recipe.schedule.options, facts)), ownSchedule }
+  if (noise !== 'betas') return { schedule: placing(withOptions(scheduleConstants[noise], recipe.schedule.options, facts)), ownSchedule }
   if (betas.length < 2) {
     throw new DpmError({
       reason: 'recipeInvalid', field: 'schedule.betas', message: `schedule.noise is betas, but schedule.betas lists ${betas.length === 0 ? 'none' : 'only one'}.`,

@@ -8,6 +8,7 @@ import { assertNever } from '../sampler/errors'
 import type { SettingsStore } from '../settings'
 import { askedFor, estimateVariance } from './estimateVariance'
 import { encodeImage, imageRunArguments, noiseImage } from './imageRuns'
+import { pickFile } from './filePicker'
 import { pickModel } from './modelPicker'
 import type { PreviewPanel } from './previewPanel'
 import { applyRemedy } from './remedies'
@@ -100,6 +101,12 @@ export async function onPageMessage(message: FromPage, { session, settings }: Co
     case 'stop': await run('dpmSolver.stop'); return
     case 'forceStop': session.runner.forceStop(); return
     case 'browseModel': await run('dpmSolver.selectModel'); return
+    case 'browseFile': {
+      const file = await pickFile(message.field, session.state.recipe)
+      if (file !== undefined) session.attempt(() => { session.edit({ [message.field]: file }) })
+      return
+    }
+    case 'command': await session.attemptAsync(async () => { await vscode.commands.executeCommand(message.command) }); return
     case 'saveDefaults': session.editForm(message.recipe); await run('dpmSolver.saveDefaults'); return
     case 'openSettings': await run('dpmSolver.openSettings'); return
     case 'saveImage': await run('dpmSolver.saveImage', { runId: message.runId, row: message.row, what: message.what } satisfies SaveImageArguments); return

@@ -1,5 +1,5 @@
 import { fromWire } from '../protocol/wire'
-import type { FromPage } from '../protocol/view'
+import { fileFields, pageCommands, type FileField, type FromPage } from '../protocol/view'
 import type { PartialRecipe } from '../recipe/defaults'
 import { recipes } from '../recipe/door'
 import { isObject } from '../recipe/path'
@@ -11,8 +11,9 @@ const remedyCommands = {
   selectModel: true, useCpu: true, restartEngine: true, showLog: true, openSettings: true, manageTrust: true, runAgain: true, estimateVariance: true,
 } satisfies Record<RemedyCommand, true>
 
-/** Rows asked for at once: more than a recipe can have. */
+/** Rows asked for at once, and the highest of them: more than a run can have. */
 const mostRows = 2001
+const highestRow = 1e6
 /** Text the page may put into the log at once. */
 const longestProblem = 2000
 
@@ -47,6 +48,14 @@ export function parseFromPage(raw: unknown): FromPage | undefined {
       const { row, what } = message
       return isRunId(runId) && isRow(row) && (what === 'x' || what === 'x0') ? { type, runId, row, what } : undefined
     }
+    case 'browseFile': {
+      const field = message['field']
+      return typeof field === 'string' && Object.hasOwn(fileFields, field) ? { type, field: field as FileField } : undefined
+    }
+    case 'command': {
+      const command = pageCommands.find((name) => name === message['command'])
+      return command && { type, command }
+    }
     case 'remedy': return asRemedy(message['remedy'])
     case 'problem': return typeof message['text'] === 'string' ? { type, text: message['text'].slice(0, longestProblem) } : undefined
     default: return undefined
@@ -65,5 +74,5 @@ function asRemedy(raw: unknown): FromPage | undefined {
 }
 
 function isRow(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < mostRows
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < highestRow
 }

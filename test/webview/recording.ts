@@ -9,8 +9,10 @@ import type { Recipe } from '../../src/recipe/recipe'
 import { contactSheet, thumbnail } from '../../src/render/contactSheet'
 import { isPlane, type StateShape } from '../../src/render/pixels'
 import { asNetwork, mixture } from '../../src/sampler/analytic'
+import { forward } from '../../src/sampler/forward'
 import { batchNormals } from '../../src/sampler/noise'
-import { sample, type Evaluate } from '../../src/sampler/sample'
+import { noiseSource } from '../../src/sampler/random/source'
+import { sample, type Evaluate, type Row } from '../../src/sampler/sample'
 import { scheduleOf } from '../../src/sampler/schedule/schedule'
 
 const names = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']
@@ -48,15 +50,20 @@ export async function record(recipe: Recipe, facts: ModelFacts, evaluate: Evalua
   const frames: FramePair[] = []
   const thumbnails: Uint8Array[] = []
   let before = performance.now()
-  const run = sample({
-    plan: prepared.plan, prediction: facts.predictionType, x: batchNormals(prepared.seeds[0] ?? '0', 0, shape[0], size), evaluate,
-    label: (level) => Number.isFinite(level.lambda) ? own.label(own.levelAtLambda(level.lambda).t) : 0, schedule: own, items: shape[0],
+  const placing = scheduleOf(prepared.schedule)
+  const noise = noiseSource(recipe.noise.generator, prepared.seeds)
+  const { task, way } = recipe.input
+  const image = Float32Array.from({ length: shape[0] * size }, (_, i) => shapes(facts.shape)[0]!.mean[i % size]!)
+  const run: Iterable<Row> | AsyncIterable<Row> = task === 'noise' ? forward({ way, x0: image, levels: prepared.plan.levels.slice(1), schedule: placing, noise }) : sample({
+    plan: prepared.plan, prediction: facts.predictionType, x: task === 'sample' ? batchNormals(prepared.seeds[0] ?? '0', 0, shape[0], size) : image, evaluate, noise, schedule: placing, items: shape[0],
+    label: (level) => Number.isFinite(level.lambda) ? own.label(own.levelAtLambda(level.lambda).t) : 0,
   })
-  const lanes: LaneEvent[] = []
+  let lanes: LaneEvent[] = []
   for await (const { row, level, order, evaluations, estimateFrom, x, x0, lanes: moved } of run) {
     const now = performance.now()
+    lanes = lanes.slice()
     for (const lane of moved ?? []) lanes[lane.item] = { ...lane, row }
-    rows.push({ event: 'row', row, level, order, evaluations, ms: now - before, estimateFrom, offset: row * shape[0] * size * 8, x: statistics(Float32Array.from(x)), x0: statistics(Float32Array.from(x0)), ...(moved ? { lanes: [...lanes] } : {}) })
+    rows.push({ event: 'row', row, level, order, evaluations, ms: now - before, estimateFrom, offset: row * shape[0] * size * 8, x: statistics(Float32Array.from(x)), x0: statistics(Float32Array.from(x0)), ...(moved ? { lanes } : {}) })
     before = now
     const sheet = contactSheet(x, shape)
     const states = isPlane(shape) ? { states: { row, x: Float32Array.from(x), x0: Float32Array.from(x0) } } : {}

@@ -22,16 +22,17 @@ export function classField(context: Context): TemplateResult {
   if (batch > 1 || isList) options.push({ value: listEntry, label: 'a list…' })
   const value = isList ? listEntry : entryOf(asked, classes)
   if (!options.some((option) => option.value === value)) options.push({ value, label: String(asked) })
-  const described = describe(state, path, off)
-  return field(context, path, 'Class', html`
+  const spec = { path, label: 'Class', off }
+  const described = describe(state, spec)
+  return field(context, spec, html`
     ${dropdown({
-      ...described, label: 'Class', value, options,
+      ...described, value, options,
       onChange: (next) => { act.edit(path, next === listEntry ? firstList(asked, classes, batch) : labelOf(next, classes)) },
     })}
     ${isList ? textField({
       label: 'Classes, separated by commas', description: described.description, invalid: described.invalid, className: 'below', value: shownText(state, path, (list) => [list as ClassLabel | ClassLabel[]].flat().map((label) => inList(label, classes)).join(', ')),
       onInput: (text) => { act.type(path, 'classes', text, parseList) }, onLeave: () => { act.leave(path) },
-    }) : nothing}`, off)
+    }) : nothing}`)
 }
 
 /** A name, with its index where the recipe has that. */

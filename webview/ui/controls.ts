@@ -25,13 +25,13 @@ export function button({ id, label, icon, appearance = 'secondary', onClick, dis
     ${inner('button', { 'aria-label': icon ? label : null, 'aria-description': description ?? null, 'aria-pressed': pressed === undefined ? null : String(pressed) })}>${icon ?? label}</vscode-button>`
 }
 
-export interface DropdownSpec extends Common { value: string; options: readonly { value: string; label: string }[]; onChange: (value: string) => void; invalid?: boolean }
+export interface DropdownSpec extends Common { value: string; options: readonly { value: string; label: string; title?: string }[]; onChange: (value: string) => void; invalid?: boolean }
 
 export function dropdown({ id, label, value, options, onChange, disabled = false, description, invalid = false, className = '' }: DropdownSpec): TemplateResult {
-  const text = options.find((option) => option.value === value)?.label
-  return html`<vscode-dropdown id=${id ?? nothing} class=${className} .disabled=${disabled} title=${disabled ? nothing : text ?? nothing} aria-label=${label} aria-description=${description ?? nothing} aria-invalid=${invalid ? 'true' : nothing}
+  const { label: text, title } = options.find((option) => option.value === value) ?? {}
+  return html`<vscode-dropdown id=${id ?? nothing} class=${className} .disabled=${disabled} title=${disabled ? nothing : title ?? text ?? nothing} aria-label=${label} aria-description=${description ?? nothing} aria-invalid=${invalid ? 'true' : nothing}
     @change=${({ target }: Event) => { onChange((target as HTMLElement & { value: string }).value) }} ${chosen(value, text)}>
-    ${options.map((option) => html`<vscode-option .value=${option.value}>${option.label}</vscode-option>`)}
+    ${options.map((option) => html`<vscode-option .value=${option.value} title=${option.title ?? nothing}>${option.label}</vscode-option>`)}
   </vscode-dropdown>`
 }
 
@@ -57,11 +57,11 @@ export function textField({ id, label, value, onInput, onLeave, onStep, placehol
     ${inner('input', { 'aria-label': label, 'aria-description': description ?? null, 'aria-invalid': invalid ? 'true' : null })}></vscode-text-field>`
 }
 
-export interface CheckboxSpec extends Common { checked: boolean; onChange: (checked: boolean) => void }
+export interface CheckboxSpec extends Common { /** The label stands elsewhere. */ unlabelled?: boolean; checked: boolean; onChange: (checked: boolean) => void }
 
-export function checkbox({ id, label, checked, onChange, disabled = false, description, className = '' }: CheckboxSpec): TemplateResult {
-  return html`<vscode-checkbox id=${id ?? nothing} class=${className} .checked=${checked} .disabled=${disabled} aria-description=${description ?? nothing}
-    @change=${({ target }: Event) => { const now = (target as HTMLElement & { checked: boolean }).checked; if (now !== checked) onChange(now) }}>${label}</vscode-checkbox>`
+export function checkbox({ id, label, unlabelled = false, checked, onChange, disabled = false, description, className = '' }: CheckboxSpec): TemplateResult {
+  return html`<vscode-checkbox id=${id ?? nothing} class=${className} .checked=${checked} .disabled=${disabled} aria-label=${unlabelled ? label : nothing} aria-description=${description ?? nothing}
+    @change=${({ target }: Event) => { const now = (target as HTMLElement & { checked: boolean }).checked; if (now !== checked) onChange(now) }}>${unlabelled ? nothing : label}</vscode-checkbox>`
 }
 
 export function progressRing(label: string): TemplateResult {

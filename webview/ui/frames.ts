@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { classMap } from 'lit-html/directives/class-map.js'
 import type { FramePair, RowEvent } from '../../src/protocol/run'
+import type { Task } from '../../src/recipe/recipe'
 import { sheetLayout } from '../../src/render/contactSheet'
 import { isPlane, type StateShape } from '../../src/render/pixels'
 import { factsOf } from '../form'
@@ -43,7 +44,7 @@ function frame({ state, act }: Context, what: 'x' | 'x0', shape: StateShape): Te
   const symbol = what === 'x' ? html`x<sub>t</sub>` : html`x̂<sub>0</sub>`
   const name = what === 'x' ? 'x_t' : 'x̂₀'
   return html`<figure class=${classMap({ stale, loading: state.view?.run?.status === 'loading' })}>
-    <figcaption><b>${symbol}</b> <span class="what">${what === 'x' ? 'noisy state' : 'model’s estimate'}</span>
+    <figcaption><b>${symbol}</b> <span class="what">${what === 'x' ? 'noisy state' : taskOf(state) === 'noise' ? 'the image itself' : 'model’s estimate'}</span>
       <span class="where">${event ? caption(event, what) : nothing}</span>
       ${button({ label: `Save image of ${name}`, icon: icons.save, appearance: 'icon', disabled: !event, description: event ? `Save ${name} of step ${row} as an image…` : 'Nothing is recorded yet', onClick: () => { act.saveImage(what) } })}
     </figcaption>
@@ -53,6 +54,11 @@ function frame({ state, act }: Context, what: 'x' | 'x0', shape: StateShape): Te
     </div>
     ${drawing?.legend ?? nothing}
   </figure>`
+}
+
+/** What the run shown does, or the next one. */
+function taskOf({ view, form }: PageState): Task | undefined {
+  return (view?.run ? view.run.document?.recipe : form?.recipe)?.input.task
 }
 
 /** The picture of the row, or while it is fetched the one nearest to it. */
@@ -69,7 +75,7 @@ function content(state: PageState, what: 'x' | 'x0', shape: StateShape, pair: Fr
   const size = shownSize(columns * shape[3], rows * shape[2], room(state), window.devicePixelRatio || 1)
   const css = { cssWidth: size.width, cssHeight: size.height }
   if (pair) return { picture: { width: pair.width, height: pair.height, rgba: pair[what], ...css }, empty: '' }
-  const noise = what === 'x' && !state.view?.run && state.form && typeof state.planner !== 'string' ? state.planner.initialNoise(state.form.recipe.noise, shape) : null
+  const noise = what === 'x' && !state.view?.run && state.form && state.form.recipe.input.image === '' && typeof state.planner !== 'string' ? state.planner.initialNoise(state.form.recipe.noise, shape) : null
   if (noise) return { picture: { width: noise.width, height: noise.height, rgba: noise.rgba, ...css }, empty: '' }
   return { picture: { width: columns * shape[3], height: rows * shape[2], rgba: null, ...css }, empty: isPlane(shape) && state.planner === 'failed' ? 'The points could not be drawn. Close the preview and open it again.' : emptyText(state, what) }
 }
@@ -79,6 +85,7 @@ function emptyText(state: PageState, what: 'x' | 'x0'): string {
   if (state.unreadable.has(shownRow(state))) return 'The pictures of this step could not be read.'
   if (view?.run) return view.run.status === 'failed' || view.run.status === 'stopped' ? 'No step was recorded.' : 'Waiting for the first step'
   if (what === 'x0') return 'The estimate appears with the first step'
+  if (form && form.recipe.input.image !== '') return 'The run begins with the image'
   return form?.recipe.noise.seed === 'random' ? 'Each run starts from new noise' : 'x_T, the noise of the seed'
 }
 

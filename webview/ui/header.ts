@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { providerName } from '../../src/protocol/providerNames'
-import { solverName } from '../../src/recipe/solverName'
+import { evaluationsText, runName } from '../runName'
 import { checked, factsOf } from '../form'
 import type { Tab } from '../state'
 import type { Context } from './field'
@@ -31,7 +31,9 @@ function solverChip({ state }: Context): TemplateResult | typeof nothing {
   const document = state.view?.run?.document
   const recipe = document?.recipe ?? (state.view?.run ? undefined : state.form?.recipe)
   const plan = document?.plan ?? checked(state)?.prepared?.plan
-  return recipe && plan ? html`<span class="chip" title=${[`${document ? 'The run shown' : 'The next run'}: ${solverName(recipe.solver)}, ${plan.adaptive ? 'steps of its own choice' : `${plan.evaluations} model evaluations`}`, ...plan.notes].join('\n')}>${solverName(recipe.solver)} · ${plan.adaptive ? 'adaptive' : `${plan.evaluations} NFE`}</span>` : nothing
+  if (!recipe || !plan) return nothing
+  const [name, cost] = [runName(recipe), evaluationsText(plan, state.view?.run ?? null)]
+  return html`<span class="chip" title=${[`${document ? 'The run shown' : 'The next run'}: ${name}${cost && `, ${cost.long}`}`, ...plan.notes].join('\n')}>${name}${cost && ` · ${cost.short}`}</span>`
 }
 
 function providerChip({ state, act }: Context): TemplateResult | typeof nothing {

@@ -14,6 +14,7 @@ export const icons = {
   loop: outline('M4 5h7.5a2.5 2.5 0 0 1 0 5h-1M4 5l2-2M4 5l2 2M12 11H4.5a2.5 2.5 0 0 1-1.6-4.4'),
   dice: icon(svg`<rect x="2.5" y="2.5" width="11" height="11" rx="2" fill="none" stroke="currentColor" stroke-width="1.2"/>${[[5.5, 5.5], [10.5, 5.5], [8, 8], [5.5, 10.5], [10.5, 10.5]].map(([x, y]) => svg`<circle cx=${x} cy=${y} r="1"/>`)}`),
   reuse: outline('M3.2 6.2A5.2 5.2 0 1 1 3 9.2M3 3v3.4h3.4'),
+  undo: outline('M3 6.5h6.5a3.25 3.25 0 0 1 0 6.5H6M3 6.5L5.8 3.7M3 6.5l2.8 2.8'),
   folder: outline('M2 12.5v-9h4l1.5 2H14v7z'),
   gear: icon(svg`<circle cx="8" cy="8" r="2.2" fill="none" stroke="currentColor" stroke-width="1.2"/><circle cx="8" cy="8" r="4.6" fill="none" stroke="currentColor" stroke-width="1.2"/><circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="1.8" stroke-dasharray="2.2 2.51"/>`),
   save: outline('M8 2.5v7M5 7l3 3 3-3M2.5 11.5v2h11v-2'),

@@ -1,9 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { ref } from 'lit-html/directives/ref.js'
 import { isGoing } from '../../src/protocol/view'
-import { solverName } from '../../src/recipe/solverName'
 import type { Actions } from '../actions'
-import { runRefusal } from '../form'
+import { runName } from '../runName'
+import { choices, runRefusal } from '../form'
 import type { PageState } from '../state'
 import type { Context } from './field'
 import { frames, narrowBelow } from './frames'
@@ -44,5 +44,5 @@ function drawerButton({ state, act }: Context): TemplateResult {
   const recipe = state.form?.recipe
   const wrong = state.view?.trusted === true && runRefusal(state) !== null
   return html`<button type="button" class="drawer" aria-expanded=${state.drawer ? 'true' : 'false'} aria-controls="recipe-fold" @click=${() => { act.drawer(!state.drawer) }}>
-    ${icons.chevron}<b>Recipe</b><span>${recipe ? `${solverName(recipe.solver)}, ${recipe.solver.steps} evaluations` : ''}</span>${wrong ? html`<span class="bad">cannot run as it is</span>` : nothing}</button>`
+    ${icons.chevron}<b>Recipe</b><span>${recipe ? `${runName(recipe)}${choices(state)?.adaptive ? '' : `, ${recipe.solver.steps} ${recipe.input.task === 'noise' ? 'steps' : 'evaluations'}`}` : ''}</span>${wrong ? html`<span class="bad">cannot run as it is</span>` : nothing}</button>`
 }

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
-import { solverName } from '../../src/recipe/solverName'
-import type { Plan, Step, Term } from '../../src/sampler/types'
+import type { AdaptivePlan, Plan, Step, Term } from '../../src/sampler/types'
 import { checked, factsOf } from '../form'
+import { runName } from '../runName'
 import { evaluationsAt, type PageState } from '../state'
 import type { Context } from './field'
 import { fixed } from './text'
@@ -15,13 +15,13 @@ export function planTab({ state }: Context): TemplateResult {
   }
   const { plan, notes } = check.prepared
   return html`<div class="plan">
-    <p>${solverName(recipe.solver)}: ${plan.adaptive ? 'steps of its own choice.' : `${plan.steps.length} steps, ${plan.evaluations} model evaluations.`} ${notes.join(' ')}</p>
-    <p class="hint">m is the network’s output as ${plan.form === 'data' ? 'an estimate x̂₀ of the data' : 'an estimate ε of the noise'}: m₀, m₁, … of this step’s evaluations, m₋₁ the newest of the steps before.</p>
+    <p>${runName(recipe)}: ${plan.adaptive ? found(plan.adaptive) : `${plan.steps.length} steps, ${plan.evaluations} model evaluations.`} ${notes.join(' ')}</p>
+    ${plan.steps.length === 0 ? nothing : html`<p class="hint">${legend(plan)}</p>
     <div class="scroll" tabindex="0" role="region" aria-label="Plan">
       <table class="steps"><caption class="unseen">Levels and steps of the plan</caption>
         <thead><tr>${['i', 't', 'λ', 'h', 'α', 'σ', 'order', 'NFE', 'next state ='].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
         <tbody>${rowsOf(plan)}</tbody></table>
-    </div></div>`
+    </div>`}</div>`
 }
 
 /** Why there is no plan and no error either. */
@@ -30,14 +30,29 @@ function missing(state: PageState): string {
   return factsOf(state) ? 'The planner is being loaded.' : 'The plan appears once the model is known.'
 }
 
+/** What is known beforehand of steps that are found while the run goes; the tolerances are in the notes. */
+function found({ from, to, variable }: AdaptivePlan): string {
+  return `its steps are found while it runs, in ${variable === 't' ? 't' : 'λ'}, for each image by itself, from λ = ${fixed(from.lambda, 3)} to λ = ${fixed(to.lambda, 3)}.`
+}
+
+function legend({ form, steps, adaptive }: Plan): string {
+  const terms = steps.flatMap(({ stages, update }) => [...update, ...stages.flatMap(({ input }) => input)])
+  const has = (part: string): boolean => terms.some(({ of }) => of !== 'state' && part in of)
+  return [
+    ...adaptive ? ['The step that comes after them:'] : [],
+    ...has('stage') || has('past') ? [`m is the network’s output as ${form === 'data' ? 'an estimate x̂₀ of the data' : 'an estimate ε of the noise'}: m₀, m₁, … of this step’s evaluations, m₋₁ the newest of the steps before.`] : [],
+    ...has('draw') || has('brownian') ? ['z is unit noise.'] : [],
+  ].join(' ')
+}
+
+/** The rows of a plan; of an adaptive one those of the steps that come last. */
 function rowsOf(plan: Plan): TemplateResult[] {
   const made = evaluationsAt(plan)
-  // What a run finds by itself is one way between the first two levels.
-  const before = plan.adaptive ? 1 : 0
-  return plan.levels.map((level, i) => {
-    const step = plan.steps[i - before]
-    return html`<tr><th scope="row">${i}</th><td>${fixed(level.t, 5)}</td><td>${fixed(level.lambda, 4, true)}</td><td>${step ? fixed(step.to.lambda - step.from.lambda, 4) : ''}</td>
-      <td>${fixed(level.alpha, 5)}</td><td>${fixed(level.sigma, 5)}</td><td>${step?.order ?? ''}</td><td>${made[i - before] ?? ''}</td><td class="formula">${step ? formula(step) : nothing}</td></tr>`
+  const levels = plan.adaptive ? plan.levels.slice(-plan.steps.length - 1) : plan.levels
+  return levels.map((level, i) => {
+    const step = plan.steps[i]
+    return html`<tr><th scope="row">${plan.adaptive ? '–' : i}</th><td>${fixed(level.t, 5)}</td><td>${fixed(level.lambda, 4, true)}</td><td>${step ? fixed(step.to.lambda - step.from.lambda, 4) : ''}</td>
+      <td>${fixed(level.alpha, 5)}</td><td>${fixed(level.sigma, 5)}</td><td>${step?.order || ''}</td><td>${made[i]}</td><td class="formula">${step ? formula(step) : nothing}</td></tr>`
   })
 }
 

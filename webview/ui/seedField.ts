@@ -12,9 +12,10 @@ export function seedField(context: Context): TemplateResult {
   const random = state.form?.recipe.noise.seed === 'random'
   const last = state.view?.run?.document?.recipe.noise.seed
   const shown = shownText(state, path, (seed) => seed === 'random' ? '' : String(seed))
-  return field(context, path, 'Seed', html`
+  const spec = { path, label: 'Seed' }
+  return field(context, spec, html`
     ${textField({
-      ...describe(state, path, null), label: 'Seed', className: 'wide', value: shown, placeholder: 'random',
+      ...describe(state, spec), className: 'wide', value: shown, placeholder: 'random',
       onInput: (text) => { act.type(path, 'the seed', text, parse) }, onLeave: () => { act.leave(path) },
       onStep: (by) => { act.nudge(path, (seed) => parse(String(stepped(seed as number | string, by)))) },
     })}

@@ -1,12 +1,13 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { ErrorReport } from '../../src/sampler/errors'
-import { finishedText, shareOf, stepText, stoppedText } from '../announce'
+import { doing, finishedText, stepText, stoppedText } from '../announce'
+import { progressOf } from '../../src/protocol/progress'
 import { providerName } from '../../src/protocol/providerNames'
 import { isGoing, type RunView } from '../../src/protocol/view'
 import { button, progressRing } from './controls'
 import type { Context } from './field'
 import { icons } from './icons'
-import { capital, megabytes } from './text'
+import { capital, fileName, megabytes } from './text'
 
 /** On top of the main area: what is going on, in one sentence with the one button that helps; errors as banners. */
 export function stateBar(context: Context): TemplateResult {
@@ -45,7 +46,7 @@ function sentence({ state, act }: Context, run: RunView | null): TemplateResult 
   switch (run.status) {
     case 'loading': return html`${says(progressRing('Loading'), loadingText(run))}
       ${state.slow ? html`<span class="hint">Still loading.</span>${button({ label: 'Show Log', onClick: act.showLog })}` : nothing}`
-    case 'running': return says(progressRing('Sampling'), `Sampling: ${stepText(run)}`)
+    case 'running': return says(progressRing(doing(run)), `${doing(run)}: ${stepText(run)}`)
     case 'stopping': return html`${says(progressRing('Stopping'), 'Stopping after the current evaluation…')}
       ${run.stopOverdue ? html`<span class="hint">The engine does not answer.</span>${button({ label: 'Force Stop', onClick: act.forceStop })}` : nothing}`
     case 'stopped': return html`${says(icons.info, `${stoppedText(run)}${run.rows.length > 0 ? ' What was sampled is kept.' : ''}`)}${results({ state, act })}`
@@ -70,10 +71,9 @@ function loadingText({ loading }: RunView): string {
 }
 
 function progress(run: RunView): TemplateResult {
-  if (run.document === null) return html`<progress class="progress" aria-label="Loading"></progress>`
-  const { adaptive, evaluations } = run.document.plan
-  return adaptive || evaluations === 0 ? html`<progress class="progress" aria-label="Progress" max="1" value=${shareOf(run)}></progress>`
-    : html`<progress class="progress" aria-label="Evaluations" max=${evaluations} value=${run.rows.at(-1)?.evaluations ?? 0}></progress>`
+  const { document, rows } = run
+  if (!document) return html`<progress class="progress" aria-label="Loading"></progress>`
+  const { evaluations, adaptive } = document.plan
+  return adaptive || evaluations === 0 ? html`<progress class="progress" aria-label="Share of the way" max="1" value=${progressOf(run).share}></progress>`
+    : html`<progress class="progress" aria-label="Evaluations" max=${evaluations} value=${rows.at(-1)?.evaluations ?? 0}></progress>`
 }
-
-const fileName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path

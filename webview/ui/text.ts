@@ -23,11 +23,21 @@ export function megabytes(bytes: number): string {
   return bytes < 1e6 ? `${fixed(bytes / 1e3, 0)} kB` : `${fixed(bytes / 1e6, bytes < 1e8 ? 1 : 0)} MB`
 }
 
-export const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
+/** As a sentence begins; a symbol, which a single letter is, stays as it is. */
+export const capital = (text: string): string => /^.\b/u.test(text) ? text : text.slice(0, 1).toUpperCase() + text.slice(1)
+
+/** The last part of a path, of whichever system. */
+export const fileName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path
 
 export const methods: Record<Recipe['solver']['method'], string> = { multistep: 'multistep', singlestep: 'singlestep', singlestepFixed: 'singlestep, fixed order', adaptive: 'adaptive' }
+export const variants: Record<Recipe['solver']['variant'], string> = { midpoint: 'midpoint', taylor: 'Taylor' }
 export const splits: Record<Recipe['solver']['orderSplit'], string> = { authors: 'authors’ code', greedy: 'third order first' }
 export const ends: Record<Recipe['solver']['finalSigma'], string> = { zero: 'zero', sigmaMin: 'σ at t_end', denoise: 'zero, +1 NFE' }
+export const predictions: Record<Recipe['model']['predictionType'], string> = { auto: 'auto', epsilon: 'ε', sample: 'x₀', v_prediction: 'v', score: 'score', flow: 'flow' }
+export const forms: Record<Recipe['solver']['thresholdingForm'], string> = { authors: 'authors’ code', diffusers: 'diffusers', clip: 'plain clip' }
+export const generators: Record<Recipe['noise']['generator'], string> = { 'philox4x32-10/v1': 'Philox', 'torch-cpu': 'PyTorch, CPU', 'torch-cuda': 'PyTorch, CUDA' }
+export const tasks: Record<Recipe['input']['task'], string> = { sample: 'sample', noise: 'noise an image', encode: 'encode', reconstruct: 'encode, decode' }
+export const ways: Record<Recipe['input']['way'], string> = { direct: 'direct', chain: 'chain', sde: 'SDE' }
 export const spacings: Record<Recipe['schedule']['spacing'], string> = { logSNR: 'log-SNR uniform', timeUniform: 'time uniform', timeQuadratic: 'time quadratic',
   timePower: 'time power', karras: 'Karras', exponential: 'exponential', polyexponential: 'polyexponential', beta: 'beta', leading: 'leading', trailing: 'trailing', linspace: 'linspace',
   ays: 'Align Your Steps', custom: 'custom', tuned: 'tuned table' }

@@ -4,7 +4,7 @@ import { live } from 'lit-html/directives/live.js'
 import { isGoing } from '../../src/protocol/view'
 import { isPlane } from '../../src/render/pixels'
 import { stripRows } from '../pictures'
-import { headRow, shownEvent, shownPlan, shownRow, speeds, type PageState } from '../state'
+import { courseOf, headRow, shownEvent, shownRow, speeds, type Course, type PageState } from '../state'
 import { button, checkbox, dropdown } from './controls'
 import type { Context } from './field'
 import { icons } from './icons'
@@ -19,11 +19,11 @@ export function thumbnailRoom(width: number): number {
   return Math.max(4, Math.floor((width || 640) / thumbnailWidth))
 }
 
-/** Slider over all rows of the plan, of which the recorded ones can be reached, with transport buttons and a strip of thumbnails. */
+/** Slider over all rows, of which the recorded ones can be reached, with transport buttons and a strip of thumbnails. */
 export function timeline(context: Context): TemplateResult {
   const { state, act } = context
-  const plan = shownPlan(state)
-  const last = plan ? plan.levels.length - 1 : 0
+  const course = courseOf(state)
+  const last = Math.max(0, (course?.levels.length ?? 0) - 1)
   const head = headRow(state)
   const row = Math.max(0, shownRow(state))
   const empty = head < 0
@@ -40,22 +40,22 @@ export function timeline(context: Context): TemplateResult {
       <div class="scrubber">
         ${track(row, head, last)}
         <input type="range" data-timeline id="timeline" aria-label="Step" min="0" max=${Math.max(1, last)} step="1" .value=${live(String(row))} ?disabled=${empty}
-          aria-valuetext=${valueText(state, row, last)} @input=${({ target }: Event) => { act.go((target as HTMLInputElement).valueAsNumber) }}>
+          aria-valuetext=${valueText(state, row, course?.steps ?? null)} @input=${({ target }: Event) => { act.go((target as HTMLInputElement).valueAsNumber) }}>
       </div>
       ${isGoing(state.view?.run ?? null) && !following ? button({ label: 'Follow', className: 'follow', description: 'Go along with the run again (End)', onClick: act.last }) : nothing}
       <span class="row-number" aria-hidden="true">${empty ? '–' : row}</span>
       ${dropdown({ id: 'speed', label: 'Playback speed', className: 'speed', value: String(speed), options: speeds.map((value) => ({ value: String(value), label: `${speedText(value)}×` })), onChange: (value) => { act.speed(Number(value)) } })}
       ${checkbox({ label: 'loop', checked: loop, onChange: act.loop })}
     </div>
-    ${strip(context, last + (plan ? 1 : 0), head, row)}
+    ${strip(context, course, head, row)}
   </section>`
 }
 
 const speedText = (speed: number): string => speed === 0.25 ? '¼' : speed === 0.5 ? '½' : String(speed)
 
-function valueText(state: PageState, row: number, last: number): string {
+function valueText(state: PageState, row: number, steps: number | null): string {
   const level = shownEvent(state)?.level
-  return level ? `step ${row} of ${last}, λ ${fixed(level.lambda, 2, true)}, σ ${fixed(level.sigma, 3)}` : 'nothing recorded'
+  return level ? `step ${row}${steps === null ? '' : ` of ${steps}`}, λ ${fixed(level.lambda, 2, true)}, σ ${fixed(level.sigma, 3)}` : 'nothing recorded'
 }
 
 /** Done up to the cursor, recorded up to the head, dashed to come. */
@@ -68,15 +68,14 @@ function track(row: number, head: number, last: number): TemplateResult {
 }
 
 /** A thumbnail a row, as many as there is room for, with the order of the step that starts there; rows to come are outlines. */
-function strip({ state, act }: Context, count: number, head: number, row: number): TemplateResult {
-  const plan = shownPlan(state)
-  const rows = stripRows(count, thumbnailRoom(state.size.width))
+function strip({ state, act }: Context, course: Course | null, head: number, row: number): TemplateResult {
+  const rows = stripRows(course?.levels.length ?? 0, thumbnailRoom(state.size.width))
   const shape = state.view?.run?.document?.shape
   const plane = shape !== undefined && isPlane(shape)
   const nearest = rows.reduce((best, candidate) => Math.abs(candidate - row) < Math.abs(best - row) ? candidate : best, rows[0] ?? 0)
   return html`<div class="strip">${rows.map((r) => {
     const thumbnail = r > head ? undefined : plane ? typeof state.planner === 'string' ? undefined : state.planner.pointsThumbnail(state, r) : state.thumbnails.get(r)
-    const order = plan?.steps[r]?.order
+    const order = course?.orders[r]
     return html`<button type="button" tabindex="-1" class=${classMap({ thumbnail: true, selected: r === nearest && head >= 0, coming: r > head })} ?disabled=${r > head}
       aria-label=${`Step ${r}${order ? `, order ${order}` : ''}`} title=${`step ${r}${order ? `, order ${order}` : ''}`} @click=${() => { act.go(r) }}>
       <canvas aria-hidden="true" ${draw({ width: thumbnail?.size ?? 1, height: thumbnail?.size ?? 1, rgba: thumbnail?.rgba ?? null })}></canvas><span>${order ?? '\u00a0'}</span>

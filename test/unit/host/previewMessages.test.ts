@@ -12,6 +12,7 @@ suite('messages of the page', () => {
   const good: FromPage[] = [
     { type: 'ready', runId: null }, { type: 'ready', runId }, { type: 'recipe', recipe }, { type: 'run', recipe }, { type: 'draft', refused: null }, { type: 'draft', refused: 'Steps must be a whole number.' }, { type: 'stop' }, { type: 'forceStop' },
     { type: 'frameAck', runId, row: 0 }, { type: 'frameRequest', runId, row: 1000 }, { type: 'thumbnailRequest', runId, rows: [0, 3] }, { type: 'statesRequest', runId, rows: [0, 256] },
+    { type: 'browseFile', field: 'input.image' }, { type: 'browseFile', field: 'guidance.classifier' }, { type: 'command', command: 'dpmSolver.estimateVariance' },
     { type: 'browseModel' }, { type: 'saveDefaults', recipe }, { type: 'openSettings' }, { type: 'saveImage', runId, row: 2, what: 'x0' },
     { type: 'remedy', remedy: { title: 'Use CPU', command: 'useCpu' } }, { type: 'remedy', remedy: { title: 'Order 1', set: { 'solver.order': 1 } } },
     { type: 'dismissNotice' }, { type: 'manageTrust' }, { type: 'showLog' }, { type: 'problem', text: 'CSP' },
@@ -35,6 +36,7 @@ suite('messages of the page', () => {
       { type: 'thumbnailRequest', runId, rows: 5 }, { type: 'statesRequest', runId, rows: [-1] }, { type: 'thumbnailRequest', runId, rows: [0, 'x'] }, { type: 'thumbnailRequest', runId, rows: new Array(5000).fill(0) },
       { type: 'saveImage', runId, row: 0, what: 'eps' }, { type: 'remedy' }, { type: 'remedy', remedy: { title: 'x', command: 'rm' } },
       { type: 'remedy', remedy: { command: 'useCpu' } }, { type: 'remedy', remedy: { title: 'x', command: 'toString' } }, { type: 'problem', text: {} }, { type: 'draft' }, { type: 'draft', refused: 4 },
+      { type: 'browseFile' }, { type: 'browseFile', field: 'model.path' }, { type: 'browseFile', field: 'toString' }, { type: 'command', command: 'workbench.action.quit' }, { type: 'command', command: 'dpmSolver.stop' },
     ]
     for (const message of bad) assert.equal(parseFromPage(message), undefined, JSON.stringify(message))
   })

@@ -1,0 +1,22 @@
+import type { RunView } from '../src/protocol/view'
+import type { Recipe } from '../src/recipe/recipe'
+import { solverName } from '../src/recipe/solverName'
+import type { Plan } from '../src/sampler/types'
+import { ways } from './ui/text'
+
+/** What a recipe's run is called by: its solver, and what is done to an image. */
+export function runName({ solver, input: { task, way } }: Recipe): string {
+  switch (task) {
+    case 'sample': return solverName(solver)
+    case 'noise': return `Noising, ${ways[way]}`
+    case 'encode': return `Encoding, ${solverName(solver)}`
+    case 'reconstruct': return `Encoding and decoding, ${solverName(solver)}`
+  }
+}
+
+/** What a plan costs, or of a run that finds its steps by itself what it has cost so far; null where nobody knows. */
+export function evaluationsText({ evaluations, adaptive, steps }: Plan, run: RunView | null): { short: string; long: string } | null {
+  if (evaluations === 0 && !adaptive) return { short: `${steps.length} steps`, long: `${steps.length} steps, no model evaluation` }
+  const count = adaptive ? run?.rows.at(-1)?.evaluations : evaluations
+  return count === undefined ? null : { short: `${count} NFE`, long: `${count} model evaluations` }
+}

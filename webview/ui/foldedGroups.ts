@@ -1,0 +1,52 @@
+// Part of the file that is loaded later: groups of the form that are folded away.
+import { html, nothing, type TemplateResult } from 'lit-html'
+import type { Recipe } from '../../src/recipe/recipe'
+import { factsOf, guidanceOff, noNetwork } from '../form'
+import { advancedGroup } from './advanced'
+import type { Context } from './field'
+import { fileField } from './fileField'
+import { folded } from './group'
+import { numberField } from './numberField'
+import { startField } from './startField'
+import { forms, tasks, ways } from './text'
+import { checkField, choiceField, listField } from './valueFields'
+
+/** What is seldom changed, each kind in a group of its own. */
+export function foldedGroups(context: Context, recipe: Recipe): TemplateResult {
+  return html`${guidanceGroup(context, recipe)}${thresholdingGroup(context, recipe)}${imageGroup(context, recipe)}${advancedGroup(context, recipe)}`
+}
+
+function thresholdingGroup(context: Context, { solver, input: { task } }: Recipe): TemplateResult {
+  return folded(context, 'thresholding', 'Thresholding', () => {
+    const all = task === 'noise' ? noNetwork : null
+    const off = all ?? (solver.thresholding ? null : 'Thresholding is not on.')
+    return html`
+      ${checkField(context, { path: 'solver.thresholding', label: 'Threshold x̂₀', off: all })}
+      ${choiceField(context, { path: 'solver.thresholdingForm', label: 'Form', words: forms, off })}
+      ${numberField(context, { path: 'solver.thresholdingRatio', label: 'Ratio', range: [0.5, 1, 0.005], off: off ?? (solver.thresholdingForm === 'clip' ? 'A plain clip has no quantile.' : null) })}
+      ${numberField(context, { path: 'solver.thresholdingMax', label: 'Max', off })}`
+  })
+}
+
+function guidanceGroup(context: Context, { guidance, input: { task } }: Recipe): TemplateResult {
+  return folded(context, 'guidance', 'More guidance', () => {
+    const { state } = context
+    const facts = factsOf(state)
+    const all = task === 'noise' ? noNetwork : null
+    const idle = guidanceOff(state) ?? (guidance.scale === 1 ? 'Scale 1 is no guidance.' : null)
+    return html`
+      ${numberField(context, { path: 'guidance.rescale', label: 'Rescale φ', range: [0, 1, 0.05], off: idle })}
+      ${listField(context, { path: 'guidance.interval', label: 'σ/α from, to', placeholder: 'everywhere', off: all ?? (guidance.classifier === '' ? idle : null) })}
+      ${fileField(context, { path: 'guidance.classifier', label: 'Classifier', off: all ?? (facts && !facts.classes && guidance.classifier === '' ? `${facts.name} has no classes.` : null) })}
+      ${numberField(context, { path: 'guidance.classifierScale', label: 'Its scale', range: [0, 10, 0.5], off: all ?? (guidance.classifier === '' ? 'No classifier is chosen.' : null) })}`
+  })
+}
+
+function imageGroup(context: Context, { input: { task, image, mask } }: Recipe): TemplateResult {
+  return folded(context, 'image', 'Image', () => html`
+    ${choiceField(context, { path: 'input.task', label: 'Task', words: tasks })}
+    ${fileField(context, { path: 'input.image', label: 'Image' })}
+    ${fileField(context, { path: 'input.mask', label: 'Mask', off: mask !== '' ? null : task !== 'sample' ? 'Only sampling takes a mask.' : image === '' ? 'A mask says what to keep of an image.' : null })}
+    ${choiceField(context, { path: 'input.way', label: 'Way', words: ways, off: task === 'noise' ? null : 'Only noising an image has several ways.' })}
+    ${image === '' ? nothing : startField(context, task)}`)
+}
