@@ -25,6 +25,12 @@ async function running(options: PageOptions = {}): Promise<Host> {
   return host
 }
 
+function smallTargets(host: Host): Promise<string[]> {
+  return host.page.evaluate(() => [...document.querySelectorAll('button, summary, vscode-button, vscode-dropdown, vscode-text-field, vscode-checkbox, input[type=range], .segments label')]
+    .filter((element) => element.checkVisibility()).map((element) => ({ name: `${element.localName}#${element.id}.${element.className}`, box: element.getBoundingClientRect() }))
+    .filter(({ box }) => box.height < 23.5 || box.width < 23.5).map(({ name, box }) => `${name} ${box.width}×${box.height}`))
+}
+
 interface Violation { id: string; impact?: string | null; help: string; nodes: { target: unknown[]; failureSummary?: string }[] }
 
 async function violations(host: Host): Promise<string[]> {
@@ -59,6 +65,34 @@ for (const theme of ['dark', 'light', 'hcBlack', 'hcLight'] as const satisfies T
       await host.send({ type: 'state', state: stateOf(recipeOf({ 'solver.steps': 1, 'schedule.noise': 'vpCosine' }), digits, { trusted: false, notice: error, run: viewOf(recording, 'failed', 5, { error }) }) })
       assert.deepEqual(await violations(host), [], 'errors')
       assert.deepEqual(host.problems, [])
+      await host.page.close()
+    }
+  })
+}
+
+/** A form that is unfolded and full: changed fields, files, fields that are off, an error. */
+async function unfolded(options: PageOptions = {}): Promise<Host> {
+  const host = await bench.open({ ...options, saved: { folds: ['advanced', 'thresholding', 'guidance', 'image'] } })
+  const full = recipeOf({
+    'model.path': 'emoji', 'noise.seed': 4, 'solver.algorithm': 'analyticDpm', 'solver.thresholding': true, 'solver.options': { eta: 0.5, r1: 0.4 }, 'schedule.spacing': 'beta', 'schedule.options': { alpha: 0.5 },
+    'input.image': '/pictures/a picture with quite a long name.png', 'input.mask': '/pictures/mask.png', 'guidance.classifier': '/models/classifier.onnx',
+  })
+  await host.send({ type: 'state', state: stateOf(full, emoji) })
+  if ((options.width ?? 1280) < 640) await host.page.locator('.drawer').click()
+  await host.drawn()
+  assert.equal(await host.page.locator('details[open]').count(), 4)
+  assert.equal(await host.page.locator('.field-error').count(), 1)
+  return host
+}
+
+for (const theme of ['dark', 'light', 'hcBlack', 'hcLight'] as const satisfies Theme[]) {
+  test(`the unfolded form is accessible at 1280 and 400 px, its targets large enough, and nothing cut off: ${theme}`, async () => {
+    for (const width of [1280, 400]) {
+      const host = await unfolded({ theme, width })
+      assert.deepEqual(await violations(host), [])
+      assert.deepEqual(await smallTargets(host), [])
+      const out = await host.page.evaluate(() => [...document.querySelectorAll('.form *')].filter((element) => element.checkVisibility() && element.getBoundingClientRect().right > (document.querySelector('.recipe')?.getBoundingClientRect().right ?? 0) + 0.5).map(({ localName, className }) => `${localName}.${String(className)}`))
+      assert.deepEqual(out, [])
       await host.page.close()
     }
   })
@@ -116,10 +150,7 @@ test('every target is at least 24 pixels high and wide', async () => {
     const host = await running({ width })
     if (width === 400) await host.page.locator('.drawer').click()
     await host.drawn()
-    const small = await host.page.evaluate(() => [...document.querySelectorAll('button, vscode-button, vscode-dropdown, vscode-text-field, vscode-checkbox, input[type=range], .segments label')]
-      .filter((element) => element.checkVisibility()).map((element) => ({ name: `${element.localName}#${element.id}.${element.className}`, box: element.getBoundingClientRect() }))
-      .filter(({ box }) => box.height < 23.5 || box.width < 23.5).map(({ name, box }) => `${name} ${box.width}×${box.height}`))
-    assert.deepEqual(small, [])
+    assert.deepEqual(await smallTargets(host), [])
     await host.page.close()
   }
 })
