@@ -77,32 +77,6 @@ describe('the preview panel in the real workbench', () => {
     for (const what of ['x', 'x0']) assert.equal(new Set(rows.map((row) => row[what])).size, rows.length, `${what} changes with every row`)
   })
 
-  it('UniPC of order 3 on Karras steps is chosen in the form, planned and run', async () => {
-    const choose = async (path, label) => {
-      await panel.locator(`#field-${path.replaceAll('.', '-')}`).click()
-      await panel.locator(`#field-${path.replaceAll('.', '-')} vscode-option`).filter({ hasText: new RegExp(`^\\s*${label}\\s*$`) }).click()
-    }
-    writeSettings({})
-    await until('the form to follow', () => field('noise.batch').inputValue(), (value) => value === '1')
-    await setSteps(10)
-    await choose('solver.algorithm', 'UniPC')
-    await panel.locator('#field-solver-order label', { hasText: '3' }).click()
-    await choose('schedule.spacing', 'Karras')
-    await panel.locator('#tab-plan').click()
-    await until('the plan', () => panel.locator('.plan p').first().innerText(), (text) => text.startsWith('UniPC 3: 10 steps, 10 model evaluations.'))
-    await panel.locator('#tab-sample').click()
-    await panel.locator('[data-fold=advanced] summary').click()
-    await panel.locator('[data-field="solver.options.b"]').waitFor()
-    await page.keyboard.press('Control+Enter')
-    await finished(10)
-    await until('the last row', () => shownRow(panel), (row) => row === 10)
-    const { images } = sampleByCommandLine(join(workbench.folder, 'unipc'), '--seed', SEED, '--threads', '1', '--algorithm', 'unipc', '--order', '3', '--spacing', 'karras', '--steps', '10')
-    assert.deepEqual(frameColours(await frame(panel, 'x')), pngColours(images[0]))
-    for (const path of ['solver.algorithm', 'solver.order', 'schedule.spacing', 'solver.steps']) await panel.locator(`[data-field="${path}"] .reset`).click({ force: true })
-    await until('the recipe to be as it was', () => panel.locator('header .chip').count(), (count) => count > 0)
-    await until('no mark', () => panel.locator('.reset').count(), (count) => count === 0)
-  })
-
   it('Stop Sampling keeps what is done, and the timeline goes through it by keyboard', async () => {
     await setSteps(1000)
     await page.keyboard.press('Control+Enter')
@@ -150,6 +124,31 @@ describe('the preview panel in the real workbench', () => {
     await setSteps(6)
     await workbench.palette('DPM-Solver: Generate Sample')
     await until('the run', () => stateText(panel), (text) => /^Finished: 6 evaluations/.test(text))
+  })
+
+  it('UniPC of order 3 on Karras steps is chosen in the form, planned and run', async () => {
+    const choose = async (path, label) => {
+      await panel.locator(`#field-${path.replaceAll('.', '-')}`).click()
+      await panel.locator(`#field-${path.replaceAll('.', '-')} vscode-option`).filter({ hasText: new RegExp(`^\\s*${label}\\s*$`) }).click()
+    }
+    writeSettings({})
+    await until('the form to follow', () => field('noise.batch').inputValue(), (value) => value === '1')
+    await setSteps(10)
+    await choose('solver.algorithm', 'UniPC')
+    await panel.locator('#field-solver-order label', { hasText: '3' }).click()
+    await choose('schedule.spacing', 'Karras')
+    await panel.locator('#tab-plan').click()
+    await until('the plan', () => panel.locator('.plan p').first().innerText(), (text) => text.startsWith('UniPC 3: 10 steps, 10 model evaluations.'))
+    await panel.locator('#tab-sample').click()
+    await panel.locator('[data-fold=advanced] summary').click()
+    await panel.locator('[data-field="solver.options.b"]').waitFor()
+    await page.keyboard.press('Control+Enter')
+    await finished(10)
+    await until('the last row', () => shownRow(panel), (row) => row === 10)
+    const { images } = sampleByCommandLine(join(workbench.folder, 'unipc'), '--seed', SEED, '--threads', '1', '--algorithm', 'unipc', '--order', '3', '--spacing', 'karras', '--steps', '10')
+    assert.deepEqual(frameColours(await frame(panel, 'x')), pngColours(images[0]))
+    for (const path of ['solver.algorithm', 'solver.order', 'schedule.spacing', 'solver.steps']) await panel.locator(`[data-field="${path}"] .reset`).click({ force: true })
+    await until('no mark', () => panel.locator('.reset').count(), (count) => count === 0)
   })
 
   it('an engine killed from outside during a run is told with a button, and the next run works', async () => {

@@ -30,7 +30,7 @@ export function solverGroup(context: Context, recipe: Recipe): TemplateResult {
     ${choiceField(context, { path: 'solver.orderSplit', label: 'NFE split', words: splits, off: off.split })}
     ${numberField(context, { path: 'solver.lowerOrderBelow', label: 'Lower below', integer: true, off: off.lower })}
     ${choiceField(context, { path: 'solver.finalSigma', label: 'Final σ', words: ends, off: off.end })}
-    ${offer(context)}`)
+    ${off.all ? nothing : offer(context)}`)
 }
 
 /** The names of the values that an algorithm has; all while that is not known, or where it has one and the field is off. */
