@@ -4,7 +4,7 @@ import type { Algorithm, PlanRequest } from '../../src/sampler/types'
 export interface Cell {
   method: string
   /** `own`: the method finds its steps by itself. */
-  spacing: 'logSNR' | 'timeUniform' | 'own'
+  spacing: 'logSNR' | 'timeUniform' | 'trailing' | 'own'
   guidance: number
   /** The column it stands in: evaluations asked for; of a method that finds its own steps, about what it takes. */
   nfe: number
@@ -51,17 +51,21 @@ const base: PlanRequest = {
 /** The solution of the ODE that the others are held against: the same noise, the same class, very many steps. */
 export const exactCell = (guidance: number, steps = exactSteps): Cell => ({ method: 'exact ODE', spacing: 'logSNR', guidance, nfe: steps, request: { ...base, steps }, deterministic: true })
 
-function cellsOf({ method, request, deterministic }: Row, guidance: number, spacing: 'logSNR' | 'timeUniform'): Cell[] {
-  return evaluations.map((nfe) => ({ method, spacing, guidance, nfe, request: { ...base, ...request, spacing, steps: nfe }, deterministic }))
+function cellsOf({ method, request, deterministic }: Row, guidance: number, spacing: Exclude<Cell['spacing'], 'own'>, columns: readonly number[] = evaluations): Cell[] {
+  return columns.map((nfe) => ({ method, spacing, guidance, nfe, request: { ...base, ...request, spacing, steps: nfe }, deterministic }))
 }
 
 const rk45Cells = (guidance: typeof guidances[number]): Cell[] => tolerances[guidance].map(([nfe, tolerance]) => ({
   method: 'RK45', spacing: 'own', guidance, nfe, deterministic: true, request: { ...base, algorithm: 'rk45', method: 'adaptive', options: { atol: tolerance, rtol: tolerance } },
 }))
 
+/** Steps as diffusers places them, for those of its schedulers that have been measured on this model (media/models/digits/README.md). */
+const peerCells = rows.filter(({ method }) => ['DDIM', 'DPM-Solver++ 2M', 'UniPC-2'].includes(method)).flatMap((row) => cellsOf(row, 1, 'trailing', [10, 20]))
+
 /** All cells, in the order they are computed: what is compared most comes first, and the exact solution before what is held against it. */
 export const cells: readonly Cell[] = [
   ...guidances.flatMap((guidance) => [exactCell(guidance), ...rows.flatMap((row) => cellsOf(row, guidance, 'logSNR')), ...rk45Cells(guidance)]),
+  ...peerCells,
   ...guidances.flatMap((guidance) => rows.flatMap((row) => cellsOf(row, guidance, 'timeUniform'))),
 ]
 

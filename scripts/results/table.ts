@@ -3,7 +3,7 @@ import type { ResultsDocument } from './document'
 import type { Figures } from './figures'
 
 const [begin, end] = ['<!-- results: written by npm run results -->', '<!-- /results -->']
-const spacings = { logSNR: 'λ', timeUniform: 't', own: 'its own' } as const
+const spacings = { logSNR: 'λ', timeUniform: 't', trailing: 't, as diffusers', own: 'its own' } as const
 
 /** A row of the table: one method with one kind of steps at one guidance scale. */
 interface Line { method: string; steps: string; cells: (Figures | undefined)[] }
@@ -11,7 +11,7 @@ interface Line { method: string; steps: string; cells: (Figures | undefined)[] }
 function linesOf({ cells }: ResultsDocument, guidance: number): Line[] {
   const own = cells.filter((cell) => cell.guidance === guidance && cell.nfe !== exactSteps)
   const methods = [...new Set(own.map(({ method }) => method))]
-  return methods.flatMap((method) => (['logSNR', 'timeUniform', 'own'] as const).flatMap((spacing) => {
+  return methods.flatMap((method) => (['logSNR', 'timeUniform', 'trailing', 'own'] as const).flatMap((spacing) => {
     const found = evaluations.map((nfe) => own.find((cell) => cell.method === method && cell.spacing === spacing && cell.nfe === nfe))
     return found.some((cell) => cell) ? [{ method, steps: spacings[spacing], cells: found }] : []
   }))
@@ -19,7 +19,7 @@ function linesOf({ cells }: ResultsDocument, guidance: number): Line[] {
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 const short = (value: number): string => value.toFixed(3).replace(/^0/, '')
-const distance = (value: number): string => value.toPrecision(value < 100 ? 3 : value < 1000 ? 3 : 2).includes('e') ? String(Math.round(value)) : value.toPrecision(3)
+const distance = (value: number): string => value < 100 ? value.toPrecision(3) : Math.round(value).toLocaleString('en')
 
 /** “18.8 · 98.5 % · .047 (at 16.1)” */
 function entry(cell: Figures | undefined): string {
@@ -34,11 +34,11 @@ const exactOf = ({ cells }: ResultsDocument, guidance: number): Figures | undefi
 /** The tables for a terminal. */
 export function asText(document: ResultsDocument): string {
   return guidancesOf(document).map((guidance) => {
-    const lines = linesOf(document, guidance).map(({ method, steps, cells }) => [method.padEnd(20), steps.padEnd(8), ...cells.map((cell) => entry(cell).padEnd(24))].join(' ').trimEnd())
+    const lines = linesOf(document, guidance).map(({ method, steps, cells }) => [method.padEnd(20), steps.padEnd(16), ...cells.map((cell) => entry(cell).padEnd(24))].join(' ').trimEnd())
     const exact = exactOf(document, guidance)
     return [
       `guidance ${guidance}, ${document.samples} samples: Fréchet distance · right labels · rms to the exact ODE${exact ? `, whose own are ${entry(exact)}` : ''}`,
-      ['method'.padEnd(20), 'steps'.padEnd(8), ...evaluations.map((nfe) => `${nfe} evaluations`.padEnd(24))].join(' ').trimEnd(), ...lines, '',
+      ['method'.padEnd(20), 'steps'.padEnd(16), ...evaluations.map((nfe) => `${nfe} evaluations`.padEnd(24))].join(' ').trimEnd(), ...lines, '',
     ].join('\n')
   }).join('\n')
 }
@@ -60,7 +60,7 @@ export function asMarkdown(document: ResultsDocument): string {
     `Fréchet distance to real digits in the features of a [small classifier](test/fixtures/digits-features/README.md) · samples that show the class asked for · rms distance to the exact ODE solution from the same noise (methods that solve it), ${samples.toLocaleString('en')} samples each. It depends on the number of samples.`,
     'Below the exact ODE’s own Fréchet distance the figure rewards what is left of the noise, not the solver: there the rms tells.', '',
     tables.join('\n\n'), '',
-    `Exact is DPM-Solver++ 2M with ${exactSteps} steps; twice as many move it by ${moves}. DPM-Solver ends at t_end, as in its paper, the others with a step to σ = 0. RK45 finds its own steps, by tolerance.`, '',
+    `Exact is DPM-Solver++ 2M with ${exactSteps} steps; twice as many move it by ${moves}. DPM-Solver ends at t_end, as in its paper, the others with a step to σ = 0. RK45 finds its own steps, by tolerance. Steps “t, as diffusers” are its “trailing”.`, '',
     end,
   ].join('\n')
 }
