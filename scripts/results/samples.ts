@@ -46,9 +46,11 @@ export function floats(path: string, first: number, length: number): Float32Arra
 const whole = (path: string, unit: number): number => existsSync(path) ? Math.floor(statSync(path).size / unit) : 0
 
 function put(path: string, at: number, values: Float32Array): void {
-  if (existsSync(path)) truncateSync(path, at)
+  const there = existsSync(path) ? statSync(path).size : 0
+  if (there < at) throw new RangeError(`${path} has lost samples: do not run it twice at the same time`)
+  if (there > at) truncateSync(path, at)
   appendFileSync(path, Buffer.from(values.buffer, values.byteOffset, values.byteLength))
 }
 
-/** The first characters of a file's SHA-256. */
+/** A file’s SHA-256, hexadecimal. */
 export const hashOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')

@@ -28,6 +28,7 @@ test('samples that an interruption cut off are drawn again, and nothing is count
     assert.deepEqual(floats(samples.path(cell, 'images'), 2 * pixels, 2 * pixels), numbers(2 * pixels, 1000))
     assert.deepEqual(floats(samples.path(cell, 'images'), 4 * pixels, pixels), numbers(pixels, 5000))
     assert.throws(() => samples.records(cell, 6), RangeError)
+    assert.throws(() => { samples.append(cell, 6, numbers(recordSize, 0)) }, /lost samples/)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
