@@ -54,6 +54,7 @@ export function withLab<T>(root: string, use: (lab: Lab) => Promise<T>): Promise
   const ort = loadRuntime()
   const files = filesIn(root)
   return new Models(files.models).with('digits', engine, () => undefined, async ({ session, facts }) => {
+    if (!session) throw new RangeError('digits is not a network')
     const judge = await openSession(ort, openGraph(files.features), engine.provider, engine.intraOpThreads, () => undefined)
     const schedule = scheduleOf(facts.schedule.kind === 'discrete' ? { ...facts.schedule, lambdaMin: -5.1 } : facts.schedule)
     try {
