@@ -1,8 +1,9 @@
-// npm run -s bench [-- --json]: what the loop costs beside the network, the time to the first preview, activation, bundle sizes.
+// npm run -s bench [-- --json]: what the loop costs beside the network, the tensor kernel, the time to the first preview, activation, bundle sizes.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { measureKernel, type KernelFigures } from './bench/kernel'
 import { median } from './bench/median'
 import { measureOverhead, type Measured, type Overhead } from './bench/overhead'
 
@@ -10,6 +11,8 @@ import { measureOverhead, type Measured, type Overhead } from './bench/overhead'
 export interface HostFigures { activationMs: number; cold: number; warm: number }
 export interface Figures {
   overhead: Overhead[]
+  /** The tensor kernel, src/sampler/combine.ts. */
+  combine: KernelFigures[]
   /** From the command Generate Sample to the moment the page has drawn; cold: the window's first, with activation, engine start and model. */
   firstPreviewMs: { cold: number; warm: number }
   /** Loading the extension's bundle and its activate(). */
@@ -36,6 +39,8 @@ async function main(): Promise<void> {
         measured.push(await measureOverhead({ model, batch, enginePath: join(root, 'dist/engine.js'), scratch }))
       }
     }
+    tell('tensor kernel …\n')
+    const combine = measureKernel()
     const host: HostFigures[] = []
     for (let i = 0; i < windows; i++) {
       tell(`window ${i + 1} of ${windows} …\n`)
@@ -43,6 +48,7 @@ async function main(): Promise<void> {
     }
     const figures: Figures = {
       overhead: measured.map(({ model, batch, evaluations, wallMs, runMs, perEvaluationMs, ratio }) => ({ model, batch, evaluations, wallMs, runMs, perEvaluationMs, ratio })),
+      combine,
       firstPreviewMs: { cold: median(host.map(({ cold }) => cold)), warm: median(host.map(({ warm }) => warm)) },
       activationMs: median(host.map(({ activationMs }) => activationMs)),
       bundles: JSON.parse(execFileSync(process.execPath, [join(root, 'esbuild.mjs'), '--sizes'], { encoding: 'utf8' })) as Figures['bundles'],
@@ -59,12 +65,15 @@ function inHost(file: string): HostFigures {
   return JSON.parse(readFileSync(file, 'utf8')) as HostFigures
 }
 
-function inWords({ firstPreviewMs, activationMs, bundles }: Figures, measured: Measured[]): string {
+function inWords({ combine, firstPreviewMs, activationMs, bundles }: Figures, measured: Measured[]): string {
   const lines = measured.map(({ model, batch, evaluations, wallMs, runMs, insideMs, perEvaluationMs, ratio }) => [
     model.padEnd(7), String(batch).padStart(5), String(evaluations).padStart(11), wallMs.toFixed(2).padStart(9), runMs.toFixed(2).padStart(9), insideMs.toFixed(2).padStart(13),
     perEvaluationMs.toFixed(3).padStart(17), ratio.toFixed(3).padStart(7)].join(' '))
+  const kernel = combine.map(({ shape, terms, combineGBs, plainGBs, copyGBs, share }) => [
+    shape.join('×').padEnd(14), String(terms).padStart(5), combineGBs.toFixed(1).padStart(13), plainGBs.toFixed(1).padStart(15), copyGBs.toFixed(1).padStart(10), `${(100 * share).toFixed(0)} %`.padStart(14)].join(' '))
   return [
     'model   batch evaluations   wall ms    run ms  run in it ms  overhead/eval ms   ratio', ...lines, '',
+    'combine        terms  combine GB/s  plain loop GB/s  copy GB/s  share of copy', ...kernel, '',
     `first preview   cold ${firstPreviewMs.cold.toFixed(0)} ms, warm ${firstPreviewMs.warm.toFixed(0)} ms`,
     `activation      ${activationMs.toFixed(1)} ms`,
     `bundles         host ${kB(bundles.host)} and later ${kB(bundles.hostLater)}, page ${kB(bundles.page)} and later ${kB(bundles.pageLater)}`, '',

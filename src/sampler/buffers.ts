@@ -1,6 +1,7 @@
 import { combine } from './combine'
 import { clockTime } from './random/clock'
 import type { NoiseSource } from './random/source'
+import { tensors } from './simd'
 import type { FloatArray, Form, Of, Step, Term } from './types'
 
 /** How many tensors of each kind the steps of a run need. */
@@ -65,20 +66,22 @@ export class Buffers {
   /** @param source needed where there are noises; its items share the state evenly */
   constructor(x: FloatArray, needs: Needs, private readonly source?: NoiseSource, secondOutput = false) {
     if (needs.noises > 0 && !source) throw new RangeError('a run with noise needs a noise source')
-    const make = (): FloatArray => x instanceof Float64Array ? new Float64Array(x.length) : new Float32Array(x.length)
-    const several = (length: number): FloatArray[] => Array.from({ length }, make)
-    this.state = make()
+    const counts = { own: 4, outputs: needs.stages, spare: needs.past, raws: needs.raw ? needs.stages : 0, seconds: secondOutput ? needs.stages : 0, scaled: needs.scaled, noises: needs.noises }
+    const count = Object.values(counts).reduce((sum, value) => sum + value, 0)
+    const all: FloatArray[] = x instanceof Float64Array ? Array.from({ length: count }, () => new Float64Array(x.length)) : tensors(count, x.length)
+    const [state, next, stageInput, estimate] = all.splice(0, counts.own) as [FloatArray, FloatArray, FloatArray, FloatArray]
+    this.state = state
     this.state.set(x)
-    this.next = make()
-    this.stageInput = make()
-    this.estimate = make()
-    this.outputs = several(needs.stages)
-    this.spare = several(needs.past)
+    this.next = next
+    this.stageInput = stageInput
+    this.estimate = estimate
+    this.outputs = all.splice(0, counts.outputs)
+    this.spare = all.splice(0, counts.spare)
     this.raw = needs.raw
-    this.raws = several(needs.raw ? needs.stages : 0)
-    this.seconds = several(secondOutput ? needs.stages : 0)
-    this.scaled = several(needs.scaled)
-    this.noises = several(needs.noises)
+    this.raws = all.splice(0, counts.raws)
+    this.seconds = all.splice(0, counts.seconds)
+    this.scaled = all.splice(0, counts.scaled)
+    this.noises = all
   }
 
   /** A stage's input: the state itself where that is all it is. */

@@ -5,6 +5,7 @@ import { gaussian, mixture } from '../../../src/sampler/analytic'
 import { combine } from '../../../src/sampler/combine'
 import { doubled, guide } from '../../../src/sampler/guidance'
 import { conversion } from '../../../src/sampler/prediction'
+import { sumTogether, tensors } from '../../../src/sampler/simd'
 import type { FloatArray, Level } from '../../../src/sampler/types'
 import { close, linear, vpLinear } from './bench'
 
@@ -28,6 +29,38 @@ test('combine reads no more than the first `count` terms of its lists', () => {
   assert.deepEqual([...out], [2, 4])
   combine(out, [NaN], [new Float64Array(2)], 0)
   assert.deepEqual([...out], [0, 0])
+})
+
+test('tensors of one memory are summed two values at once, to the same bits as value by value', () => {
+  for (const length of [4096, 4099, 5000]) {
+    for (let count = 1; count <= 9; count++) {
+      const own = tensors(count + 1, length)
+      const coefficients = own.slice(1).map((_, k) => Math.cos(3 * k + 1))
+      for (const [k, buffer] of own.entries()) buffer.forEach((_, i) => { buffer[i] = Math.sin(17 * i + k) * 10 ** (i % 7 - 3) })
+      const elsewhere = own.map((buffer) => buffer.slice())
+      const summed = sumTogether(own[0]!, coefficients, own.slice(1), count)
+      assert.equal(summed, count <= 8 ? length - length % 8 : 0, `${summed} of ${length} values, ${count} terms`)
+      assert.equal(sumTogether(own[0]!, coefficients, elsewhere.slice(1), count), 0)
+      for (const into of [0, count]) {
+        combine(own[into]!, coefficients, own.slice(1), count)
+        combine(elsewhere[into]!, coefficients, elsewhere.slice(1), count)
+        for (const [k, buffer] of own.entries()) assert.deepEqual(buffer, elsewhere[k], `${count} terms of ${length} values into ${into}, tensor ${k}`)
+      }
+    }
+  }
+})
+
+test('tensors are there where WebAssembly is not', () => {
+  const had = Object.getOwnPropertyDescriptor(globalThis, 'WebAssembly')!
+  try {
+    Object.defineProperty(globalThis, 'WebAssembly', { ...had, value: undefined })
+    const [out, a] = tensors(2, 5000) as [Float32Array, Float32Array]
+    a.fill(3)
+    combine(out, [2], [a])
+    assert.deepEqual([out.length, out[0], out[4999]], [5000, 6, 6])
+  } finally {
+    Object.defineProperty(globalThis, 'WebAssembly', had)
+  }
 })
 
 test('every prediction type gives the ε and x0 that made x, at every level', () => {
