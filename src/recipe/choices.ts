@@ -1,4 +1,5 @@
 import { rowOf } from '../sampler/algorithms'
+import { chosen } from '../sampler/plan'
 import type { AlgorithmRow, Option, StepsRequest } from '../sampler/row'
 import type { NoiseChoice, Recipe } from './recipe'
 import { scheduleConstants } from './scheduleChoice'
@@ -17,15 +18,13 @@ export interface Choices extends Pick<AlgorithmRow, 'title' | 'orders' | 'method
 export function choicesOf({ solver, schedule }: Pick<Recipe, 'solver' | 'schedule'>): Choices {
   const row = rowOf(solver.algorithm)
   const { title, orders, methods, variants } = row
-  const request: StepsRequest = { ...solver, spacing: schedule.spacing, order: only(orders, solver.order), method: only(methods, solver.method), variant: only(variants, solver.variant) }
+  const request: StepsRequest = { ...solver, spacing: schedule.spacing, ...chosen(row, solver) }
   const used = row.uses(request)
   return {
     title, orders, methods, variants, adaptive: request.method === 'adaptive', lowers: request.method === 'multistep' && lowers(row, request),
     options: row.options.filter(({ name }) => used.includes(name)).map((option) => asUsual(option, request)),
   }
 }
-
-const only = <T>(values: readonly T[], value: T): T => values.length === 1 ? values[0]! : value
 
 /** The orders of a short run say whether its end is lowered. */
 function lowers(row: AlgorithmRow, request: StepsRequest): boolean {

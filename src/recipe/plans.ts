@@ -46,6 +46,9 @@ function requestOf({ solver, schedule, input }: Recipe, { integerTime, statistic
   const options = algorithm === 'analyticDpm' && statistic && solver.options['statistic'] === undefined ? { ...solver.options, statistic } : solver.options
   const anew = input.task === 'sample' && input.image !== '' && input.mask === '' && placing.level(placing.T).lambda < anewLambda
   const tStart = schedule.tStart !== 'auto' ? schedule.tStart : anew ? placing.levelAtLambda(anewLambda).t : undefined
+  if (schedule.tStart === 'auto' && tStart !== undefined && schedule.tEnd !== 'auto' && schedule.tEnd >= tStart) {
+    throw refusal('schedule.tEnd', `An image is made anew from t = ${tStart.toPrecision(3)} on, which is not above the end at ${schedule.tEnd}.`, 'Use an earlier end, or give the start.', { title: 'Use Automatic End', set: { 'schedule.tEnd': 'auto' } })
+  }
   return {
     algorithm, order, method, steps, orderSplit, lowerOrderBelow, finalSigma, variant, options, spacing: schedule.spacing, spacingOptions: spacingOptionsOf(schedule), tEnd: schedule.tEnd,
     ...(tStart === undefined ? {} : { tStart }), snapToKnots: integerTime && own.knots !== undefined,

@@ -1,4 +1,5 @@
 import { DpmError } from '../sampler/errors'
+import { onOwnTerms } from '../sampler/network'
 import { requireEstimate } from '../sampler/prediction'
 import { outsideTraining, scheduleOf } from '../sampler/schedule/schedule'
 import type { NoiseSchedule, Plan, PredictionType, ScheduleSpec } from '../sampler/types'
@@ -7,8 +8,8 @@ import type { ModelFacts } from './model'
 import { planFor } from './plans'
 import type { Recipe } from './recipe'
 import { sameSchedule, scheduleName, schedulesOf } from './scheduleChoice'
-import { unusedScheduleOptions } from './scheduleOptions'
 import { itemSeed, parseSeed } from './seed'
+import { unusedFields } from './unusedFields'
 
 /** A recipe made ready for one model: everything a run needs, as plain data. */
 export interface Prepared {
@@ -50,23 +51,26 @@ export function prepare(recipe: Recipe, facts: ModelFacts): Prepared {
   const placing = sameSchedule(schedule, ownSchedule) ? own : scheduleOf(schedule)
   const plan = planFor(recipe, facts, placing, own)
   const predictionType = recipe.model.predictionType === 'auto' ? facts.predictionType : recipe.model.predictionType
-  const onOwnTerms = facts.sigmaData === null && (placing === own || isVariancePreserving(placing) && isVariancePreserving(own))
-  if (recipe.input.task !== 'noise') requireEstimate(onOwnTerms ? predictionType : 'sample', plan)
-  const guided = recipe.guidance.scale !== 1 && guidanceOff === null
-  checkBatch(recipe, facts, guided)
-  checkGuidance(recipe, facts)
-  checkVariance(recipe, facts)
+  const ownTerms = onOwnTerms({ schedule: own, prediction: predictionType, ...(facts.sigmaData === null ? {} : { sigmaData: facts.sigmaData }) }, placing)
+  // Noising an image asks no network.
+  const asked = recipe.input.task !== 'noise'
+  const guided = asked && recipe.guidance.scale !== 1 && guidanceOff === null
+  if (asked) {
+    requireEstimate(ownTerms ? predictionType : 'sample', plan)
+    checkBatch(recipe, facts, guided)
+    checkGuidance(recipe, facts)
+    checkVariance(recipe, facts)
+  }
 
-  const notes = [...plan.notes, ...unusedScheduleOptions(recipe)]
-  if (placing !== own) notes.push(`The levels are placed by ${scheduleName(schedule)}; ${facts.name} is asked at equal λ in its own, ${scheduleName(own.spec)}.`)
-  if (facts.kind !== 'analytic') notes.push(...trainingNotes(plan, own, facts.name)) // a formula knows every level
-  const { spacing, timesteps } = recipe.schedule
-  if (timesteps.length > 0 && spacing !== 'custom' && spacing !== 'tuned') notes.push(`schedule.timesteps is not used, because schedule.spacing is ${spacing}.`)
-  if (recipe.schedule.noise !== 'betas' && recipe.schedule.betas.length > 0) notes.push(`schedule.betas is not used, because schedule.noise is ${recipe.schedule.noise}.`)
-  if (labels && nullLabel !== null && recipe.model.nullClassLabel === 'auto' && facts.classes?.nullLabelAssumed) notes.push(`Label ${nullLabel} is assumed to mean “no class”, because ${facts.name} does not say which label does.`)
-  if (predictionType !== facts.predictionType && !facts.predictionTypeAssumed) notes.push(`The network’s output is read as ${predictionType}, although ${facts.name} says ${facts.predictionType}.`)
-  if (recipe.guidance.scale !== 1 && guidanceOff !== null) notes.push(`The guidance scale ${recipe.guidance.scale} is not applied. ${guidanceOff}`)
-  return { plan, schedule, ownSchedule, labels, nullLabel, seeds, guided, guidanceOff, predictionType, onOwnTerms, notes }
+  const notes = [...plan.notes, ...unusedFields(recipe, guided)]
+  if (asked) {
+    if (placing !== own) notes.push(`The levels are placed by ${scheduleName(schedule)}; ${facts.name} is asked at equal λ in its own, ${scheduleName(own.spec)}.`)
+    if (facts.kind !== 'analytic') notes.push(...trainingNotes(plan, own, facts.name)) // a formula knows every level
+    if (labels && nullLabel !== null && recipe.model.nullClassLabel === 'auto' && facts.classes?.nullLabelAssumed) notes.push(`Label ${nullLabel} is assumed to mean “no class”, because ${facts.name} does not say which label does.`)
+    if (predictionType !== facts.predictionType && !facts.predictionTypeAssumed) notes.push(`The network’s output is read as ${predictionType}, although ${facts.name} says ${facts.predictionType}.`)
+    if (recipe.guidance.scale !== 1 && guidanceOff !== null) notes.push(`The guidance scale ${recipe.guidance.scale} is not applied. ${guidanceOff}`)
+  }
+  return { plan, schedule, ownSchedule, labels, nullLabel, seeds, guided, guidanceOff, predictionType, onOwnTerms: ownTerms, notes }
 }
 
 /** Throws DpmError where a guidance scale was asked for that cannot act: for callers without a form that could disable the field. */
@@ -77,9 +81,6 @@ export function refuseIdleGuidance(recipe: Recipe, { guidanceOff }: Pick<Prepare
     advice: 'Choose a class of a class-conditional model, or set the guidance scale to 1.', remedy: { title: 'Turn Guidance Off', set: { 'guidance.scale': 1 } },
   })
 }
-
-/** Schedules of one scale: at equal lambda they have the same alpha and sigma. */
-const isVariancePreserving = ({ spec }: NoiseSchedule): boolean => spec.kind === 'discrete' || spec.kind === 'vpLinear' || spec.kind === 'vpCosine'
 
 function checkGuidance({ guidance: { interval, classifier } }: Recipe, { classes, name }: ModelFacts): void {
   const [from, to] = interval

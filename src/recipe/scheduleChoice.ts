@@ -3,6 +3,7 @@ import { dynamicShift } from '../sampler/schedule/flow'
 import type { ScheduleSpec } from '../sampler/types'
 import type { ModelFacts } from './model'
 import type { NoiseChoice, Recipe, ScheduleOptions } from './recipe'
+import { noiseOptionsOf } from './scheduleOptions'
 
 type Constants = { [Choice in Exclude<NoiseChoice, 'model' | 'betas'>]: ScheduleSpec }
 
@@ -28,7 +29,7 @@ export function schedulesOf(recipe: Recipe, facts: ModelFacts): { schedule: Sche
   const placing = (spec: ScheduleSpec): ScheduleSpec => cut(spec.kind === 'discrete' && recipe.schedule.zeroTerminalSnr ? { ...spec, zeroTerminalSnr: true } : spec)
   const ownSchedule = cut(facts.schedule)
   if (noise === 'model') return { schedule: placing(facts.schedule), ownSchedule }
-  if (noise !== 'betas') return { schedule: placing(withOptions(scheduleConstants[noise], recipe.schedule.options, facts)), ownSchedule }
+  if (noise !== 'betas') return { schedule: placing(withOptions(noise, recipe.schedule.options, facts)), ownSchedule }
   if (betas.length < 2) {
     throw new DpmError({
       reason: 'recipeInvalid', field: 'schedule.betas', message: `schedule.noise is betas, but schedule.betas lists ${betas.length === 0 ? 'none' : 'only one'}.`,
@@ -39,8 +40,9 @@ export function schedulesOf(recipe: Recipe, facts: ModelFacts): { schedule: Sche
 }
 
 /** A schedule with the constants that the recipe gives in place of the papers'. */
-function withOptions(spec: ScheduleSpec, options: ScheduleOptions, { shape: [, height, width] }: ModelFacts): ScheduleSpec {
-  const given = Object.fromEntries(Object.entries(options).filter(([name]) => name in spec))
+function withOptions(noise: keyof typeof scheduleConstants, options: ScheduleOptions, { shape: [, height, width] }: ModelFacts): ScheduleSpec {
+  const spec = scheduleConstants[noise]
+  const given = Object.fromEntries(Object.entries(options).filter(([name]) => noiseOptionsOf(noise).includes(name)))
   // As many tokens as transformers of flow-matching models make of an image: one for each 2×2 patch.
   return { ...spec, ...given, ...(given['shift'] === 'dynamic' ? { shift: dynamicShift(height * width / 4) } : {}) }
 }

@@ -14,12 +14,15 @@ const ofNoise: Readonly<Partial<Record<NoiseChoice, readonly string[]>>> = {
   vpLinear: ['beta0', 'beta1'], vpCosine: ['s'], edm: ['sigmaMin', 'sigmaMax'], flow: ['shift', 'trainSteps'],
 }
 
+/** Names of the options that a noise schedule reads. */
+export const noiseOptionsOf = (noise: NoiseChoice): readonly string[] => ofNoise[noise] ?? []
+
 /** What the options of spacings are where they are left out; those of noise schedules are in scheduleChoice.ts. */
 export const usualOfSpacing: Readonly<Record<string, unknown>> = { power: 2, rho: 1, alpha: 0.6, beta: 0.6, betaOf: 'time', offset: 0, extraPoint: false, table: 'sd15' }
 
 /** Names of the options that a recipe's spacing and noise schedule read, for its form. */
 export function scheduleOptionsOf({ noise, spacing }: Pick<Recipe['schedule'], 'noise' | 'spacing'>): string[] {
-  return [...ofSpacing[spacing] ?? [], ...ofNoise[noise] ?? []]
+  return [...ofSpacing[spacing] ?? [], ...noiseOptionsOf(noise)]
 }
 
 /** One sentence for options that nothing reads. Throws DpmError (`recipeInvalid`) for one that there is not. */

@@ -40,6 +40,9 @@ export interface SessionParts extends RunnerParts {
   form: { get(): unknown; set(form: { recipe: Recipe; defaults: Recipe }): void }
 }
 
+/** Recipe fields by dotted path. */
+type Fields = Readonly<Record<string, unknown>>
+
 /** What is edited, and what it is measured against. */
 interface Form {
   recipe: Recipe
@@ -72,6 +75,8 @@ export class Session {
   /** True where the notice is not over with the next run. */
   private standing = false
   private choices: ModelChoice[] = []
+  /** The fields that the run asked for last had of its own; null: it was that of the form. */
+  private asked: Fields | null = null
   private readonly queue: RunQueue<Job, RunSummary>
   private readonly inspector: ModelInspector
   private restoring: Promise<void> | undefined
@@ -160,7 +165,8 @@ export class Session {
    * refused (and reported) or cancelled before its turn.
    * @param how.set recipe fields of this run alone, by dotted path
    */
-  async generate(how: { newSeed?: boolean; set?: Readonly<Record<string, unknown>> } = {}): Promise<RunSummary | undefined> {
+  async generate(how: { newSeed?: boolean; set?: Fields } = {}): Promise<RunSummary | undefined> {
+    this.asked = how.set ?? null
     this.starting.fire()
     if (!this.parts.trusted()) {
       this.failed.fire(untrusted().report()) // the panel says so all the time
@@ -174,6 +180,13 @@ export class Session {
     if (!this.standing) this.notice = null
     const result = await this.queue.add(job)
     return result === 'cancelled' ? undefined : result
+  }
+
+  /** Runs again what was asked for last, with some recipe fields changed: in the form, or where it was a run with fields of its own in these alone. */
+  again(changes: Fields = {}): Promise<RunSummary | undefined> {
+    if (this.asked) return this.generate({ set: { ...this.asked, ...changes } })
+    const done = Object.keys(changes).length === 0 || this.attempt(() => { this.edit(changes); return true })
+    return done ? this.generate() : Promise.resolve(undefined)
   }
 
   /** Estimates what Analytic-DPM has to know of the recipe's model. Throws DpmError. */
@@ -272,7 +285,7 @@ export class Session {
     return result
   }
 
-  private makeJob(newSeed: boolean, set: Readonly<Record<string, unknown>>): Job {
+  private makeJob(newSeed: boolean, set: Fields): Job {
     const [error] = recipes().recipeErrors(this.form.recipe)
     if (error) throw new DpmError(error)
     const recipe = withSeed(editRecipe(this.form.recipe, set), newSeed)

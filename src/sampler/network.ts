@@ -34,8 +34,12 @@ export function denoiserOf({ schedule: own, prediction, sigmaData }: NetworkTerm
   return { skip: state * scale, out: output, in: scale, label }
 }
 
-/** True where a plan's levels and the network's terms are the same, so that the network can be asked as it is. */
-export const onOwnTerms = ({ schedule, sigmaData }: NetworkTerms, placedBy: NoiseSchedule): boolean => schedule === placedBy && sigmaData === undefined
+/** True where the network can be asked as it is at a plan's levels: by the same schedule, or where both preserve the variance, so that equal lambda is equal scale. */
+export function onOwnTerms({ schedule, sigmaData }: NetworkTerms, placedBy: NoiseSchedule): boolean {
+  return sigmaData === undefined && (schedule === placedBy || preservesVariance(schedule) && preservesVariance(placedBy))
+}
+
+const preservesVariance = ({ spec }: NoiseSchedule): boolean => spec.kind === 'discrete' || spec.kind === 'vpLinear' || spec.kind === 'vpCosine'
 
 /** The network as one that predicts x̂₀ at the levels of a plan (prediction `sample`). */
 export function denoising(network: Evaluate, terms: NetworkTerms, placedBy: NoiseSchedule): Evaluate {

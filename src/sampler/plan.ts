@@ -5,7 +5,7 @@ import { endRefused, noiseRefused, refuseImpossible, startRefused } from './refu
 import type { AlgorithmRow } from './row'
 import { startLevel } from './schedule/schedule'
 import { finalStep, stepsBetween, stepToZero } from './steps'
-import type { Form, Level, NoiseSchedule, Plan, PlanRequest } from './types'
+import type { Form, Level, NoiseSchedule, Plan, PlanRequest, Step } from './types'
 
 /**
  * What will be computed, before any model runs: levels and steps as tables of coefficients.
@@ -34,7 +34,7 @@ export function makePlan(asked: PlanRequest, schedule: NoiseSchedule, network: N
     notes.unshift(`${request.method} of order ${request.order} takes ${evaluations} of the ${request.steps} evaluations asked for.`)
   }
   if (evaluations > request.steps) notes.unshift(`The last step to σ = 0 takes evaluation ${evaluations}, one more than the ${request.steps} steps.`)
-  return { form, levels: [...steps.map(({ from }) => from), ...steps.slice(-1).map(({ to }) => to)], steps, evaluations, notes: [...notes, ...unusedOptions(row, request)] }
+  return { form, levels: levelsOf(steps), steps, evaluations, notes: [...notes, ...unusedOptions(row, request)] }
 }
 
 /**
@@ -53,8 +53,11 @@ export function makeEncodePlan(asked: PlanRequest, schedule: NoiseSchedule, netw
   if (renewsNoise(row, request) || needsOf(stepsBetween(request, schedule, to, from, request.steps, network).steps).noises > 0) throw noiseRefused(row.title)
   const { steps, notes } = stepsBetween(request, schedule, from, to, request.steps, network)
   const evaluations = steps.reduce((sum, step) => sum + step.stages.length, 0)
-  return { form, steps, evaluations, levels: [...steps.map((step) => step.from), to], notes: [...notes, ...unusedOptions(row, request)] }
+  return { form, steps, evaluations, levels: levelsOf(steps), notes: [...notes, ...unusedOptions(row, request)] }
 }
+
+/** Where the rows of a trajectory lie: where each step begins, and where the last one ends. */
+const levelsOf = (steps: readonly Step[]): Level[] => [...steps.map(({ from }) => from), ...steps.slice(-1).map(({ to }) => to)]
 
 const noSignalNote = ({ lambda }: Level): string => `There is no signal at all at the noisiest time: the run starts at λ = ${lambda}.`
 
@@ -72,7 +75,7 @@ function adaptivePlan(row: AlgorithmRow, request: PlanRequest, schedule: NoiseSc
 }
 
 /** An algorithm that knows one order, method or variant takes that one, whatever the recipe says for those that have a choice. */
-function chosen({ orders, methods, variants }: AlgorithmRow, asked: PlanRequest): Pick<PlanRequest, 'order' | 'method' | 'variant'> {
+export function chosen({ orders, methods, variants }: AlgorithmRow, asked: Pick<PlanRequest, 'order' | 'method' | 'variant'>): Pick<PlanRequest, 'order' | 'method' | 'variant'> {
   const only = <T>(values: readonly T[], value: T): T => values.length === 1 ? values[0]! : value
   return { order: only(orders, asked.order), method: only(methods, asked.method), variant: only(variants, asked.variant) }
 }

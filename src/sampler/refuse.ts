@@ -63,7 +63,8 @@ function refuseUnknown({ order, method, variant }: PlanRequest, row: AlgorithmRo
   check('solver.variant', 'variant', variant, row.variants)
 }
 
-function refuseOptions({ algorithm, order, options }: PlanRequest, row: AlgorithmRow, optionNames: readonly string[]): void {
+function refuseOptions(request: PlanRequest, row: AlgorithmRow, optionNames: readonly string[]): void {
+  const { algorithm, order, options } = request
   const remedy: Remedy = { title: 'Use the Usual Values', set: { 'solver.options': {} } }
   for (const [name, value] of Object.entries(options)) {
     const own = row.options.find((option) => option.name === name)
@@ -76,7 +77,7 @@ function refuseOptions({ algorithm, order, options }: PlanRequest, row: Algorith
     const wrong = problem(own, value)
     if (wrong !== undefined) throw refusal(field, `${name} = ${JSON.stringify(value)?.slice(0, 60)} is not ${wrong}.`, own.about, remedy)
   }
-  refuseInner(order, options, remedy)
+  if (row.uses(request).includes('r2')) refuseInner(order, options, remedy)
   if (algorithm === 'analyticDpm' && options['statistic'] === undefined) {
     throw refusal('solver.options.statistic', 'Analytic-DPM needs a statistic of the network, and this one has none yet.', 'Estimate it, or use DDPM.', { title: 'Estimate Variance…', command: 'estimateVariance' })
   }

@@ -10,7 +10,7 @@ const run = (command: CommandId): Thenable<unknown> => vscode.commands.executeCo
 export async function applyRemedy(remedy: Remedy, session: Session, settings: SettingsStore): Promise<void> {
   session.dismissNotice()
   if ('set' in remedy) {
-    if (session.attempt(() => { session.edit(remedy.set); return true })) await session.generate()
+    await session.again(remedy.set)
     return
   }
   switch (remedy.command) {
@@ -23,13 +23,13 @@ export async function applyRemedy(remedy: Remedy, session: Session, settings: Se
     case 'showLog': await run('dpmSolver.showLog'); return
     case 'openSettings': await run('dpmSolver.openSettings'); return
     case 'manageTrust': await vscode.commands.executeCommand('workbench.trust.manage'); return
-    case 'runAgain': await session.generate(); return
+    case 'runAgain': await session.again(); return
     case 'estimateVariance': await run('dpmSolver.estimateVariance'); return
     default: assertNever(remedy.command)
   }
 }
 
 async function runAgainIfFailed(session: Session): Promise<void> {
-  if (session.runner.view?.status === 'failed') await session.generate()
+  if (session.runner.view?.status === 'failed') await session.again()
   else session.inspect()
 }

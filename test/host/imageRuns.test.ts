@@ -6,7 +6,7 @@ import type { Api } from '../../src/extension'
 import { encodePng } from '../../src/formats/png'
 import type { RunSummary } from '../../src/run/runner'
 import { openRun } from '../../src/run/store'
-import { activated, configure, run, temporaryFolder, tidy } from './host'
+import { activated, configure, run, temporaryFolder, tidy, until } from './host'
 
 /** A bright square on black, of the size of digits. */
 function square(): string {
@@ -44,6 +44,20 @@ suite('runs on an image', () => {
     const { rows } = await openRun(summary.folder)
     assert.equal(rows.at(-1)!.evaluations, 40)
     assert.ok(Math.abs(rows.at(-1)!.x.mean - rows[0]!.x.mean) < 0.1, `${rows.at(-1)!.x.mean} after ${rows[0]!.x.mean}`)
+  })
+
+  test('the button of a refusal mends the run that was asked for, and leaves the form as it is', async () => {
+    await configure({ 'engine.provider': 'cpu', 'solver.algorithm': 'ddpm' })
+    await run('dpmSolver.openPreview')
+    await until(() => api.state.model.status === 'ready', 'facts of the model')
+    const before = api.state.recipe
+    assert.equal(await run('dpmSolver.encodeImage', { image: square(), set: { 'input.task': 'encode', 'solver.steps': 10 } }), undefined)
+    const { remedy } = api.state.notice!
+    assert.deepEqual(remedy, { title: 'Use DPM-Solver++', set: { 'solver.algorithm': 'dpmsolver++' } })
+    await api.receive({ type: 'remedy', remedy })
+    await until(() => api.state.run?.status === 'finished', 'the run after the button')
+    assert.deepEqual([api.state.run!.document!.recipe.input.task, api.state.run!.document!.recipe.solver.algorithm], ['encode', 'dpmsolver++'])
+    assert.deepEqual(api.state.recipe, before)
   })
 
   test('the file of the explorer’s menu is the image; a picture that is not there is said at its field', async () => {

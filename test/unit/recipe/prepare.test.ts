@@ -239,6 +239,7 @@ const impossible: [what: string, changes: Record<string, unknown>, field: string
   ['a mask without an image', { 'input.mask': '/mask.png' }, 'input.image'],
   ['encoding by a method that adds noise', { 'input.task': 'encode', 'input.image': '/a.png', 'solver.algorithm': 'ddpm' }, 'solver.algorithm'],
   ['encoding and decoding with adaptive steps', { 'input.task': 'reconstruct', 'input.image': '/a.png', 'solver.method': 'adaptive' }, 'input.task'],
+  ['an end before an image that is made anew begins', { 'input.image': '/a.png', 'schedule.tEnd': 0.6 }, 'schedule.tEnd'],
   ['a start below the end', { 'schedule.tStart': 0.0005 }, 'schedule.tStart'],
 
 ]
@@ -258,4 +259,30 @@ test('evaluations that a method cannot use are in the notes', () => {
   const made = prepare(recipe({ 'solver.order': 3, 'solver.method': 'singlestepFixed', 'solver.finalSigma': 'sigmaMin' }), facts())
   assert.equal(made.plan.evaluations, 18)
   assert.match(made.notes[0] ?? '', /18 of the 20/)
+})
+
+test('options of inner evaluations are judged only where there are some', () => {
+  for (const changes of [{ 'solver.algorithm': 'unipc', 'solver.order': 3 }, { 'solver.order': 3 }, { 'solver.method': 'adaptive', 'solver.order': 3 }]) {
+    assert.match(prepare(recipe({ 'solver.options': { r1: 0.7 }, ...changes }), facts()).notes.join(' '), /r1 is not used/)
+  }
+  assert.equal(refusal({ 'solver.options': { r1: 0.7 }, 'solver.order': 3, 'solver.method': 'singlestep' }).field, 'solver.options.r1')
+})
+
+test('noising an image asks no network, so nothing of one is in its way', () => {
+  const noise = { 'input.task': 'noise', 'input.image': '/a.png', 'solver.steps': 7 }
+  const made = prepare(recipe({ ...noise, 'noise.batch': 5, 'guidance.scale': 3, 'solver.algorithm': 'ddpm', 'solver.options': { variance: 'learned' } }), facts({ fixedBatch: 4 }))
+  assert.deepEqual([made.plan.evaluations, made.plan.levels.length, made.guided, made.notes], [0, 8, false, []])
+  assert.deepEqual(prepare(recipe({ ...noise, 'guidance.classifier': '/c.onnx' }), facts({ classes: null })).notes, [])
+})
+
+test('what a run does not read is named', () => {
+  const image = { 'input.image': '/a.png' }
+  for (const [changes, notes] of [
+    [{ ...image, 'input.task': 'encode', 'input.mask': '/m.png' }, ['input.mask is not used, because input.task is encode.']],
+    [{ ...image, 'input.task': 'noise', 'schedule.tStart': 0.5, 'schedule.tEnd': 0.1, 'solver.thresholding': true }, ['schedule.tStart', 'schedule.tEnd', 'solver.thresholding'].map((field) => `${field} is not used, because input.task is noise.`)],
+    [{ ...image, 'input.task': 'reconstruct', 'solver.finalSigma': 'denoise' }, ['solver.finalSigma is not used, because input.task is reconstruct.']],
+    [{ 'guidance.rescale': 0.7, 'guidance.interval': [0, 1] }, ['guidance.rescale is not used, because guidance.scale is 1.', 'guidance.interval is not used, because guidance.scale is 1.']],
+    [{ 'schedule.timesteps': [900, 1] }, ['schedule.timesteps is not used, because schedule.spacing is logSNR.']],
+    [{ 'schedule.options': { power: 3, shift: 2 } }, ['schedule.options.power and shift are not used by the spacing logSNR and the noise schedule model.']],
+  ] as [Record<string, unknown>, string[]][]) assert.deepEqual(prepare(recipe(changes), facts()).notes, notes)
 })

@@ -82,6 +82,8 @@ describe('a network on other terms than the plan’s', () => {
 
   test('needs no change where the terms are the plan’s', () => {
     assert.equal(onOwnTerms({ schedule: linear, prediction: 'epsilon' }, linear), true)
+    assert.equal(onOwnTerms({ schedule: linear, prediction: 'epsilon' }, vpLinear), true)
+    assert.equal(onOwnTerms({ schedule: linear, prediction: 'epsilon' }, edm), false)
     assert.equal(onOwnTerms({ schedule: linear, prediction: 'epsilon' }, flow), false)
     assert.equal(onOwnTerms({ schedule: edm, prediction: 'epsilon', sigmaData: 0.5 }, edm), false)
     assert.deepEqual(denoiserOf({ schedule: linear, prediction: 'sample' }, linear.level(0.5), linear), { skip: 0, out: 1, in: 1, label: linear.label(0.5) })
