@@ -12,6 +12,8 @@ import { hashOf, Samples } from './results/samples'
 import { asText, withResults } from './results/table'
 import { Workers } from './results/workers'
 import type { Task } from './results/worker'
+import { makePlan } from '../src/sampler/plan'
+import { scheduleOf } from '../src/sampler/schedule/schedule'
 
 const usage = 'npm run results [-- --json] [--samples n] [--jobs n]'
 const root = join(__dirname, '../..')
@@ -54,7 +56,9 @@ function parse(args: readonly string[]): { samples: number; jobs: number } {
 async function measure(samples: number, jobs: number): Promise<ResultsDocument> {
   const files = filesIn(root)
   const hashes = { model: hashOf(join(files.models, 'digits/unet/model.onnx')), features: hashOf(files.features) }
-  const kept = new Samples(join(root, 'artifacts/results'), Object.values(hashes).join())
+  const onnxruntime = (JSON.parse(readFileSync(join(root, 'node_modules/onnxruntime-node/package.json'), 'utf8')) as { version: string }).version
+  const schedule = scheduleOf({ kind: 'discrete', betas: 'linear', trainSteps: 1000, betaStart: 1e-4, betaEnd: 0.02, lambdaMin: -5.1 })
+  const kept = new Samples(join(root, 'artifacts/results'), [...Object.values(hashes), onnxruntime].join(), ({ request }) => makePlan(request, schedule))
   const reference = referenceMoments(root)
   const workers = await Workers.start(jobs, join(__dirname, 'results/worker.js'), root)
   try {
@@ -73,7 +77,6 @@ async function measure(samples: number, jobs: number): Promise<ResultsDocument> 
       exact.push({ guidance, steps: exactSteps, moves: figuresOf(twice, kept.records(twice, firstSamples), reference).rms ?? NaN })
     }
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
-    const onnxruntime = (JSON.parse(readFileSync(join(root, 'node_modules/onnxruntime-node/package.json'), 'utf8')) as { version: string }).version
     return { model: { name: 'digits', sha256: hashes.model }, features: { sha256: hashes.features }, versions: { product: version, onnxruntime, node: process.versions.node }, samples, exact, cells: figures }
   } finally {
     workers.dispose()
@@ -94,7 +97,7 @@ async function complete(workers: Workers, kept: Samples, cell: Cell, samples: nu
 /** File, picture and README; figures of more samples of the same models are not replaced. */
 async function keep(document: ResultsDocument): Promise<void> {
   const before = readDocument(root)
-  if (before && before.samples > document.samples && before.model.sha256 === document.model.sha256) {
+  if (before && before.samples > document.samples && before.model.sha256 === document.model.sha256 && before.features.sha256 === document.features.sha256) {
     tell(`docs/figures keeps its figures of ${before.samples} samples.`)
     return
   }

@@ -1,18 +1,22 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { askedModel } from '../../src/engine/evaluator'
 import { openGraph } from '../../src/engine/graphFile'
-import { Models } from '../../src/engine/models'
+import { Models, type LoadedModel } from '../../src/engine/models'
+import { takesTimes } from '../../src/engine/network'
 import { openSession } from '../../src/engine/providers'
 import { loadRuntime, type Runtime, type Session } from '../../src/engine/runtime'
+import { runDocument } from '../../src/engine/runDocument'
+import { complete } from '../../src/recipe/defaults'
 import type { ModelFacts } from '../../src/recipe/model'
-import { makePlan } from '../../src/sampler/plan'
-import { batchSeeds, drawBatch, noiseSource } from '../../src/sampler/random/source'
+import { prepare } from '../../src/recipe/prepare'
+import type { Recipe } from '../../src/recipe/recipe'
+import { drawBatch, noiseSource } from '../../src/sampler/random/source'
 import { sample } from '../../src/sampler/sample'
 import { scheduleOf, timeLabel } from '../../src/sampler/schedule/schedule'
-import type { FloatArray, NoiseSchedule } from '../../src/sampler/types'
+import type { FloatArray } from '../../src/sampler/types'
 import type { Cell } from './cells'
 import type { Moments } from './frechet'
-import { networkOf } from './network'
 
 /** Values in a feature vector. */
 export const featureSize = 64
@@ -53,27 +57,30 @@ export function referenceMoments(root: string): Moments {
 export function withLab<T>(root: string, use: (lab: Lab) => Promise<T>): Promise<T> {
   const ort = loadRuntime()
   const files = filesIn(root)
-  return new Models(files.models).with('digits', engine, () => undefined, async ({ session, facts }) => {
-    if (!session) throw new RangeError('digits is not a network')
+  return new Models(files.models).with('digits', engine, () => undefined, async (model) => {
+    const { facts } = model
     const judge = await openSession(ort, openGraph(files.features), engine.provider, engine.intraOpThreads, () => undefined)
-    const schedule = scheduleOf(facts.schedule.kind === 'discrete' ? { ...facts.schedule, lambdaMin: -5.1 } : facts.schedule)
     try {
-      return await use({ facts, draw: (cell, first, count) => draw(ort, session, facts, schedule, cell, first, count), look: (images) => look(ort, judge.session, facts, images) })
+      return await use({ facts, draw: (cell, first, count) => draw(model, cell, first, count), look: (images) => look(ort, judge.session, facts, images) })
     } finally {
       await judge.session.release()
     }
   })
 }
 
-async function draw(ort: Runtime, session: Session, facts: ModelFacts, schedule: NoiseSchedule, { request, guidance }: Cell, first: number, count: number): Promise<Drawn> {
-  const plan = makePlan(request, schedule)
-  const noise = noiseSource('philox4x32-10/v1', batchSeeds(BigInt(first), count))
+/** Samples as the product draws them: its plan, its network with guidance, its loop. */
+async function draw(model: LoadedModel, cell: Cell, first: number, count: number): Promise<Drawn> {
+  const { facts } = model
+  const recipe = recipeOf(cell, first, count)
+  const prepared = prepare(recipe, facts)
+  const { plan } = prepared
+  const schedule = scheduleOf(prepared.schedule)
+  const noise = noiseSource(recipe.noise.generator, prepared.seeds)
   const x = new Float32Array(count * facts.shape[0] * facts.shape[1] * facts.shape[2])
   drawBatch(noise, x, 0)
-  const labels = Array.from({ length: count }, (_, item) => classOf(first + item))
-  const rows = sample({
-    plan, prediction: facts.predictionType, x, label: (level) => timeLabel(level, schedule), schedule, noise, items: count, laneTimes: true, evaluate: networkOf(ort, session, facts, labels, guidance),
-  })
+  const document = runDocument({ runId: 'results', recipe, folder: '', preview: null, engine }, model, prepared, { input: {}, notes: [] }, '')
+  const { evaluate } = askedModel(model, prepared, document)
+  const rows = sample({ plan, prediction: prepared.predictionType, x, label: (level) => timeLabel(level, schedule), schedule, noise, items: count, laneTimes: takesTimes(facts), evaluate })
   let images: FloatArray = x
   const nfe = Array<number>(count).fill(plan.adaptive ? 0 : plan.evaluations)
   for await (const row of rows) {
@@ -81,6 +88,15 @@ async function draw(ort: Runtime, session: Session, facts: ModelFacts, schedule:
     for (const { item, evaluations } of row.lanes ?? []) nfe[item] = evaluations + plan.evaluations
   }
   return { images: Float32Array.from(images), nfe }
+}
+
+function recipeOf({ request, guidance }: Cell, first: number, count: number): Recipe {
+  const { algorithm, order, method, steps, orderSplit, lowerOrderBelow, finalSigma, variant, options, spacing, tEnd } = request
+  const solver = { algorithm, order, method, steps, orderSplit, lowerOrderBelow, finalSigma, variant, options }
+  return complete({
+    model: { path: 'digits' }, conditioning: { classLabel: Array.from({ length: count }, (_item, k) => classOf(first + k)) }, solver, schedule: { spacing, tEnd }, noise: { seed: first, batch: count },
+    guidance: { scale: guidance },
+  })
 }
 
 async function look(ort: Runtime, session: Session, { shape }: ModelFacts, images: Float32Array): Promise<{ features: Float32Array; classes: number[] }> {

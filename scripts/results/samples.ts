@@ -2,12 +2,16 @@ import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readSync, openSync, closeSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cell } from './cells'
+import type { Plan } from '../../src/sampler/types'
 import { recordSize } from './judge'
 
 /** What has been computed, sample after sample, in a folder that is not kept with the source: a run that was cut off, or one of fewer samples, is continued. */
 export class Samples {
-  /** @param stamp what beside the cell decides its samples: the hashes of both models */
-  constructor(private readonly folder: string, private readonly stamp: string) { mkdirSync(folder, { recursive: true }) }
+  /**
+   * @param stamp what beside the cell and its plan decides its samples: both models and the runtime
+   * @param planOf the plan of a cell: where the sampler makes another one now, what was drawn by the old one is not taken for its samples
+   */
+  constructor(private readonly folder: string, private readonly stamp: string, private readonly planOf: (cell: Cell) => Plan) { mkdirSync(folder, { recursive: true }) }
 
   /** How many samples of a cell are there; a part of one that an interruption left is dropped. */
   count(cell: Cell, images?: number): number {
@@ -25,8 +29,7 @@ export class Samples {
   records(cell: Cell, count: number): Float32Array { return floats(this.path(cell, 'records'), 0, count * recordSize) }
 
   path(cell: Cell, what: 'records' | 'images'): string {
-    const { guidance, request } = cell
-    return join(this.folder, `${createHash('sha256').update(JSON.stringify([this.stamp, guidance, request])).digest('hex').slice(0, 16)}.${what}.f32`)
+    return join(this.folder, `${createHash('sha256').update(JSON.stringify([this.stamp, cell.guidance, this.planOf(cell)])).digest('hex').slice(0, 16)}.${what}.f32`)
   }
 }
 

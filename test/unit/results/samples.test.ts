@@ -3,16 +3,22 @@ import { mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { exactCell } from '../../../scripts/results/cells'
+import { exactCell, type Cell } from '../../../scripts/results/cells'
 import { recordSize } from '../../../scripts/results/judge'
 import { floats, Samples } from '../../../scripts/results/samples'
+import { makePlan } from '../../../src/sampler/plan'
+import { scheduleOf } from '../../../src/sampler/schedule/schedule'
+import type { Plan } from '../../../src/sampler/types'
+
+const schedule = scheduleOf({ kind: 'vpLinear', beta0: 0.1, beta1: 20 })
+const planOf = ({ request }: Cell): Plan => makePlan(request, schedule)
 
 const numbers = (count: number, from: number): Float32Array => Float32Array.from({ length: count }, (_, i) => from + i)
 
 test('samples that an interruption cut off are drawn again, and nothing is counted twice', () => {
   const folder = mkdtempSync(join(tmpdir(), 'dpm-results-'))
   try {
-    const samples = new Samples(folder, 'models')
+    const samples = new Samples(folder, 'models', planOf)
     const cell = exactCell(1)
     const pixels = 6
     assert.equal(samples.count(cell, pixels), 0)
@@ -37,7 +43,7 @@ test('samples that an interruption cut off are drawn again, and nothing is count
 test('other guidance, other steps and other models have samples of their own', () => {
   const folder = mkdtempSync(join(tmpdir(), 'dpm-results-'))
   try {
-    const paths = [new Samples(folder, 'a').path(exactCell(1), 'records'), new Samples(folder, 'a').path(exactCell(8), 'records'), new Samples(folder, 'a').path(exactCell(1, 7), 'records'), new Samples(folder, 'b').path(exactCell(1), 'records')]
+    const paths = [new Samples(folder, 'a', planOf).path(exactCell(1), 'records'), new Samples(folder, 'a', planOf).path(exactCell(8), 'records'), new Samples(folder, 'a', planOf).path(exactCell(1, 7), 'records'), new Samples(folder, 'b', planOf).path(exactCell(1), 'records')]
     assert.equal(new Set(paths).size, 4)
   } finally {
     rmSync(folder, { recursive: true, force: true })
