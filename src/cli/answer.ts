@@ -1,7 +1,7 @@
 import { basename, relative } from 'node:path'
 import type { ErrorReport } from '../sampler/errors'
 import type { Sampled } from './sample'
-import { aligned, classesInWords, duration, providerInWords, seedsInWords, solverInWords } from './words'
+import { aligned, classesInWords, duration, guidanceInWords, imageInWords, providerInWords, seedsInWords, solverInWords } from './words'
 
 /** What a run came to, for people. */
 export function sampledText({ run, end, images, contactSheet }: Sampled): string {
@@ -13,16 +13,18 @@ export function sampledText({ run, end, images, contactSheet }: Sampled): string
   const rows: [label: string, text: string][] = [
     ['model', `${model.name}, ${document.shape.join('×')}${classes === null ? '' : `, class ${classes}`}`],
     ['solver', solverInWords(recipe, plan)],
-    ['guidance', String(recipe.guidance.scale)],
+    ['guidance', guidanceInWords(recipe)],
+    ['image', imageInWords(recipe)],
+    ['estimate', recipe.solver.thresholding ? `${recipe.solver.thresholdingForm === 'clip' ? 'clipped' : `thresholded (${recipe.solver.thresholdingForm})`} to ±${recipe.solver.thresholdingMax}` : ''],
     ['NFE', `${end.evaluations}${end.outcome === 'stopped' ? `${plan.adaptive ? '' : ` of ${plan.evaluations}`}, stopped; the images show the estimate x̂₀ at that step` : ''}`],
-    ['seed', seedsInWords(document.seeds)],
+    ['seed', `${seedsInWords(document.seeds)}${recipe.noise.generator.startsWith('philox') ? '' : ` (${recipe.noise.generator})`}`],
     ['provider', providerInWords(document)],
     ['time', `${duration(end.ms)}${taken}`],
     ['files', `${here.startsWith('..') ? folder : here}/`],
   ]
   const names = [...(contactSheet ? [contactSheet] : []), ...images].map((file) => basename(file))
   const listed = names.length > 3 ? [names.slice(0, 2).join(', '), '…', names.at(-1)].join(' ') : names.join(', ')
-  return `${aligned(rows.filter(([label]) => label !== 'guidance' || recipe.guidance.scale !== 1))}${' '.repeat(10)}${[listed, 'run.json, events.jsonl, states.f32'].filter(Boolean).join(', ')}\n`
+  return `${aligned(rows.filter(([, text]) => text !== ''))}${' '.repeat(10)}${[listed, 'run.json, events.jsonl, states.f32'].filter(Boolean).join(', ')}\n`
 }
 
 /** What a run came to, for programs: the one object of `--json`. */

@@ -87,7 +87,14 @@ function wrongValue(message: string, advice = '“dpm-solver sample --help” li
   return new DpmError({ reason: 'recipeInvalid', message, advice })
 }
 
-/** What the recipe field behind `--set` may hold, for the help text. */
+function linesOf(path: string): string[] {
+  const node = schemaAt(path)!
+  const line = (name: string, { description }: SchemaNode, allowed: string): string => `  ${name.padEnd(28)} ${description} Must be ${allowed}.`
+  const options = Object.entries(node.properties ?? {}).map(([name, option]) => line(`${path}.${name}`, option, allowedValues(option)))
+  return options.length > 0 ? [`  ${path.padEnd(28)} ${node.description}`, ...options] : [line(path, node, allowedValues(node))]
+}
+
+/** What the recipe fields behind `--set` may hold, options of algorithms and schedules among them, for the help text. */
 export function otherFields(): string {
-  return fields.filter(({ flag, path }) => flag === null && path !== 'version').map(({ path }) => `  ${path.padEnd(24)} ${schemaAt(path)!.description} Must be ${allowedValues(schemaAt(path)!)}.`).join('\n')
+  return fields.filter(({ flag, path }) => flag === null && path !== 'version').flatMap(({ path }) => linesOf(path)).join('\n')
 }

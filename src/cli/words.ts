@@ -11,7 +11,7 @@ export function solverInWords({ solver, schedule, input }: Recipe, plan: Plan): 
   const { adaptive } = plan
   const steps = adaptive ? `steps within atol ${adaptive.atol} and rtol ${adaptive.rtol}` : `steps of order ${runs(plan.steps.map((step) => step.order))}`
   const task = input.task === 'sample' ? '' : `, ${input.task}`
-  return `${name}${ofOrders.includes(algorithm) ? `, order ${order}` : ''} (${steps})${adaptive ? '' : `, spacing ${schedule.spacing}`}, final σ ${solver.finalSigma}${task}`
+  return `${name}${ofOrders.includes(algorithm) ? `, order ${adaptive ? order : Math.max(...plan.steps.map((step) => step.order))}` : ''} (${steps})${adaptive ? '' : `, spacing ${schedule.spacing}`}, final σ ${solver.finalSigma}${task}`
 }
 
 /** `1, 2, 2, 2, 1` as `1, 3×2, 1`. */
@@ -64,4 +64,15 @@ export function table(head: string[], rows: string[][]): string {
   const width = (column: number): number => Math.max(...[head, ...rows].map((row) => [...row[column]!].length))
   const widths = head.map((_, column) => width(column))
   return [head, ...rows].map((row) => `${row.map((cell, column) => ' '.repeat(widths[column]! - [...cell].length) + cell).join('  ').trimEnd()}\n`).join('')
+}
+
+/** Guidance with what belongs to it; empty where there is none. */
+export function guidanceInWords({ guidance: { scale, rescale, interval: [from, to], classifier, classifierScale } }: Recipe): string {
+  const own = scale === 1 ? [] : [`${scale}${rescale > 0 ? `, rescaled by ${rescale}` : ''}${from === undefined || to === undefined ? '' : `, σ/α from ${from} to ${to}`}`]
+  return [...own, ...(classifier === '' ? [] : [`classifier ${classifier} × ${classifierScale}`])].join('; ')
+}
+
+/** The image that a run is made from, and its mask; empty where there is none. */
+export function imageInWords({ input: { image, mask, task } }: Recipe): string {
+  return image === '' ? '' : `${image}${mask === '' || task !== 'sample' ? '' : `, mask ${mask}`}`
 }

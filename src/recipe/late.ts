@@ -2,5 +2,5 @@
 export { complete, defaultRecipe } from './defaults'
 export { prepare } from './prepare'
 export { fieldPaths } from './schema'
-export { shortSolverName, solverName } from './solverName'
+export { findsSteps, shortSolverName, solverName } from './solverName'
 export { recipeErrors } from './validate'

@@ -20,6 +20,9 @@ export function planFor(recipe: Recipe, facts: ModelFacts, placing: NoiseSchedul
     throw refusal('input.image', `The task ${task} needs an image.`, 'Choose a PNG file, or sample from noise.', { title: 'Sample From Noise', set: { 'input.task': 'sample' } })
   }
   if (mask !== '' && image === '') throw refusal('input.image', 'A mask says what to keep of an image, and none is given.', 'Choose the image too, or leave the mask out.', { title: 'Leave the Mask Out', set: { 'input.mask': '' } })
+  if (image !== '' && facts.kind === 'analytic') {
+    throw refusal('input.image', `${facts.name} makes points of the plane, which no picture is.`, 'Sample from noise, or choose a model of images.', { title: 'Sample From Noise', set: { 'input.task': 'sample', 'input.image': '', 'input.mask': '' } })
+  }
   if (task === 'noise') return noisePlan(recipe, placing)
   const request = requestOf(recipe, facts, placing, own)
   if (task === 'sample') return makePlan(request, placing, own)

@@ -1,4 +1,5 @@
 import { DpmError } from '../sampler/errors'
+import { isStatistic } from '../sampler/methods/analyticDpm'
 import { onOwnTerms } from '../sampler/network'
 import { requireEstimate } from '../sampler/prediction'
 import { outsideTraining, scheduleOf } from '../sampler/schedule/schedule'
@@ -60,6 +61,7 @@ export function prepare(recipe: Recipe, facts: ModelFacts): Prepared {
     checkBatch(recipe, facts, guided)
     checkGuidance(recipe, facts)
     checkVariance(recipe, facts)
+    checkStatistic(recipe, facts)
   }
 
   const notes = [...plan.notes, ...unusedFields(recipe, guided)]
@@ -103,6 +105,17 @@ function checkVariance({ solver: { algorithm, options } }: Recipe, { learnsVaria
   throw new DpmError({
     reason: 'recipeInvalid', field: 'solver.options.variance', message: `${name} does not predict a variance.`, advice: 'Use the small or the large one.',
     remedy: { title: 'Use the Small Variance', set: { 'solver.options': { ...options, variance: 'small' } } },
+  })
+}
+
+/** A statistic says of one network how well it predicts, and nothing of another. */
+function checkStatistic({ solver: { algorithm, options } }: Recipe, { path, name, statistic: own }: ModelFacts): void {
+  const given = options['statistic']
+  if (algorithm !== 'analyticDpm' || !isStatistic(given) || given.model === undefined || given.model === path) return
+  const others = Object.fromEntries(Object.entries(options).filter(([option]) => option !== 'statistic'))
+  throw new DpmError({
+    reason: 'recipeInvalid', field: 'solver.options.statistic', message: `The statistic in the recipe was estimated for ${given.model}, not for ${name}.`, advice: own ? 'Use the one that comes with the model.' : 'Estimate one for this model.',
+    remedy: own ? { title: 'Use the Model’s Statistic', set: { 'solver.options': others } } : { title: 'Estimate Variance…', command: 'estimateVariance' },
   })
 }
 

@@ -15,6 +15,9 @@ export const ofMethods: readonly Algorithm[] = ['dpmsolver++', 'dpmsolver', 'sde
 export const ofOrders: readonly Algorithm[] = [...ofMethods, 'unipc', 'deis', 'lms', 'ipndm']
 const letters: Record<Solver['method'], string> = { multistep: 'M', singlestep: 'S', singlestepFixed: 'F', adaptive: ' adaptive' }
 
+/** True for solvers that find their steps by themselves: `steps` is not read. */
+export const findsSteps = ({ algorithm, method }: Solver): boolean => algorithm === 'rk45' || method === 'adaptive' && (algorithm === 'dpmsolver' || algorithm === 'dpmsolver++')
+
 /** A solver as people call it: `DPM-Solver++ 2M`, `DPM-Solver 3S`, with F for singlestep of one order throughout; `UniPC 2`, `Heun`. */
 export function solverName(solver: Solver): string {
   return `${algorithms[solver.algorithm]} ${suffix(solver)}`.trimEnd()

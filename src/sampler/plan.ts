@@ -34,7 +34,7 @@ export function makePlan(asked: PlanRequest, schedule: NoiseSchedule, network: N
     notes.unshift(`${request.method} of order ${request.order} takes ${evaluations} of the ${request.steps} evaluations asked for.`)
   }
   if (evaluations > request.steps) notes.unshift(`The last step to σ = 0 takes evaluation ${evaluations}, one more than the ${request.steps} steps.`)
-  return { form, levels: levelsOf(steps), steps, evaluations, notes: [...notes, ...unusedOptions(row, request)] }
+  return { form, levels: levelsOf(steps), steps, evaluations, notes: [...notes, ...notAdaptive(row, asked), ...unusedOptions(row, request)] }
 }
 
 /**
@@ -53,7 +53,7 @@ export function makeEncodePlan(asked: PlanRequest, schedule: NoiseSchedule, netw
   if (renewsNoise(row, request) || needsOf(stepsBetween(request, schedule, to, from, request.steps, network).steps).noises > 0) throw noiseRefused(row.title)
   const { steps, notes } = stepsBetween(request, schedule, from, to, request.steps, network)
   const evaluations = steps.reduce((sum, step) => sum + step.stages.length, 0)
-  return { form, steps, evaluations, levels: levelsOf(steps), notes: [...notes, ...unusedOptions(row, request)] }
+  return { form, steps, evaluations, levels: levelsOf(steps), notes: [...notes, ...notAdaptive(row, asked), ...unusedOptions(row, request)] }
 }
 
 /** Where the rows of a trajectory lie: where each step begins, and where the last one ends. */
@@ -111,7 +111,12 @@ function renewsNoise({ options, stochastic }: AlgorithmRow, { options: given }: 
   })
 }
 
-/** Options that are of no use in this request, named so that nobody wonders why they change nothing. */
+/** Every algorithm has a choice of its own; that one was asked to find its steps and does not is said. */
+function notAdaptive({ title, methods }: AlgorithmRow, { method }: PlanRequest): string[] {
+  return method === 'adaptive' && !methods.includes('adaptive') ? [`${title} takes a given number of steps: the method adaptive is not used.`] : []
+}
+
+/** What is of no use in this request, named so that nobody wonders why it changes nothing. */
 function unusedOptions(row: AlgorithmRow, request: PlanRequest): string[] {
   const used = row.uses(request)
   const unused = Object.keys(request.options).filter((name) => !used.includes(name)).sort()

@@ -46,6 +46,6 @@ export function requireEstimate(prediction: PredictionType, { form, steps }: Pic
   if (!steps.some(({ stages }) => stages.some(({ level }) => level.alpha === 0))) return
   throw new DpmError({
     reason: 'recipeInvalid', field: 'solver.algorithm', message: 'The noise schedule starts without any signal, where a network that predicts the noise says nothing about the image.',
-    advice: 'Use an algorithm on noise predictions, which starts where there is a little signal.', remedy: { title: 'Use DPM-Solver', set: { 'solver.algorithm': 'dpmsolver' } },
+    advice: 'Use dpmsolver or another algorithm on noise predictions, which starts where there is a little signal.', remedy: { title: 'Use DPM-Solver', set: { 'solver.algorithm': 'dpmsolver' } },
   })
 }

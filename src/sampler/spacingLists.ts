@@ -63,7 +63,7 @@ export function customLevels(schedule: NoiseSchedule, from: Level, to: Level, in
   if (levels.length !== intervals + 1) {
     const steps = given.length
     throw new DpmError({
-      reason: 'recipeInvalid', field: 'solver.steps', message: `${steps} ${steps === 1 ? 'time is' : 'times are'} given, which is not the number these steps take.`, advice: `Use ${steps} steps, or another list.`,
+      reason: 'recipeInvalid', field: 'solver.steps', message: `${steps} ${steps === 1 ? 'time is' : 'times are'} given, and these steps take ${intervals + (toZero ? 1 : 0)}.`, advice: `Use ${steps} steps, or another list.`,
       remedy: { title: `Use ${steps} Steps`, set: { 'solver.steps': steps } },
     })
   }
@@ -72,7 +72,11 @@ export function customLevels(schedule: NoiseSchedule, from: Level, to: Level, in
 
 /** Levels of a list of labels or of σ/α; a last σ of 0 is left out, since a step to it is another matter. */
 function givenLevels(schedule: NoiseSchedule, { timesteps = [], sigmas = [] }: Placing, spacing: string): Level[] {
-  if (timesteps.length > 0 === sigmas.length > 0) throw scheduleError('schedule.timesteps', `The spacing ${spacing} needs a list of times or one of σ.`, 'Give schedule.timesteps, or another spacing.', useLogSNR)
+  if (timesteps.length > 0 && sigmas.length > 0) throw scheduleError('schedule.timesteps', `The spacing ${spacing} takes a list of times or one of σ, and both are given.`, 'Leave one of them out.', { title: 'Leave the Times Out', set: { 'schedule.timesteps': [] } })
+  if (timesteps.length === 0 && sigmas.length === 0) throw scheduleError('schedule.timesteps', `The spacing ${spacing} needs a list of times or one of σ.`, 'Give schedule.timesteps, or another spacing.', useLogSNR)
+  const latest = schedule.label(schedule.T)
+  const beyond = timesteps.find((label) => label > latest + 1e-6 * Math.max(1, Math.abs(latest)))
+  if (beyond !== undefined) throw scheduleError('schedule.timesteps', `The time ${beyond} lies beyond the noise schedule, whose noisiest is ${Math.round(latest * 1e6) / 1e6}.`, 'Use times of the noise schedule, the noisiest first.', useLogSNR)
   try {
     if (timesteps.length > 0) return timesteps.map((label) => schedule.level(schedule.timeOf(label)))
     return (sigmas.at(-1) === 0 ? sigmas.slice(0, -1) : sigmas).map((sigma) => schedule.levelAtLambda(-Math.log(sigma)))

@@ -81,7 +81,7 @@ function use(session: Session, path: string, statistic: NoiseStatistic, show: ()
     throw new DpmError({ reason: 'recipeInvalid', field: 'model.path', message: 'Another model was chosen before the estimation was over.', advice: 'Estimate the variance of that one.', remedy: { title: 'Estimate Variance…', command: 'estimateVariance' } })
   }
   const options = solver.algorithm === 'analyticDpm' ? solver.options : {}
-  session.edit({ 'solver.algorithm': 'analyticDpm', 'solver.options': { ...options, statistic } })
+  session.edit({ 'solver.algorithm': 'analyticDpm', 'solver.options': { ...options, statistic: { ...statistic, model: path } } })
   show()
 }
 

@@ -6,7 +6,10 @@ import { recipes } from '../recipe/door'
 
 /** What the status bar item says: the solver and its steps, or how far the run is. */
 export function statusText({ run, recipe }: ViewState): string {
-  if (!isGoing(run)) return `$(symbol-misc) ${recipes().shortSolverName(recipe.solver)} ${recipe.solver.steps}`
+  if (!isGoing(run)) {
+    const { shortSolverName, findsSteps } = recipes()
+    return `$(symbol-misc) ${shortSolverName(recipe.solver)}${findsSteps(recipe.solver) ? '' : ` ${recipe.solver.steps}`}`
+  }
   return run.status === 'loading' ? '$(loading~spin) loading' : `$(loading~spin) ${progressText(run)}`
 }
 

@@ -3,7 +3,7 @@ import { ddimDeviation, ddimMean, oneStage, posteriorMean, renewed } from './ddi
 import { numberOf, ofPath } from './terms'
 
 /** E|ε̂|²/D of the network at a level: what Analytic-DPM has to know of the model. */
-export interface NoiseStatistic { lambda: readonly number[]; meanSquare: readonly number[] }
+export interface NoiseStatistic { lambda: readonly number[]; meanSquare: readonly number[]; /** The recipe's model.path it was estimated for, where that is known. */ model?: string }
 
 /**
  * Analytic-DPM (Bao et al. 2022, arXiv 2201.06503, theorem 1): DDPM's step (η = 1), or DDIM's with another η, with the variance that is optimal for the model,

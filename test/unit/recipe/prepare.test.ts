@@ -286,3 +286,21 @@ test('what a run does not read is named', () => {
     [{ 'schedule.options': { power: 3, shift: 2 } }, ['schedule.options.power and shift are not used by the spacing logSNR and the noise schedule model.']],
   ] as [Record<string, unknown>, string[]][]) assert.deepEqual(prepare(recipe(changes), facts()).notes, notes)
 })
+
+test('a statistic of another model is refused, with that of the model where it has one', () => {
+  const statistic = { lambda: [-5, 5], meanSquare: [1, 0.5] }
+  const asked = { 'solver.algorithm': 'analyticDpm', 'solver.options': { eta: 0.5, statistic: { ...statistic, model: 'digits' } } }
+  const error = refusal(asked, facts({ statistic }))
+  assert.deepEqual([error.field, error.remedy], ['solver.options.statistic', { title: 'Use the Model’s Statistic', set: { 'solver.options': { eta: 0.5 } } }])
+  assert.throws(() => prepare(recipe(asked), facts()), (other) => other instanceof DpmError && other.report().remedy?.title === 'Estimate Variance…')
+  assert.doesNotThrow(() => prepare(recipe(asked), facts({ path: 'digits' })))
+})
+
+test('a formula takes no picture, times lie within the schedule, and adaptive steps of who has none are named', () => {
+  assert.equal(refusal({ 'input.image': '/a.png' }, facts({ kind: 'analytic' })).field, 'input.image')
+  const custom = { 'schedule.spacing': 'custom', 'solver.order': 1, 'solver.steps': 3 }
+  assert.match(refusal({ ...custom, 'schedule.timesteps': [5000, 400, 3] }).message, /^The time 5000 lies beyond the noise schedule/)
+  assert.match(refusal({ ...custom, 'schedule.timesteps': [900, 400, 3], 'schedule.options': { sigmas: [3, 2, 1] } }).message, /both are given/)
+  assert.match(refusal({ ...custom, 'schedule.timesteps': [900, 3] }).message, /^2 times are given, and these steps take 3\.$/)
+  assert.deepEqual(prepare(recipe({ 'solver.algorithm': 'euler', 'solver.method': 'adaptive' }), facts()).notes, ['Euler takes a given number of steps: the method adaptive is not used.'])
+})
