@@ -16,8 +16,6 @@ export interface StatisticRequest {
   evaluate: Evaluate
   /** Draw d is the noise of the d-th evaluation. */
   noise: NoiseSource
-  /** Told of every finished level. Returning true ends the estimation there, and the levels so far stand. */
-  onLevel?: (done: number) => boolean
 }
 
 /** Levels for a statistic: `count` of them, equally spaced in λ from the noisiest with any signal to the end; whole training steps, each once, where `snapped` (of a discrete schedule). */
@@ -34,7 +32,7 @@ export function statisticLevels(schedule: NoiseSchedule, count: number, snapped 
  * E|ε̂|²/D of a network at some levels, over noised images: Γ of Analytic-DPM times σ² (Bao et al. 2022, arXiv 2201.06503, eq. 8), by Monte Carlo. It is at most 1 for a
  * perfect network; estimates above are what they are.
  */
-export async function estimateStatistic({ batches, levels, label, prediction, evaluate, noise, onLevel = () => false }: StatisticRequest): Promise<NoiseStatistic> {
+export async function estimateStatistic({ batches, levels, label, prediction, evaluate, noise }: StatisticRequest): Promise<NoiseStatistic> {
   const lambda: number[] = []
   const meanSquare: number[] = []
   let evaluation = 0
@@ -53,7 +51,6 @@ export async function estimateStatistic({ batches, levels, label, prediction, ev
     }
     lambda.push(level.lambda)
     meanSquare.push(sum / count)
-    if (onLevel(lambda.length)) break
   }
   return { lambda, meanSquare }
 }
