@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path'
+import { basename, isAbsolute } from 'node:path'
 import type { EngineOptions, RunLoading } from '../protocol/engine'
 import type { ModelFacts, TensorFacts } from '../recipe/model'
 import { DpmError } from '../sampler/errors'
@@ -25,10 +25,10 @@ export interface Classifier {
  * `class_labels`, each as a model may have it, and one output of the shape of sample (`out_sample`, or the first): the gradient of log p(class | sample) with respect to sample, for
  * every item of its own class.
  * @param facts of the model that is guided
- * Throws DpmError at `guidance.classifier` where the file is missing or is no such graph.
+ * Throws DpmError at `guidance.classifier` where the path is relative, the file is missing or it is no such graph.
  */
-export async function openClassifier(given: string, facts: ModelFacts, { provider, intraOpThreads }: EngineOptions, loading: (what: Omit<RunLoading, 'runId'>) => void): Promise<Classifier> {
-  const path = resolve(given)
+export async function openClassifier(path: string, facts: ModelFacts, { provider, intraOpThreads }: EngineOptions, loading: (what: Omit<RunLoading, 'runId'>) => void): Promise<Classifier> {
+  if (!isAbsolute(path)) throw refused(`guidance.classifier is ${path}, and nothing says which folder that counts from.`, 'Choose the file again, or give its whole path.')
   try {
     const file = openGraph(path)
     const { session } = await openSession(loadRuntime(), file, provider, intraOpThreads, (candidate) => { loading({ file: basename(path), bytes: file.bytes, provider: candidate }) })

@@ -39,7 +39,7 @@ const noteOf = (field: Field, { changes }: Fitted): string[] => changes.length =
 type Field = 'input.image' | 'input.mask'
 
 function pictureOf(field: Field, path: string, fit: (picture: DecodedImage) => Fitted): { fitted: Fitted; file: InputFile } {
-  if (!isAbsolute(path)) throw refused(field, `${field} must be an absolute path here, not ${path}.`, 'Choose the file again.')
+  if (!isAbsolute(path)) throw refused(field, `${field} is ${path}, and nothing says which folder that counts from.`, 'Choose the file again, or give its whole path.')
   try {
     const { picture, bytes } = readPicture(path)
     const { width, height } = picture
