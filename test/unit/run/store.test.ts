@@ -8,7 +8,7 @@ import { stringifyJson } from '../../../src/protocol/json'
 import { toWire } from '../../../src/protocol/wire'
 import { isRunId, rowLine, shortId, storedRunView } from '../../../src/run/runView'
 import { imageName, namingParts } from '../../../src/run/imageName'
-import { appendEnd, newestRun, openRun, readState, runFolders } from '../../../src/run/store'
+import { appendEnd, newestRun, openRun, readState, readStates, runFolders } from '../../../src/run/store'
 import { DpmError } from '../../../src/sampler/errors'
 import { document, row, temporary, value, writeRun } from './folder'
 
@@ -92,6 +92,9 @@ test('a folder without a run says so', async () => {
 test('a row beyond the file cannot be read and is named', async () => {
   const run = await openRun(writeRun(root(), document(), 2))
   await assert.rejects(readState(run, row(run.document, 3), 'x'), /^DpmError: Row 3 of the run cannot be read/)
+  const [first, torn] = await readStates(run, [row(run.document, 0), row(run.document, 3)])
+  assert.deepEqual(first, { row: 0, x: await readState(run, row(run.document, 0), 'x'), x0: await readState(run, row(run.document, 0), 'x0') })
+  assert.ok(torn instanceof DpmError && torn.message.startsWith('Row 3 of the run cannot be read'))
 })
 
 test('the newest run is found by its name, what cannot be read is passed over', async () => {
