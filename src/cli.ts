@@ -17,6 +17,7 @@ import { setPath } from './recipe/path'
 import { prepare, refuseIdleGuidance } from './recipe/prepare'
 import type { Recipe } from './recipe/recipe'
 import { EngineClient } from './run/engineClient'
+import { withAbsoluteFiles } from './run/filePaths'
 import { DpmError, reportOf, type ErrorReport } from './sampler/errors'
 
 /** Seconds that a stopping engine has before it is ended: one evaluation of a large model on a CPU may take some. */
@@ -61,9 +62,9 @@ async function estimate(values: FlagValues): Promise<void> {
   else tell({ ...interruption, message: 'Interrupted before the estimation was over.' })
 }
 
-/** A model's path is relative to where the command is given; the bundled names go before files of that name. */
+/** The paths of files are relative to where the command is given; of a model's, the bundled names go before files of that name. */
 function recipeOf(values: FlagValues): Recipe {
-  const recipe = recipeFrom(values)
+  const recipe = withAbsoluteFiles(recipeFrom(values), (path) => resolve(path))
   const { path } = recipe.model
   return /[\\/.]/.test(path) || existsSync(path) && !isBundled(path) ? setPath(recipe, 'model.path', resolve(path)) : recipe
 }

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { isAbsolute, relative, sep } from 'node:path'
 import { settingsSection, type HostSettingKey } from './manifest'
 import { providers, type EngineOptions, type Provider } from './protocol/engine'
 import { isBundled } from './recipe/bundled'
@@ -7,6 +7,7 @@ import { recipes } from './recipe/door'
 import { fields } from './recipe/fields'
 import { getPath, setPath } from './recipe/path'
 import type { Recipe } from './recipe/recipe'
+import { absolutePath } from './run/filePaths'
 import type { ErrorReport } from './sampler/errors'
 
 export type SeedMode = 'random' | 'fixed' | 'increment'
@@ -80,9 +81,9 @@ export function readSettings(get: (key: string) => unknown, folder: string | und
     recipe: readRecipe(get, seedMode, folder, problems),
     seedMode,
     preview: { every: read('preview.every'), maxSize: read('preview.maxSize'), remoteMaxSize: read('preview.remoteMaxSize'), openOnRun: read('preview.openOnRun') },
-    recordFolder: absolute(read('record.folder'), folder),
+    recordFolder: absolutePath(read('record.folder'), folder),
     record: { keepRuns: read('record.keepRuns'), maxDiskMB: read('record.maxDiskMB') },
-    outputFolder: absolute(read('output.folder'), folder) || homedir(),
+    outputFolder: absolutePath(read('output.folder'), folder) || homedir(),
     engine: { provider: read('engine.provider'), intraOpThreads: read('engine.intraOpThreads') },
     killAfterSeconds: read('engine.killAfterSeconds'),
     trace: read('log.trace'),
@@ -117,16 +118,7 @@ function problem(key: string, allowed: string, value: unknown, fallback: unknown
 
 /** Bundled models go by name; anything else is a path. */
 function modelPath(value: string, folder: string | undefined): string {
-  return isBundled(value) ? value : absolute(value, folder) || value
-}
-
-/** An absolute path, or '' where the value is empty or needs a workspace folder and none is open. */
-function absolute(value: string, folder: string | undefined): string {
-  if (value === '') return ''
-  const named = value.replace(/^~(?=$|[\\/])|^\$\{userHome\}/, () => homedir())
-  if (/\$\{workspaceFolder\}/.test(named)) return folder === undefined ? '' : resolve(named.replace(/\$\{workspaceFolder\}/g, () => folder))
-  if (isAbsolute(named)) return named
-  return folder === undefined ? '' : join(folder, named)
+  return isBundled(value) ? value : absolutePath(value, folder) || value
 }
 
 function deepFreeze<T>(value: T): T {

@@ -21,7 +21,7 @@ export const estimateFlags: readonly (readonly [flags: string, description: stri
   ['--out <file>', 'File to write the statistic to: noise_statistic.json in a model’s folder is used by analyticDpm.'],
 ]
 
-/** What the options ask for. Throws DpmError (`recipeInvalid`). */
+/** What the options ask for. Throws DpmError (`recipeInvalid`), for a `--set` too that has no part in it. */
 export function estimateOptions(values: FlagValues, model: Recipe['model'], engine: EngineOptions): EstimateOptions {
   const text = (name: string): string | null => typeof values[name] === 'string' ? values[name] : null
   const whole = (name: string, usual: number, most: number): number => {
@@ -29,6 +29,8 @@ export function estimateOptions(values: FlagValues, model: Recipe['model'], engi
     if (!/^[0-9]{1,9}$/.test(given) || Number(given) < 1 || Number(given) > most) throw wrong(`--${name} must be a whole number from 1 to ${most}, not “${given}”.`)
     return Number(given)
   }
+  const idle = (Array.isArray(values['set']) ? values['set'] : []).map((assignment) => String(assignment).split('=')[0]!.trim()).find((path) => !path.startsWith('model.'))
+  if (idle !== undefined) throw wrong(`--set ${idle} changes nothing here: an estimation has no field of a recipe but those of model.`)
   const [images, out] = [text('images'), text('out')]
   return {
     model, engine, images: images === null ? null : resolve(images), levels: whole('levels', 24, 10_000), count: whole('count', 256, 1_000_000), seed: parseSeed(text('seed') ?? '0').toString(), out: out === null ? null : resolve(out),

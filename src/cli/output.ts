@@ -6,20 +6,22 @@ import type { Recipe } from '../recipe/recipe'
 import { sheetPixels } from '../render/contactSheet'
 import { normalised } from '../render/normalised'
 import { isPlane, itemPixels } from '../render/pixels'
+import { namingParts } from '../run/imageName'
 import { plotOf } from '../run/plot'
 import { readState, type StoredRun } from '../run/store'
 import { DpmError } from '../sampler/errors'
+import type { Plan } from '../sampler/types'
 
 /** Files written for a run, absolute paths. */
 export interface Written { images: string[]; contactSheet: string | null }
 
 /**
- * Makes a new folder `<out>/<date>-<model>-<algorithm>-<steps>-<seed>` for a run, with a number after it where that name is taken, so
+ * Makes a new folder `<out>/<date>-<model>-<task>-<algorithm>-<steps>-<seed>` for a run, without what it does not have (namingParts), and with a number after it where that name is taken, so
  * that no earlier run is touched. Throws DpmError (`outputFile`).
  */
-export function reserveFolder(out: string, recipe: Recipe, modelName: string, now: Date): string {
+export function reserveFolder(out: string, recipe: Recipe, plan: Plan, modelName: string, now: Date): string {
   const date = [now.getFullYear(), now.getMonth() + 1, now.getDate(), now.getHours(), now.getMinutes(), now.getSeconds()].map((part) => String(part).padStart(2, '0'))
-  const name = [`${date.slice(0, 3).join('')}-${date.slice(3).join('')}`, modelName, recipe.solver.algorithm, recipe.solver.steps, recipe.noise.seed].join('-').replace(/[^A-Za-z0-9._+-]+/g, '_')
+  const name = [`${date.slice(0, 3).join('')}-${date.slice(3).join('')}`, ...namingParts(modelName, recipe, plan)].join('-').replace(/[^A-Za-z0-9._+-]+/g, '_')
   const root = resolve(out)
   try {
     makeFolder(root)

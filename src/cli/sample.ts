@@ -29,8 +29,9 @@ export async function sampleInto({ recipe, engine: options, out }: SampleOptions
   try {
     const facts = await inspect(seeded.model.path, options, engine, progress)
     interrupted.throwIfAborted()
-    refuseIdleGuidance(seeded, prepare(seeded, facts))
-    folder = reserveFolder(out, seeded, facts.name, new Date())
+    const prepared = prepare(seeded, facts)
+    refuseIdleGuidance(seeded, prepared)
+    folder = reserveFolder(out, seeded, prepared.plan, facts.name, new Date())
     const end = await engine.run({ runId: basename(folder), recipe: seeded, folder, preview: null, engine: options }, {
       began: ({ document }) => { begun = true; progress.begin(document) },
       rows: ({ rows }) => { for (const row of rows) progress.row(row) },

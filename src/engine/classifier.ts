@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path'
+import { basename, isAbsolute } from 'node:path'
 import type { EngineOptions, RunLoading } from '../protocol/engine'
 import type { ModelFacts, TensorFacts } from '../recipe/model'
 import { DpmError } from '../sampler/errors'
@@ -8,10 +8,8 @@ import { plainWords } from './modelError'
 import { Network, type GraphTensors } from './network'
 import { openSession } from './providers'
 import { loadRuntime, type Session } from './runtime'
+import { answerOf, described, fixedBatchOf, floats, integers, tensorFacts, times } from './tensorFacts'
 
-const floats = ['float32', 'float16']
-const times = ['float32', 'float16', 'float64', 'int64', 'int32']
-const integers = ['int64', 'int32']
 const wanted = 'sample [batch, channels, height, width], timestep (a number, or one for each item) and class_labels [batch]'
 
 /** The classifier of a run: a graph that gives ∇ₓ log p(y | x). */
@@ -27,10 +25,10 @@ export interface Classifier {
  * `class_labels`, each as a model may have it, and one output of the shape of sample (`out_sample`, or the first): the gradient of log p(class | sample) with respect to sample, for
  * every item of its own class.
  * @param facts of the model that is guided
- * Throws DpmError at `guidance.classifier` where the file is missing or is no such graph.
+ * Throws DpmError at `guidance.classifier` where the path is relative, the file is missing or it is no such graph.
  */
-export async function openClassifier(given: string, facts: ModelFacts, { provider, intraOpThreads }: EngineOptions, loading: (what: Omit<RunLoading, 'runId'>) => void): Promise<Classifier> {
-  const path = resolve(given)
+export async function openClassifier(path: string, facts: ModelFacts, { provider, intraOpThreads }: EngineOptions, loading: (what: Omit<RunLoading, 'runId'>) => void): Promise<Classifier> {
+  if (!isAbsolute(path)) throw refused(`guidance.classifier is ${path}, and nothing says which folder that counts from.`, 'Choose the file again, or give its whole path.')
   try {
     const file = openGraph(path)
     const { session } = await openSession(loadRuntime(), file, provider, intraOpThreads, (candidate) => { loading({ file: basename(path), bytes: file.bytes, provider: candidate }) })
@@ -40,8 +38,7 @@ export async function openClassifier(given: string, facts: ModelFacts, { provide
       await session.release()
       throw refused(`${path} ${wrong}.`, `Give an ONNX graph with the inputs ${wanted} and the gradient as its output, of the shape of sample.`)
     }
-    const fixed = inputs.filter(({ name }) => name !== 'timestep').map(({ shape }) => shape[0]).find((size) => typeof size === 'number')
-    return { path: file.path, bytes: file.bytes, session, tensors: { shape: facts.shape, inputs, outputs, fixedBatch: fixed ?? null } }
+    return { path: file.path, bytes: file.bytes, session, tensors: { shape: facts.shape, inputs, outputs, fixedBatch: fixedBatchOf(inputs) } }
   } catch (error) {
     if (!(error instanceof DpmError) || error.field === 'guidance.classifier') throw error
     throw refused(error.message, error.advice, error)
@@ -58,7 +55,7 @@ function whatIsWrong(inputs: TensorFacts[], outputs: TensorFacts[], { shape }: M
   if (!floats.includes(sample.type) || !fits(sample)) return `takes sample as ${described(sample)}, where the model’s is ${image} of ${floats.join(' or ')}`
   if (!times.includes(timestep.type) || timestep.shape.length > 1) return `takes timestep as ${described(timestep)}; known are a number or one for each item`
   if (!integers.includes(labels.type) || labels.shape.length !== 1) return `takes class_labels as ${described(labels)}; known is one whole number for each item`
-  const output = outputs.find(({ name }) => name === 'out_sample') ?? outputs[0]
+  const output = answerOf(outputs)
   if (!output || !floats.includes(output.type) || !fits(output)) return `gives ${output ? described(output) : 'nothing'}; expected is a gradient of the shape of sample, ${image}`
   return undefined
 }
@@ -89,14 +86,6 @@ export class Slope {
     places.forEach((place, k) => { out.set(slope.subarray(k * size, (k + 1) * size), place * size) })
     return out
   }
-}
-
-function tensorFacts(metadata: Session['inputMetadata'][number]): TensorFacts {
-  return metadata.isTensor ? { name: metadata.name, type: metadata.type, shape: [...metadata.shape] } : { name: metadata.name, type: 'no tensor', shape: [] }
-}
-
-function described({ name, type, shape }: TensorFacts): string {
-  return `${name} ${type} [${shape.map((size) => size === '' ? '?' : size).join(', ')}]`
 }
 
 function refused(message: string, advice: string, cause?: unknown): DpmError {

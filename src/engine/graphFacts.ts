@@ -5,11 +5,8 @@ import { dynamicShift } from '../sampler/schedule/flow'
 import type { ScheduleSpec } from '../sampler/types'
 import type { GraphFile } from './graphFile'
 import { choose, type Json, type ModelFolder } from './modelFolder'
+import { answerOf, described, fixedBatchOf, floats, integers, times } from './tensorFacts'
 
-/** What the network may be fed, by ONNX type of its inputs. */
-const floats = ['float32', 'float16']
-const times = ['float32', 'float16', 'float64', 'int64', 'int32']
-const integers = ['int64', 'int32']
 /** More classes than any model has; a list is made of them. */
 const mostClasses = 100_000
 const advice = 'Choose a pixel-space model with the inputs sample, timestep and optionally class_labels.'
@@ -41,21 +38,15 @@ export function modelFacts(model: ModelFolder, file: GraphFile, inputs: TensorFa
   const shape = shapeOf(sample, model.network, unsupported)
   const learnsVariance = checkOutput(outputs, shape, model, unsupported)
 
-  const fixed = [sample, ...(labels ? [labels] : [])].map((tensor) => tensor.shape[0]).find((size) => typeof size === 'number')
   const scheduler = model.scheduler ?? assumedScheduler
   const { predictionType, sigmaData, solverOffer, notes } = scheduler
   return {
-    path: model.path, name: model.name, kind: model.kind, graph: file.path, bytes: file.bytes, inputs, outputs, shape, fixedBatch: fixed ?? null,
+    path: model.path, name: model.name, kind: model.kind, graph: file.path, bytes: file.bytes, inputs, outputs, shape, fixedBatch: fixedBatchOf(inputs),
     classes: labels ? classFacts(model, known) : null, integerTime: integers.includes(timestep.type),
     predictionType, predictionTypeAssumed: !model.scheduler, schedule: scheduleFor(scheduler, shape), scheduleAssumed: !model.scheduler,
     solverOffer: learnsVariance ? solverOffer : withoutLearnedVariance(solverOffer), sigmaData, learnsVariance, statistic: model.statistic,
     notes: [...notes, ...model.notes, ...(model.scheduler ? [] : [`${model.name} comes without a scheduler_config.json: ε-prediction and DDPM’s linear schedule of 1,000 steps are assumed.`])],
   }
-}
-
-/** The graph's output that is the prediction. */
-export function predictionOutput(outputs: readonly TensorFacts[]): TensorFacts | undefined {
-  return outputs.find(({ name }) => name === 'out_sample') ?? outputs[0]
 }
 
 function shapeOf(sample: TensorFacts, network: Json, unsupported: (what: string) => Error): ModelFacts['shape'] {
@@ -74,7 +65,7 @@ function shapeOf(sample: TensorFacts, network: Json, unsupported: (what: string)
 
 /** True where the network returns a variance beside its prediction: as many channels again, by its graph or, where that leaves them open, by its config.json. */
 function checkOutput(outputs: TensorFacts[], [channels]: ModelFacts['shape'], { graph, network }: ModelFolder, unsupported: (what: string) => Error): boolean {
-  const output = predictionOutput(outputs)
+  const output = answerOf(outputs)
   const stated = output?.shape[1]
   const got = typeof stated === 'number' ? stated : wholeNumber(network['out_channels']) ?? channels
   if (!output || output.shape.length !== 4 || (got !== channels && got !== 2 * channels)) {
@@ -116,8 +107,4 @@ function wholeNumber(value: unknown): number | undefined {
 
 function listed(tensors: readonly TensorFacts[]): string {
   return tensors.length === 0 ? 'none' : tensors.slice(0, 12).map(described).join(', ') + (tensors.length > 12 ? ', …' : '')
-}
-
-function described({ name, type, shape }: TensorFacts): string {
-  return `${name} ${type} [${shape.map((size) => size === '' ? '?' : size).join(', ')}]`
 }

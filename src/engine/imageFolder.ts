@@ -1,19 +1,29 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { decodePng, pngSize } from '../formats/png'
 import type { ModelFacts } from '../recipe/model'
 import { imageValues } from '../render/planes'
 import { DpmError } from '../sampler/errors'
+import { NoPicture, readPicture } from './picture'
 
 /**
- * PNG files of a folder as states of a model, `count` at most: of more, as many at equal distances in the order of their names. Pictures of another size are scaled.
- * Throws DpmError `pictures`, naming the folder or the file.
+ * Paths of PNG files in a folder, `count` at most: of more, as many at equal distances in the order of their names.
+ * Throws DpmError `pictures`, naming the folder, where it cannot be read or has none.
  */
-export function statesIn(folder: string, count: number, shape: ModelFacts['shape']): Float32Array[] {
+export function picturesIn(folder: string, count: number): string[] {
   const names = namesIn(folder)
   if (names.length === 0) throw refused(`There are no PNG files in ${folder}.`, 'Choose another folder, or the model’s own samples.')
   const taken = Math.min(count, names.length)
-  return Array.from({ length: taken }, (_, i) => stateOf(join(folder, names[Math.floor(i * names.length / taken)]!), shape))
+  return Array.from({ length: taken }, (_, i) => join(folder, names[Math.floor(i * names.length / taken)]!))
+}
+
+/** A PNG file as a state of a model; of another size it is scaled. Throws DpmError `pictures`, naming the file. */
+export function stateOf(file: string, shape: ModelFacts['shape']): Float32Array {
+  try {
+    return imageValues(readPicture(file).picture, shape).values
+  } catch (error) {
+    if (!(error instanceof NoPicture)) throw error
+    throw refused(error.message, 'Take it out of the folder, or choose another folder.', error)
+  }
 }
 
 function namesIn(folder: string): string[] {
@@ -21,17 +31,6 @@ function namesIn(folder: string): string[] {
     return readdirSync(folder).filter((name) => /\.png$/i.test(name)).sort()
   } catch (error) {
     throw refused(`The folder ${folder} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}).`, 'Choose another folder, or the model’s own samples.', error)
-  }
-}
-
-function stateOf(file: string, shape: ModelFacts['shape']): Float32Array {
-  try {
-    const bytes = readFileSync(file)
-    if (!pngSize(bytes)) throw new RangeError('it is not a PNG file')
-    return imageValues(decodePng(bytes), shape).values
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw refused(`${file} cannot be used: ${code === undefined ? message : `it cannot be read (${code})`}.`, 'Take it out of the folder, or choose another folder.', error)
   }
 }
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { decodePng, mostPixels, pngSize } from '../formats/png'
+import { isAbsolute } from 'node:path'
+import type { DecodedImage } from '../formats/png'
 import type { InputFile, RunDocument } from '../protocol/run'
 import type { Recipe } from '../recipe/recipe'
 import { imageValues, maskValues, type Fitted } from '../render/planes'
 import { DpmError, type Remedy } from '../sampler/errors'
 import { maskFor } from '../sampler/mask'
+import { NoPicture, readPicture } from './picture'
 
 /** What a run is made from, as states: [B, C, H, W], the same picture for every batch item. */
 export interface Pictures {
@@ -19,17 +19,14 @@ export interface Pictures {
   notes: string[]
 }
 
-/** Bytes of a file that is read at most. */
-const mostBytes = 2 ** 28
-
 /**
- * Reads the pictures that a recipe names and fits them to the model; undefined where it names none. A relative path counts from the folder that the program runs in.
- * Throws DpmError (`recipeInvalid`) at `input.image` or `input.mask` where a file is missing, unreadable, too large or no PNG file.
+ * Reads the pictures that a recipe names and fits them to the model; undefined where it names none. Whoever asks knows what a relative path counts from: here they are absolute.
+ * Throws DpmError (`recipeInvalid`) at `input.image` or `input.mask` where a path is relative, or a file missing, unreadable, too large or no PNG file.
  */
 export function readPictures({ input }: Recipe, [batch, channels, height, width]: RunDocument['shape']): Pictures | undefined {
   if (input.image === '') return undefined
-  const image = readPicture('input.image', input.image, (picture) => imageValues(picture, [channels, height, width]))
-  const mask = input.mask === '' || input.task !== 'sample' ? undefined : readPicture('input.mask', input.mask, (picture) => maskValues(picture, [channels, height, width]))
+  const image = pictureOf('input.image', input.image, (picture) => imageValues(picture, [channels, height, width]))
+  const mask = input.mask === '' || input.task !== 'sample' ? undefined : pictureOf('input.mask', input.mask, (picture) => maskValues(picture, [channels, height, width]))
   return {
     image: maskFor(image.fitted.values, 1, batch), ...(mask ? { mask: maskFor(mask.fitted.values, channels, batch) } : {}),
     files: { image: image.file, ...(mask ? { mask: mask.file } : {}) },
@@ -41,30 +38,15 @@ const noteOf = (field: Field, { changes }: Fitted): string[] => changes.length =
 
 type Field = 'input.image' | 'input.mask'
 
-function readPicture(field: Field, given: string, fit: (picture: ReturnType<typeof decodePng>) => Fitted): { fitted: Fitted; file: InputFile } {
-  const path = resolve(given)
-  const bytes = readBytes(field, path)
-  const size = pngSize(bytes)
-  if (!size) throw refused(field, `${path} is not a PNG file.`, 'Save the picture as PNG, or choose another one.')
-  if (size.width * size.height > mostPixels) throw refused(field, `${path} has ${size.width}×${size.height} pixels, more than can be read.`, 'Make the picture smaller first.')
+function pictureOf(field: Field, path: string, fit: (picture: DecodedImage) => Fitted): { fitted: Fitted; file: InputFile } {
+  if (!isAbsolute(path)) throw refused(field, `${field} is ${path}, and nothing says which folder that counts from.`, 'Choose the file again, or give its whole path.')
   try {
-    return { fitted: fit(decodePng(bytes)), file: { path, sha256: createHash('sha256').update(bytes).digest('hex'), ...size } }
+    const { picture, bytes } = readPicture(path)
+    const { width, height } = picture
+    return { fitted: fit(picture), file: { path, sha256: createHash('sha256').update(bytes).digest('hex'), width, height } }
   } catch (error) {
-    throw refused(field, `${path} is damaged: ${error instanceof Error ? error.message : String(error)}.`, 'Save the picture again, or choose another one.', error)
-  }
-}
-
-function readBytes(field: Field, path: string): Uint8Array {
-  try {
-    const stat = statSync(path)
-    if (!stat.isFile()) throw refused(field, `${path} is a folder, not a PNG file.`, 'Choose a PNG file.')
-    if (stat.size > mostBytes) throw refused(field, `${path} has ${stat.size} bytes, more than can be read.`, 'Make the picture smaller first.')
-    return readFileSync(path)
-  } catch (error) {
-    if (error instanceof DpmError) throw error
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw refused(field, `There is no picture at ${path}.`, 'Choose a PNG file.', error)
-    throw refused(field, `${path} cannot be read (${code ?? String(error)}).`, 'Check its permissions, or choose another picture.', error)
+    if (!(error instanceof NoPicture)) throw error
+    throw refused(field, error.message, error.advice, error)
   }
 }
 

@@ -2,13 +2,14 @@ import { basename } from 'node:path'
 import type { EngineOptions, RunLoading } from '../protocol/engine'
 import { closedForm } from '../protocol/providerNames'
 import { analyticFacts, analyticModel } from '../recipe/analyticModels'
-import type { ModelFacts, TensorFacts } from '../recipe/model'
+import type { ModelFacts } from '../recipe/model'
 import { countLabels } from './classCount'
 import { modelFacts, statedLabels } from './graphFacts'
 import { openGraph, type GraphFile } from './graphFile'
 import { findModel } from './modelFolder'
 import { openSession, type Opened } from './providers'
 import { loadRuntime, type Session } from './runtime'
+import { tensorFacts } from './tensorFacts'
 
 /** A model ready for evaluations. */
 export interface LoadedModel extends Omit<Opened, 'session'> {
@@ -108,8 +109,4 @@ export class Models {
       await kept.opened.session.release()
     }
   }
-}
-
-function tensorFacts(metadata: Session['inputMetadata'][number]): TensorFacts {
-  return metadata.isTensor ? { name: metadata.name, type: metadata.type, shape: [...metadata.shape] } : { name: metadata.name, type: 'no tensor', shape: [] }
 }

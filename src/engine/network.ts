@@ -1,8 +1,8 @@
 import type { ModelFacts } from '../recipe/model'
 import { DpmError } from '../sampler/errors'
 import { fromHalf, toHalf } from './float16'
-import { predictionOutput } from './graphFacts'
 import type { Runtime, Session, Tensor } from './runtime'
+import { answerOf } from './tensorFacts'
 
 type Numbers = Float32Array | Float64Array | Uint16Array | Int32Array | BigInt64Array
 type Feeds = Record<string, Tensor>
@@ -43,7 +43,7 @@ export class Network {
     const room = fixedBatch === null ? items : Math.ceil(items / fixedBatch) * fixedBatch
     this.size = channels * height * width
     this.outSize = learnsVariance ? 2 * this.size : this.size
-    this.output = predictionOutput(facts.outputs)?.name ?? ''
+    this.output = answerOf(facts.outputs)?.name ?? ''
     this.sample = new Float32Array(room * this.size)
     this.half = this.typeOf('sample') === 'float16' ? new Uint16Array(room * this.size) : undefined
     this.time = numbers(this.typeOf('timestep'), takesTimes(facts) ? room : 1)

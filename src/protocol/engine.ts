@@ -43,7 +43,7 @@ export interface EstimateRequest {
   model: Recipe['model']
   /** Absolute path of a folder of PNG files; null: the model's own samples, drawn first. */
   images: string | null
-  /** How many images: of the folder at most, drawn at least (batches are filled). */
+  /** How many images: drawn, or taken of the folder at most. */
   count: number
   /** At how many levels, equally spaced in lambda. */
   levels: number

@@ -97,8 +97,8 @@ export class EngineClient {
   /** Estimates the statistic of a model; one at a time. `statistic` is null where it was stopped. Rejects with DpmError. */
   async estimate(asked: EstimateRequest, on: (progress: EstimateProgress) => void, stopped: AbortSignal): Promise<Estimated> {
     if (this.estimating) throw new DpmError({ reason: 'engineProtocol', message: 'An estimation is not over yet.', advice: 'Wait for its end, or cancel it.' })
-    this.estimating = on
     const { hello: agreed, channel } = this.started()
+    this.estimating = on
     const stop = (): void => { void channel.ask(stopEstimate, { estimateId: asked.estimateId }).catch(() => {}) }
     stopped.addEventListener('abort', stop, { once: true })
     try {

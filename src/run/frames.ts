@@ -1,4 +1,4 @@
-import type { FramePair, RowEvent, RowStates } from '../protocol/run'
+import type { FramePair, RowEvent } from '../protocol/run'
 import { contactSheet, sheetPixels, thumbnail } from '../render/contactSheet'
 import { normalised } from '../render/normalised'
 import { isPlane, itemPixels } from '../render/pixels'
@@ -15,12 +15,6 @@ const largestFrame = 2048
 export async function readFrames(run: Recorded, row: RowEvent): Promise<FramePair> {
   const [x, x0] = await Promise.all((['x', 'x0'] as const).map(async (which) => contactSheet(await shownState(run, row, which), run.document.shape, largestFrame)))
   return { row: row.row, width: x!.width, height: x!.height, x: x!.rgba, x0: x0!.rgba }
-}
-
-/** Both states of a recorded row. Throws DpmError (`runFolder`). */
-export async function readStates(run: Recorded, row: RowEvent): Promise<RowStates> {
-  const [x, x0] = await Promise.all([readState(run, row, 'x'), readState(run, row, 'x0')])
-  return { row: row.row, x, x0 }
 }
 
 /** A state on the scale of pictures: x̂₀ as it is, x normalised at its level. */

@@ -3,7 +3,8 @@ import { analyticModel } from '../recipe/analyticModels'
 import type { Pixels } from '../render/pixels'
 import { drawPoints, paperColours } from '../render/points'
 import { exactFlow, pointsScene, type PlaneRun } from '../render/pointsScene'
-import { readState, type StoredRun } from './store'
+import { DpmError } from '../sampler/errors'
+import { readStates, type StoredRun } from './store'
 
 /** Side of a saved picture of points, in pixels. */
 const plotSize = 960
@@ -16,7 +17,7 @@ const plotScale = 2
 export async function plotOf(run: Pick<StoredRun, 'folder' | 'document'>, rows: readonly RowEvent[], what: 'x' | 'x0'): Promise<Pixels> {
   const last = rows.at(-1)
   if (!last) throw new RangeError('no row to draw')
-  const states = await Promise.all(rows.map(async (row) => ({ x: await readState(run, row, 'x'), x0: await readState(run, row, 'x0') })))
+  const states = (await readStates(run, rows)).map((read) => { if (read instanceof DpmError) throw read; return read })
   const plane: PlaneRun = { rows, end: run.document.plan.levels.at(-1) ?? last.level, states: (row) => states[row], distribution: analyticModel(run.document.model.path)?.distribution ?? null }
   const scene = pointsScene(plane, exactFlow(plane), rows.length - 1, what)
   if (!scene) throw new RangeError('no row to draw')

@@ -8,6 +8,7 @@ import { setPath } from '../recipe/path'
 import type { Recipe } from '../recipe/recipe'
 import { drawSeed } from '../recipe/seed'
 import { DpmError, reportOf, type ErrorReport } from '../sampler/errors'
+import { absolutePath, withAbsoluteFiles } from './filePaths'
 import { ModelInspector } from './modelInspector'
 import { pruneRuns, type RecordLimits } from './prune'
 import { RunQueue } from './queue'
@@ -30,6 +31,8 @@ export interface SessionSettings {
 export interface SessionParts extends RunnerParts {
   /** The settings as they are now. */
   settings(): SessionSettings
+  /** Absolute path of the folder that relative paths count from, if one is open. */
+  folder(): string | undefined
   /** False in Restricted Mode. */
   trusted(): boolean
   /** Resolves when the page that was opened for a run can draw, at once where there is none, and always soon. */
@@ -288,7 +291,7 @@ export class Session {
   private makeJob(newSeed: boolean, set: Fields): Job {
     const [error] = recipes().recipeErrors(this.form.recipe)
     if (error) throw new DpmError(error)
-    const recipe = withSeed(editRecipe(this.form.recipe, set), newSeed)
+    const recipe = withAbsoluteFiles(withSeed(editRecipe(this.form.recipe, set), newSeed), (path) => absolutePath(path, this.parts.folder()))
     const model = this.inspector.state(recipe.model.path)
     if (model.status === 'ready') recipes().prepare(recipe, model.facts) // a rule it breaks is said here, before the engine is asked
     if (this.form.recipe.noise.seed !== 'random') this.advanceSeed(recipe)

@@ -1,7 +1,7 @@
-import { open, readdir, readFile, stat, truncate, appendFile } from 'node:fs/promises'
+import { open, readdir, readFile, stat, truncate, appendFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseJson, stringifyJson } from '../protocol/json'
-import type { EndEvent, RowEvent, RunDocument, RunOutcome } from '../protocol/run'
+import type { EndEvent, RowEvent, RowStates, RunDocument, RunOutcome } from '../protocol/run'
 import { DpmError } from '../sampler/errors'
 import { mostRows, readDocument, readEnd, readRow } from './runFormat'
 
@@ -41,24 +41,47 @@ export async function openRun(folder: string): Promise<StoredRun> {
 }
 
 /** One state of a row: x at its level, or x̂₀ as estimated there. [B, C, H, W] row-major, data range [−1, 1]. Throws DpmError (`runFolder`) where the file ends before it. */
-export async function readState(run: Pick<StoredRun, 'folder' | 'document'>, row: Pick<RowEvent, 'row' | 'offset'>, which: 'x' | 'x0'): Promise<Float32Array> {
-  const values = new Float32Array(run.document.shape.reduce((product, n) => product * n, 1))
-  const bytes = new Uint8Array(values.buffer)
+export async function readState(run: Recorded, row: Place, which: 'x' | 'x0'): Promise<Float32Array> {
   const file = join(run.folder, run.document.states.file)
   try {
     const handle = await open(file)
-    try {
-      let filled = 0
-      while (filled < bytes.length) {
-        const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, row.offset + (which === 'x' ? 0 : bytes.length) + filled)
-        if (bytesRead === 0) throw new Error('it ends before this row')
-        filled += bytesRead
-      }
-    } finally {
-      await handle.close()
-    }
+    try { return await valuesAt(handle, run, row, which) } finally { await handle.close() }
   } catch (error) {
-    throw unreadable(`Row ${row.row} of the run cannot be read from ${file}`, error)
+    throw unreadableRow(row, file, error)
+  }
+}
+
+/** Both states of several rows, one after the other through one handle; in the place of a row that cannot be read, a DpmError (`runFolder`). */
+export async function readStates(run: Recorded, rows: readonly Place[]): Promise<(RowStates | DpmError)[]> {
+  const file = join(run.folder, run.document.states.file)
+  let handle: FileHandle
+  try { handle = await open(file) } catch (error) { return rows.map((row) => unreadableRow(row, file, error)) }
+  try {
+    const read: (RowStates | DpmError)[] = []
+    for (const row of rows) {
+      try {
+        read.push({ row: row.row, x: await valuesAt(handle, run, row, 'x'), x0: await valuesAt(handle, run, row, 'x0') })
+      } catch (error) {
+        read.push(unreadableRow(row, file, error))
+      }
+    }
+    return read
+  } finally {
+    await handle.close()
+  }
+}
+
+type Recorded = Pick<StoredRun, 'folder' | 'document'>
+type Place = Pick<RowEvent, 'row' | 'offset'>
+
+async function valuesAt(handle: FileHandle, { document }: Recorded, { offset }: Place, which: 'x' | 'x0'): Promise<Float32Array> {
+  const values = new Float32Array(document.shape.reduce((product, n) => product * n, 1))
+  const bytes = new Uint8Array(values.buffer)
+  let filled = 0
+  while (filled < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, offset + (which === 'x' ? 0 : bytes.length) + filled)
+    if (bytesRead === 0) throw new Error('it ends before this row')
+    filled += bytesRead
   }
   return values
 }
@@ -108,6 +131,8 @@ async function documentOf(folder: string): Promise<RunDocument> {
   if (!document) throw unreadable(`${file} is not the description of a run that this version knows`)
   return document
 }
+
+const unreadableRow = ({ row }: Place, file: string, cause: unknown): DpmError => unreadable(`Row ${row} of the run cannot be read from ${file}`, cause)
 
 function unreadable(what: string, cause?: unknown): DpmError {
   const why = cause instanceof Error ? `: ${cause.message}` : ''

@@ -7,5 +7,3 @@ export const alignYourSteps = {
   sdxl: [14.615, 6.315, 3.771, 2.181, 1.342, 0.862, 0.555, 0.38, 0.234, 0.113, 0.029],
   svd: [700, 54.5, 15.886, 7.977, 4.248, 1.789, 0.981, 0.403, 0.173, 0.034, 0.002],
 } as const satisfies Readonly<Record<string, readonly number[]>>
-
-export type AlignedModel = keyof typeof alignYourSteps

@@ -1,7 +1,7 @@
 import { combine } from './combine'
 import { clockTime } from './random/clock'
 import type { NoiseSource } from './random/source'
-import { tensors } from './simd'
+import { plainTensors, tensors } from './simd'
 import type { FloatArray, Form, Of, Step, Term } from './types'
 
 /** How many tensors of each kind the steps of a run need. */
@@ -63,12 +63,15 @@ export class Buffers {
   private readonly coefficients: number[] = []
   private readonly terms: FloatArray[] = []
 
-  /** @param source needed where there are noises; its items share the state evenly */
-  constructor(x: FloatArray, needs: Needs, private readonly source?: NoiseSource, secondOutput = false) {
+  /**
+   * @param source needed where there are noises; its items share the state evenly
+   * @param many where a run has many of these, each with a small part of it: they get no memory of their own, of which a process can have few
+   */
+  constructor(x: FloatArray, needs: Needs, private readonly source?: NoiseSource, secondOutput = false, many = false) {
     if (needs.noises > 0 && !source) throw new RangeError('a run with noise needs a noise source')
     const counts = { own: 4, outputs: needs.stages, spare: needs.past, raws: needs.raw ? needs.stages : 0, seconds: secondOutput ? needs.stages : 0, scaled: needs.scaled, noises: needs.noises }
     const count = Object.values(counts).reduce((sum, value) => sum + value, 0)
-    const all: FloatArray[] = x instanceof Float64Array ? Array.from({ length: count }, () => new Float64Array(x.length)) : tensors(count, x.length)
+    const all: FloatArray[] = x instanceof Float64Array ? Array.from({ length: count }, () => new Float64Array(x.length)) : (many ? plainTensors : tensors)(count, x.length)
     const [state, next, stageInput, estimate] = all.splice(0, counts.own) as [FloatArray, FloatArray, FloatArray, FloatArray]
     this.state = state
     this.state.set(x)

@@ -57,7 +57,8 @@ export class Lane {
     this.before = x.slice()
     const runge = plan.pair === 'rk23' || plan.pair === 'rk45'
     // Any two levels tell what the steps need.
-    this.buffers = new Buffers(x, { ...needsOf([this.stepTo(plan.to)]), ...(runge ? { past: 1 } : {}) }, undefined, request.secondOutput !== undefined)
+    const isOneOfMany = items.length < (request.items ?? 1)
+    this.buffers = new Buffers(x, { ...needsOf([this.stepTo(plan.to)]), ...(runge ? { past: 1 } : {}) }, undefined, request.secondOutput !== undefined, isOneOfMany)
     this.convert = converter({ ...request, x, ...(request.secondOutput ? { secondOutput: { items: items.length } } : {}) }, this.buffers)
     this.process = runge ? this.rungeKutta() : this.exponential()
   }

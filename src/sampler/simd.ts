@@ -1,9 +1,9 @@
 import type { FloatArray } from './types'
 
-/**
- * Sums two values at once, which plain JavaScript cannot: a WebAssembly module of one function for each number of terms, assembled here. Such code reaches the memory it is
- * bound to only, so tensors that are to be summed by it are made by tensors().
- */
+// Sums two values at once, which plain JavaScript cannot: a WebAssembly module of one function for each number of terms, assembled here. Such code reaches the memory it is
+// bound to only, so tensors that are to be summed by it are made by tensors().
+
+/** A function of that module: the coefficients, then where the terms, the sum and the end of the sum lie, in bytes. */
 type Sum = (...coefficientsThenBytes: number[]) => void
 
 /** The largest number of terms it can sum. */
@@ -27,8 +27,11 @@ export function tensors(count: number, length: number): Float32Array[] {
   if (length >= worthwhile && count > 0) {
     try { return inOneMemory(count, length) } catch { /* forbidden, or more than a memory can be */ }
   }
-  return Array.from({ length: count }, () => new Float32Array(length))
+  return plainTensors(count, length)
 }
+
+/** The same, of which there may be any number: a memory reserves gigabytes of addresses, however small it is. */
+export function plainTensors(count: number, length: number): Float32Array[] { return Array.from({ length: count }, () => new Float32Array(length)) }
 
 function inOneMemory(count: number, length: number): Float32Array[] {
   const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly: Wasm }

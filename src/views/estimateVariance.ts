@@ -5,6 +5,7 @@ import { isBundled } from '../recipe/bundled'
 import { isObject } from '../recipe/path'
 import { statisticFile, statisticText } from '../recipe/statistic'
 import type { Session } from '../run/session'
+import { untrusted } from '../run/trust'
 import { DpmError } from '../sampler/errors'
 import type { NoiseStatistic } from '../sampler/methods/analyticDpm'
 
@@ -32,6 +33,7 @@ export function askedFor(given: unknown): EstimateArguments {
  * statistic, or undefined where the user gave up. Throws DpmError.
  */
 export async function estimateVariance(session: Session, show: () => void, { then, ...asked }: EstimateArguments): Promise<NoiseStatistic | undefined> {
+  if (!session.state.trusted) throw untrusted()
   const images = asked.images === undefined ? await pickImages() : asked.images
   if (images === undefined) return undefined
   const { path } = session.state.recipe.model

@@ -8,10 +8,10 @@ const titles: Readonly<Record<FileField, string>> = { 'input.image': 'Select an 
 const kinds = { png: 'PNG images', onnx: 'ONNX models' } as const
 
 /** Lets the user choose the file of a recipe's field, beginning where the one it has lies. Resolves to its path, or undefined. */
-export async function pickFile(field: FileField, recipe: Recipe): Promise<string | undefined> {
+export async function pickFile(field: FileField, recipe: Recipe, title = titles[field]): Promise<string | undefined> {
   const now = getPath(recipe, field)
   const beginning = typeof now === 'string' && isAbsolute(now) ? vscode.Uri.file(now) : vscode.workspace.workspaceFolders?.[0]?.uri
   const filters = Object.fromEntries(fileFields[field].map((ending) => [kinds[ending], [ending]]))
-  const chosen = await vscode.window.showOpenDialog({ title: titles[field], openLabel: 'Select', filters, ...beginning ? { defaultUri: beginning } : {} })
+  const chosen = await vscode.window.showOpenDialog({ title, openLabel: 'Select', filters, ...beginning ? { defaultUri: beginning } : {} })
   return chosen?.[0]?.fsPath
 }

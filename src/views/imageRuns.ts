@@ -2,6 +2,7 @@ import * as vscode from 'vscode'
 import { isObject } from '../recipe/path'
 import type { RunSummary } from '../run/runner'
 import type { Session } from '../run/session'
+import { pickFile } from './filePicker'
 
 /** What a run does with an image, as the recipe's `input` fields say it (and `solver.steps`, how many levels it is noised over). */
 type Fields = Readonly<Record<string, unknown>>
@@ -43,14 +44,8 @@ export function encodeImage(session: Session, given: ImageRunArguments): Promise
 }
 
 async function imageRun(session: Session, { image, set }: ImageRunArguments, title: string, choices: readonly Choice[]): Promise<RunSummary | undefined> {
-  const file = image ?? await pickImage(title)
+  const file = image ?? await pickFile('input.image', session.state.recipe, title)
   if (file === undefined) return undefined
   const chosen = set ?? (await vscode.window.showQuickPick(choices, { title, placeHolder: 'How', matchOnDetail: true }))?.fields
   return chosen && session.generate({ set: { 'input.mask': '', 'schedule.tStart': 'auto', ...chosen, 'input.image': file } })
-}
-
-/** Asks for a PNG file. */
-export async function pickImage(title: string): Promise<string | undefined> {
-  const chosen = await vscode.window.showOpenDialog({ title, openLabel: 'Select', filters: { 'PNG Images': ['png'] } })
-  return chosen?.[0]?.fsPath
 }

@@ -5,15 +5,15 @@ import { recipes } from '../recipe/door'
 import { isObject } from '../recipe/path'
 import type { Recipe } from '../recipe/recipe'
 import type { RemedyCommand } from '../sampler/errors'
+import { mostRows } from '../run/runFormat'
 import { isRunId } from '../run/runView'
 
 const remedyCommands = {
   selectModel: true, useCpu: true, restartEngine: true, showLog: true, openSettings: true, manageTrust: true, runAgain: true, estimateVariance: true,
 } satisfies Record<RemedyCommand, true>
 
-/** Rows asked for at once, and the highest of them: more than a run can have. */
-const mostRows = 2001
-const highestRow = 1e6
+/** Rows asked for at once: what the page asks for at most. */
+const rowsAtOnce = 256
 /** Text the page may put into the log at once. */
 const longestProblem = 2000
 
@@ -42,7 +42,7 @@ export function parseFromPage(raw: unknown): FromPage | undefined {
     }
     case 'thumbnailRequest': case 'statesRequest': {
       const rows = message['rows']
-      return isRunId(runId) && Array.isArray(rows) && rows.length <= mostRows && rows.every(isRow) ? { type, runId, rows } : undefined
+      return isRunId(runId) && Array.isArray(rows) && rows.length <= rowsAtOnce && rows.every(isRow) ? { type, runId, rows } : undefined
     }
     case 'saveImage': {
       const { row, what } = message
@@ -74,5 +74,5 @@ function asRemedy(raw: unknown): FromPage | undefined {
 }
 
 function isRow(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < highestRow
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < mostRows
 }

@@ -1,19 +1,23 @@
 import * as vscode from 'vscode'
 import { previewViewType } from '../manifest'
 import { progressText } from '../protocol/progress'
-import type { FramePair, RowEvent } from '../protocol/run'
+import type { FramePair, RowEvent, RowStates } from '../protocol/run'
 import { isGoing, type FromPage, type ToPage, type ViewState } from '../protocol/view'
 import { toWire } from '../protocol/wire'
+import { isPlane } from '../render/pixels'
 import type { Log } from '../run/runner'
 import { shortId } from '../run/runView'
 import type { Session } from '../run/session'
-import { readFrames, readStates, readThumbnails } from '../run/frames'
+import { readFrames, readThumbnails } from '../run/frames'
+import { readStates } from '../run/store'
 import { throttle } from '../run/throttle'
-import { assertNever, reportOf } from '../sampler/errors'
+import { assertNever, DpmError, reportOf } from '../sampler/errors'
 import { parseFromPage } from './previewMessages'
 import { pageHtml, pageRoots } from './previewPage'
 
 const thumbnailSize = 48
+/** States that are sent at once, unless one row alone is more. */
+const mostStateBytes = 2 ** 26
 /** A form being typed in is answered when it rests: its own echo is of use to nobody sooner. */
 const echoMs = 100
 /** Numbers and the title of a going run need not change faster than they can be read: every change costs the whole window a layout. */
@@ -218,23 +222,34 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   }
 
   private async answerThumbnails(runId: string, rows: number[]): Promise<void> {
-    const recorded = rows.flatMap((row) => this.session.runner.recorded(runId, row) ?? [])
-    const read = await Promise.all(recorded.map(({ run, row }) => readThumbnails(run, [row], thumbnailSize).catch((error: unknown) => {
-      this.log.warn(reportOf(error).message)
-      return row.row
-    })))
-    if (read.length > 0) {
-      this.post({ type: 'thumbnails', runId, size: thumbnailSize, thumbnails: read.flatMap((one) => typeof one === 'number' ? [] : one), failed: read.filter((one) => typeof one === 'number') })
+    const thumbnails: Awaited<ReturnType<typeof readThumbnails>> = []
+    const failed: number[] = []
+    // One after the other: states may be large.
+    for (const { run, row } of rows.flatMap((one) => this.session.runner.recorded(runId, one) ?? [])) {
+      try {
+        thumbnails.push(...await readThumbnails(run, [row], thumbnailSize))
+      } catch (error) {
+        this.log.warn(reportOf(error).message)
+        failed.push(row.row)
+      }
     }
+    if (thumbnails.length + failed.length > 0) this.post({ type: 'thumbnails', runId, size: thumbnailSize, thumbnails, failed })
   }
 
   private async answerStates(runId: string, rows: number[]): Promise<void> {
     const recorded = rows.flatMap((row) => this.session.runner.recorded(runId, row) ?? [])
-    const read = await Promise.all(recorded.map(({ run, row }) => readStates(run, row).catch((error: unknown) => {
-      this.log.warn(reportOf(error).message)
-      return row.row
-    })))
-    if (read.length > 0) this.post({ type: 'states', runId, states: read.filter((one) => typeof one !== 'number'), failed: read.filter((one) => typeof one === 'number') })
+    const [first] = recorded
+    if (!first || !isPlane(first.run.document.shape)) return // others are shown by their pictures, and are larger
+    const states: RowStates[] = []
+    const failed: number[] = []
+    // The page asks again for what is missing.
+    const answered = recorded.slice(0, Math.max(1, Math.floor(mostStateBytes / first.run.document.states.rowBytes)))
+    for (const [i, read] of (await readStates(first.run, answered.map(({ row }) => row))).entries()) {
+      if (!(read instanceof DpmError)) { states.push(read); continue }
+      this.log.warn(read.message)
+      failed.push(answered[i]!.row.row)
+    }
+    this.post({ type: 'states', runId, states, failed })
   }
 
   /** Sends a message; false where the page cannot be reached. Nothing else may post. */

@@ -31,13 +31,11 @@ export function ddimMean({ from: s, to: t }: MethodContext, deviation: number, o
   return { terms: [ofStage(0, t.alpha), { of: { stage: 0, raw: 'noise' }, coefficient: direction }], data }
 }
 
-/** Which variance DDPM's noise has. `learned`: the network's second output v in [−1, 1] mixes the logarithms of the two fixed ones (Nichol and Dhariwal 2021, arXiv 2102.09672, eq. 15). */
-export type DdpmVariance = 'small' | 'large' | 'learned'
-
 /**
  * DDPM's ancestral step (Ho et al. 2020, arXiv 2006.11239, eq. 6, 7 and 11), data form, for levels however far apart: the posterior mean
  * (σ_t/σ_s) e^(−h) x + α_t (1 − e^(−2h)) x̂₀ and a noise of variance β̃ = σ_t² (1 − e^(−2h)) (`variance: 'small'`, right for data that are one point),
- * β = σ_s² (1 − e^(−2h)) ('large', right for data that are unit normal) or between them ('learned').
+ * β = σ_s² (1 − e^(−2h)) ('large', right for data that are unit normal) or between them ('learned': the network's second output v in [−1, 1] mixes the logarithms of
+ * the two, Nichol and Dhariwal 2021, arXiv 2102.09672, eq. 15).
  */
 export function ddpm(at: MethodContext, options: MethodOptions): Step {
   return oneStage(at, [...posteriorMean(at), ...ddpmNoise(at, options)])

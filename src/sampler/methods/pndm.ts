@@ -2,8 +2,7 @@ import type { Level, Method, MethodContext, Stage, Step, Term } from '../types'
 import { ipndm } from './adamsBashforth'
 import { propagator } from './propagator'
 
-/** How PNDM begins: `plms` one step with two evaluations, `rungeKutta` three steps with four each. */
-export type PndmStart = 'plms' | 'rungeKutta'
+// Of the options it reads how to begin: `plms` is one step with two evaluations, `rungeKutta` three steps with four each.
 
 const term = (of: Term['of'], coefficient: number): Term => ({ of, coefficient })
 /** The transfer part φ of the paper (eq. 11), which is DDIM's step, from `from` to a level with a mixture of outputs as ε. */

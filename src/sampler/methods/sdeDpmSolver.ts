@@ -2,8 +2,7 @@ import type { Form, Level, Method, MethodOptions, Step, Term, Variant } from '..
 import { sdePropagator, type SdePropagator } from './sdePropagator'
 import { numberOf, ofPast, ofPath, ofStage, ofState } from './terms'
 
-/** What the stochastic DPM-Solvers read from the options: `eta` scales the noise (0: the ODE method), `sNoise` a factor on the noise alone; `compat` see compat.ts. */
-export interface SdeOptions { eta?: number; sNoise?: number; compat?: string }
+// What the stochastic DPM-Solvers read from the options: `eta` scales the noise (0: the ODE method), `sNoise` a factor on the noise alone; `compat` see compat.ts.
 
 /**
  * SDE-DPM-Solver and SDE-DPM-Solver++ (kM), k = 1, 2, 3 (arXiv 2211.01095, appendix C for k = 2): one evaluation a step and one noise; slopes from earlier

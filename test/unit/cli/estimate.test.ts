@@ -40,7 +40,7 @@ test('what cannot be is refused in one sentence, before anything is estimated', 
   const model = ['--model', folderWith({ 'model.onnx': half() })]
   for (const [words, message] of [
     [['--levels', '0'], /--levels must be a whole number from 1 to 10000, not “0”/], [['--count', 'many'], /--count must be a whole number/], [['--seed', '-1'], /noise\.seed must be a whole number/],
-    [['--out', folder], /--out names the folder/], [['--images', join(folder, 'nowhere')], /cannot be read \(ENOENT\)/], [['--images', folder], /text\.png cannot be used: it is not a PNG file/],
+    [['--set', 'solver.steps=5'], /--set solver\.steps changes nothing here/], [['--out', folder], /--out names the folder/], [['--images', join(folder, 'nowhere')], /cannot be read \(ENOENT\)/], [['--images', folder], /text\.png is not a PNG file/],
   ] as const) {
     const { code, stderr } = await run(['estimate', ...cpu, ...model, ...words], folder)
     assert.equal(code, 1, words.join(' '))

@@ -4,6 +4,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { test } from 'node:test'
 import { decode } from 'fast-png'
 import { demoOptions } from '../../../src/cli/demo'
+import { encodePng } from '../../../src/formats/png'
 import { defaultRecipe } from '../../../src/recipe/defaults'
 import { fields } from '../../../src/recipe/fields'
 import { setPath } from '../../../src/recipe/path'
@@ -270,4 +271,12 @@ test('interrupted while the model is loading: nothing is written, and that is sa
   assert.equal(stdout, '')
   assert.match(stderr, /^Interrupted before sampling began\.\nNothing was written\.$/m)
   assert.deepEqual(existsSync(join(folder, 'samples')) ? readdirSync(join(folder, 'samples')) : [], [])
+})
+
+test('an image is named relative to where the command is given, and the run has its whole path', async () => {
+  const folder = workFolder()
+  writeFileSync(join(folder, 'grey.png'), encodePng({ width: 4, height: 4, channels: 1, data: new Uint8Array(16).fill(90) }))
+  const { runFolder } = await sample(['--task', 'noise', '--image', 'grey.png', '--steps', '3', '--seed', '1'], folder)
+  assert.equal((await openRun(runFolder)).document.recipe.input.image, join(folder, 'grey.png'))
+  assert.match(basename(runFolder), /-digits-noise-3-1$/)
 })

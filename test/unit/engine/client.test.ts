@@ -4,6 +4,7 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { engineProtocol, type LogLine, type RunRows } from '../../../src/protocol/engine'
+import { EngineClient } from '../../../src/run/engineClient'
 import type { DpmError } from '../../../src/sampler/errors'
 import { folderWith, newFolder, slow } from './testModels'
 import { clientFor, cpu, enginePath, readFolder, recipe, start, until } from './withClient'
@@ -216,4 +217,11 @@ test('a torn last line is closed before the end is written', async (t) => {
   const { events } = readFolder(run.folder)
   assert.equal(events.at(-1)?.event, 'end')
   assert.ok(events.slice(0, -1).every((event) => event.event === 'row'))
+})
+
+test('an estimation that could not begin does not stand in the way of the next', async () => {
+  const client = new EngineClient({ enginePath })
+  await client.dispose()
+  const ask = (): Promise<unknown> => client.estimate({ estimateId: 'e', model: recipe().model, images: null, count: 1, levels: 1, seed: '0', engine: cpu }, () => {}, new AbortController().signal)
+  for (const time of ['first', 'second']) await assert.rejects(ask(), { reason: 'engineExited' }, time)
 })

@@ -52,6 +52,22 @@ test('over a folder of pictures it is σ² (α² E x₀² + σ²), whatever thei
   })
 })
 
+test('what fills a batch up has no part in it: as many images count as there are, each once', async (t) => {
+  const client = clientFor(t)
+  const pictures = folderWith(Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`${i}.png`, encodePng({ width: 4, height: 4, channels: 1, data: new Uint8Array(16).fill(25 * i) })])))
+  for (const images of [pictures, null]) {
+    const [free, fixed] = [await client.estimate(asked(unitNormal(), { images, count: 10 }), () => {}, never), await client.estimate(asked(unitNormal(64), { images, count: 10 }), () => {}, never)]
+    assert.deepEqual([free.images, fixed.images], [10, 10])
+    fixed.statistic!.meanSquare.forEach((value, i) => { assert.ok(Math.abs(value / free.statistic!.meanSquare[i]! - 1) < 1e-5, `${value} for ${free.statistic!.meanSquare[i]}`) })
+  }
+  assert.equal((await client.estimate(asked(unitNormal(), { count: 17, levels: 1 }), () => {}, never)).images, 17)
+})
+
+test('more images than can be held are refused, with how many can be', async (t) => {
+  const client = clientFor(t)
+  await assert.rejects(client.estimate(asked(unitNormal(), { count: 1e9 }), () => {}, never), { reason: 'pictures', message: /1000000000 images of this model take 60 GiB/, advice: 'Estimate over 67108864 or fewer.' })
+})
+
 test('the same request gives the same numbers; another seed gives others', async (t) => {
   const client = clientFor(t)
   const model = unitNormal()
@@ -95,7 +111,7 @@ test('folders that hold no pictures, or broken ones, are refused by name', async
   const model = folderWith({ 'model.onnx': half() })
   const refused: [string, RegExp][] = [
     [newFolder(), /There are no PNG files in /], ['/nowhere/at/all', /The folder \/nowhere\/at\/all cannot be read \(ENOENT\)/],
-    [folderWith({ 'a.png': 'text' }), /a\.png cannot be used: it is not a PNG file/], [folderWith({ 'a.png/b': 'x' }), /a\.png cannot be used: it cannot be read \(EISDIR\)/],
+    [folderWith({ 'a.png': 'text' }), /a\.png is not a PNG file/], [folderWith({ 'a.png/b': 'x' }), /a\.png is a folder, not a PNG file/],
   ]
   for (const [images, message] of refused) {
     await assert.rejects(client.estimate(asked(model, { images }), () => {}, never), (error: DpmError) => error.reason === 'pictures' && message.test(error.message) && error.remedy !== undefined, String(message))

@@ -121,6 +121,8 @@ test('a picture that cannot be used is refused at its field, with a remedy, befo
   huge.writeUInt32BE(100_000, 20)
   const cases: [what: string, change: (r: Recipe) => void, field: string, message: RegExp][] = [
     ['missing', (r) => { r.input.image = join(folder, 'none.png') }, 'input.image', /There is no picture at .*none\.png/],
+    ['relative', (r) => { r.input.image = 'none.png' }, 'input.image', /input\.image is none\.png, and nothing says which folder/],
+    ['a relative classifier', (r) => { r.guidance.classifier = 'none.onnx' }, 'guidance.classifier', /guidance\.classifier is none\.onnx, and nothing says which folder/],
     ['a folder', (r) => { r.input.image = folder }, 'input.image', /is a folder/],
     ['no PNG', (r) => { r.input.image = written('a.jpg', 'JFIF') }, 'input.image', /a\.jpg is not a PNG file/],
     ['cut', (r) => { r.input.image = written('cut.png', png.subarray(0, 60)) }, 'input.image', /cut\.png is damaged/],

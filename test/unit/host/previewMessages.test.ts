@@ -32,7 +32,7 @@ suite('messages of the page', () => {
     const bad: unknown[] = [
       null, undefined, 7, 'stop', [], {}, { type: 'shutdown' }, { type: '__proto__' },
       { type: 'recipe' }, { type: 'run', recipe: { ...recipe, solver: { ...recipe.solver, steps: -1 } } }, { type: 'saveDefaults', recipe: 'all' },
-      { type: 'frameAck', runId, row: -1 }, { type: 'frameAck', runId, row: 1.5 }, { type: 'frameAck', runId: '../x', row: 0 }, { type: 'frameRequest', runId, row: 1e9 },
+      { type: 'frameAck', runId, row: -1 }, { type: 'frameAck', runId, row: 1.5 }, { type: 'frameAck', runId: '../x', row: 0 }, { type: 'frameRequest', runId, row: 20_000 }, { type: 'statesRequest', runId, rows: new Array(257).fill(0) },
       { type: 'thumbnailRequest', runId, rows: 5 }, { type: 'statesRequest', runId, rows: [-1] }, { type: 'thumbnailRequest', runId, rows: [0, 'x'] }, { type: 'thumbnailRequest', runId, rows: new Array(5000).fill(0) },
       { type: 'saveImage', runId, row: 0, what: 'eps' }, { type: 'remedy' }, { type: 'remedy', remedy: { title: 'x', command: 'rm' } },
       { type: 'remedy', remedy: { command: 'useCpu' } }, { type: 'remedy', remedy: { title: 'x', command: 'toString' } }, { type: 'problem', text: {} }, { type: 'draft' }, { type: 'draft', refused: 4 },

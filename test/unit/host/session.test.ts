@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { after, suite, test } from 'node:test'
 import type { RunRows, StartRun } from '../../../src/protocol/engine'
 import type { EndEvent, RowEvent, RunDocument, TensorStatistics } from '../../../src/protocol/run'
@@ -47,7 +47,7 @@ function setUp(changes: Partial<SessionParts> = {}, settings: Partial<ReturnType
   const lines: string[] = []
   const say = (line: string): void => { lines.push(line) }
   const session = new Session({
-    engine, settings: () => current, runsFolder: () => root, trusted: () => true, shown: () => Promise.resolve(), remote: false, lastRun: { get: () => undefined, set: () => {} }, form: { get: () => undefined, set: () => {} },
+    engine, settings: () => current, runsFolder: () => root, folder: () => root, trusted: () => true, shown: () => Promise.resolve(), remote: false, lastRun: { get: () => undefined, set: () => {} }, form: { get: () => undefined, set: () => {} },
     log: { debug: say, info: say, warn: say, error: say }, ...changes,
   })
   return { engine, session, lines, current }
@@ -104,6 +104,20 @@ suite('session', () => {
       const { session: fresh } = setUp({ form: { get: () => garbage, set: () => {} } })
       assert.deepEqual(fresh.state.recipe, fresh.state.defaults)
     }
+  })
+
+  test('files of a recipe count from the workspace folder, and the run has their whole paths', async () => {
+    const { engine, session } = setUp()
+    session.edit({ 'input.image': 'pictures/a.png' })
+    void session.generate({ set: { 'input.mask': '${workspaceFolder}/mask.png', 'guidance.classifier': resolve('/elsewhere/c.onnx') } })
+    await turn()
+    const { input, guidance } = engine.runs[0]!.start.recipe
+    assert.deepEqual([input.image, input.mask, guidance.classifier], [join(root, 'pictures/a.png'), join(root, 'mask.png'), resolve('/elsewhere/c.onnx')])
+    assert.equal(session.state.recipe.input.image, 'pictures/a.png', 'the form stays as it was typed')
+    const without = setUp({ folder: () => undefined })
+    void without.session.generate({ set: { 'input.image': 'a.png' } })
+    await turn()
+    assert.equal(without.engine.runs[0]!.start.recipe.input.image, 'a.png', 'the engine says that nothing tells where it is')
   })
 
   test('events of an earlier run are dropped', async () => {

@@ -7,8 +7,8 @@ import type { EndEvent, RunDocument } from '../../../src/protocol/run'
 import { stringifyJson } from '../../../src/protocol/json'
 import { toWire } from '../../../src/protocol/wire'
 import { isRunId, rowLine, shortId, storedRunView } from '../../../src/run/runView'
-import { imageName } from '../../../src/run/imageName'
-import { appendEnd, newestRun, openRun, readState, runFolders } from '../../../src/run/store'
+import { imageName, namingParts } from '../../../src/run/imageName'
+import { appendEnd, newestRun, openRun, readState, readStates, runFolders } from '../../../src/run/store'
 import { DpmError } from '../../../src/sampler/errors'
 import { document, row, temporary, value, writeRun } from './folder'
 
@@ -92,6 +92,9 @@ test('a folder without a run says so', async () => {
 test('a row beyond the file cannot be read and is named', async () => {
   const run = await openRun(writeRun(root(), document(), 2))
   await assert.rejects(readState(run, row(run.document, 3), 'x'), /^DpmError: Row 3 of the run cannot be read/)
+  const [first, torn] = await readStates(run, [row(run.document, 0), row(run.document, 3)])
+  assert.deepEqual(first, { row: 0, x: await readState(run, row(run.document, 0), 'x'), x0: await readState(run, row(run.document, 0), 'x0') })
+  assert.ok(torn instanceof DpmError && torn.message.startsWith('Row 3 of the run cannot be read'))
 })
 
 test('the newest run is found by its name, what cannot be read is passed over', async () => {
@@ -105,6 +108,17 @@ test('the newest run is found by its name, what cannot be read is passed over', 
   assert.equal((await newestRun(folder))?.document.id, newer)
   assert.deepEqual(await runFolders(folder), [broken, newer, old].map((id) => join(folder, id)))
   assert.deepEqual(await runFolders(join(folder, 'missing')), [])
+})
+
+test('a run is named by its task, and by solver and steps only as far as it has them', () => {
+  const { recipe, plan } = document()
+  const name = (task: typeof recipe.input.task, at: Parameters<typeof namingParts>[2] = plan): string => namingParts('digits', { ...recipe, input: { ...recipe.input, task } }, at).join('-')
+  assert.equal(name('sample'), 'digits-dpmsolver++-3-7')
+  assert.equal(name('noise'), 'digits-noise-3-7')
+  assert.equal(name('reconstruct'), 'digits-reconstruct-dpmsolver++-3-7')
+  const { levels: [from, to] } = plan
+  const adaptive = { from: from!, to: to!, pair: 'dpm12', variant: 'midpoint', controller: { kind: 'pi', safety: 0.9 }, atol: 1, rtol: 1, first: 1, variable: 'lambda' } as const
+  assert.equal(name('encode', { adaptive }), 'digits-encode-dpmsolver++-7')
 })
 
 /** Every reader of a run that is shown: none may throw. */

@@ -5,7 +5,7 @@ import { DpmError } from '../../../src/sampler/errors'
 import type { Attempt } from '../../../src/sampler/lane'
 import { makePlan } from '../../../src/sampler/plan'
 import { sample, type Row, type SampleRequest } from '../../../src/sampler/sample'
-import type { PlanRequest } from '../../../src/sampler/types'
+import type { FloatArray, PlanRequest } from '../../../src/sampler/types'
 import { close, otherSchedules, request, vpLinear } from './bench'
 
 const data = mixture([{ weight: 0.5, mean: [1.5, 0.5], s: 0.3 }, { weight: 0.3, mean: [-1, 1.2], s: 0.25 }, { weight: 0.2, mean: [0.3, -1.4], s: 0.4 }])
@@ -20,7 +20,7 @@ const tolerances = (tolerance: number, options: PlanRequest['options'] = {}): Pl
 
 interface Run { rows: Row[]; attempts: Attempt[]; calls: number }
 
-async function run(changes: Partial<PlanRequest>, x = batch, more: Partial<SampleRequest> = {}, model = data): Promise<Run> {
+async function run(changes: Partial<PlanRequest>, x: FloatArray = batch, more: Partial<SampleRequest> = {}, model = data): Promise<Run> {
   const done: Run = { rows: [], attempts: [], calls: 0 }
   const network = asNetwork(model, 'epsilon')
   const rows = sample({
@@ -38,6 +38,25 @@ const endOf = ({ rows }: Run): Float64Array => rows.at(-1)!.x as Float64Array
 const pathOf = ({ attempts }: Run, item: number): [number, number, boolean][] => attempts.filter(({ items }) => items.includes(item)).map(({ from, to, accepted }) => [from.lambda, to.lambda, accepted])
 
 describe('adaptive runs', () => {
+  test('items on ways of their own reserve no memory each; they end as one alone does, which has one', async () => {
+    const size = 4096
+    const model = gaussian(Array.from({ length: size }, (_, i) => Math.sin(i)), Array.from({ length: size }, () => 0.5))
+    const x = Float32Array.from({ length: 3 * size }, (_, i) => Math.cos(7 * i))
+    const made: number[] = []
+    const { WebAssembly: had } = globalThis as unknown as { WebAssembly: { Memory: new (pages: { initial: number }) => object } }
+    const own = had.Memory
+    had.Memory = class extends own { constructor(pages: { initial: number }) { super(pages); made.push(pages.initial) } }
+    try {
+      const ends = async (of: Float32Array): Promise<Float32Array> => (await run({ order: 2 }, of, {}, model)).rows.at(-1)!.x as Float32Array
+      const whole = await ends(x)
+      assert.equal(made.length, 0)
+      assert.deepEqual(whole.slice(size, 2 * size), await ends(x.slice(size, 2 * size)))
+      assert.equal(made.length, 1)
+    } finally {
+      had.Memory = own
+    }
+  })
+
   for (const [name, changes] of kinds) {
     test(`${name}: a batch never changes an item’s path, evaluated together or one after the other`, async () => {
       const together = await run(changes, batch, { laneTimes: true })
