@@ -1,6 +1,7 @@
 import { DpmError } from '../sampler/errors'
 import { forwardLevels, forwardPlan } from '../sampler/forward'
 import { makeEncodePlan, makePlan } from '../sampler/plan'
+import { weightsRefused } from '../sampler/refuse'
 import type { NoiseSchedule, Plan, PlanRequest } from '../sampler/types'
 import type { ModelFacts } from './model'
 import type { Recipe } from './recipe'
@@ -41,7 +42,10 @@ export function planFor(recipe: Recipe, facts: ModelFacts, placing: NoiseSchedul
 function noisePlan({ solver: { steps }, input: { way } }: Recipe, placing: NoiseSchedule): Plan {
   const { knots } = placing
   if (knots !== undefined && steps > knots) throw refusal('solver.steps', `The noise schedule has ${knots} training steps, and ${steps} are asked for.`, `Use ${knots} or fewer.`, { title: `Use ${knots} Steps`, set: { 'solver.steps': knots } })
-  return forwardPlan(way, forwardLevels(placing, steps), placing)
+  const plan = forwardPlan(way, forwardLevels(placing, steps), placing)
+  // Where the signal is less than numbers can hold, so is its share from one level to the next.
+  if (!plan.steps.every(({ update }) => update.every(({ coefficient }) => Number.isFinite(coefficient)))) throw weightsRefused()
+  return plan
 }
 
 function requestOf({ solver, schedule, input }: Recipe, { integerTime, statistic }: ModelFacts, placing: NoiseSchedule, own: NoiseSchedule): PlanRequest {
