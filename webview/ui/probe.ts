@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { RowEvent } from '../../src/protocol/run'
 import type { Plan } from '../../src/sampler/types'
+import { drawsNoise } from '../announce'
 import { courseOf, shownEvent, shownPlan, shownRow, stepSize, type Shown } from '../state'
 import { button } from './controls'
 import type { Context } from './field'
@@ -28,7 +29,7 @@ export function probe({ state, act }: Context): TemplateResult {
     <h2>Step ${row}${course?.steps === null ? '' : ` of ${course?.steps ?? '–'}`}</h2>
     <dl>${entries.map(([term, name, value]) => html`<dt title=${name}>${term}</dt><dd>${value}</dd>`)}</dl>
     ${run?.document ? html`<h2>Run</h2><dl>
-      <dt>seed</dt><dd>${seed ?? String(run.document.recipe.noise.seed)}</dd>
+      ${drawsNoise(run) ? html`<dt>seed</dt><dd>${seed ?? String(run.document.recipe.noise.seed)}</dd>` : nothing}
       <dt>class</dt><dd class="text">${classText(run.document.recipe.conditioning.classLabel)}</dd>
       ${run.document.recipe.guidance.scale !== 1 ? html`<dt>scale</dt><dd>${run.document.recipe.guidance.scale}</dd>` : nothing}
     </dl>${notesOf(run.document.plan)}` : nothing}
