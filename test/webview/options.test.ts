@@ -225,6 +225,21 @@ test('a group unfolds when something in it is wrong, and can be folded again', a
   await host.page.close()
 })
 
+test('why Run is not possible is said beside it, and leads to the field', async () => {
+  const host = await opened({ 'schedule.spacing': 'custom' }, facts, [])
+  const why = host.page.locator('.run-bar .why')
+  await why.waitFor()
+  assert.equal((await why.innerText()).trim(), await host.page.locator('#run').getAttribute('title'))
+  assert.ok((await why.boundingBox())!.height <= 24, 'one line')
+  await host.page.locator('[data-fold=advanced] summary').click()
+  await host.page.locator('[data-field="schedule.timesteps"]').waitFor({ state: 'detached' })
+  await why.click()
+  await host.page.waitForFunction(() => document.activeElement?.id === 'field-schedule-timesteps')
+  await host.page.locator(`${control('schedule.timesteps')} input`).fill('999, 500, 100')
+  await why.waitFor({ state: 'detached' })
+  await host.page.close()
+})
+
 test('a refused run puts the focus into the group that the field is folded into', async () => {
   const host = await opened({}, facts, [])
   await host.send({ type: 'state', state: stateOf(recipeOf(), facts, { notice: { reason: 'recipeInvalid', message: 'The mask could not be read.', advice: 'Choose another.', field: 'input.way' } }) })
