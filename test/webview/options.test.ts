@@ -235,7 +235,7 @@ test('why Run is not possible is said beside it, and leads to the field', async 
   await host.page.locator('[data-field="schedule.timesteps"]').waitFor({ state: 'detached' })
   await why.click()
   await host.page.waitForFunction(() => document.activeElement?.id === 'field-schedule-timesteps')
-  await host.page.locator(`${control('schedule.timesteps')} input`).fill('999, 500, 100')
+  await show(host, recipeOf())
   await why.waitFor({ state: 'detached' })
   await host.page.close()
 })
