@@ -55,8 +55,13 @@ export function stoppedText(run: RunView): string {
 }
 
 export function finishedText(run: RunView): string {
-  const seed = run.document ? `, ${seedText(run)}` : ''
+  const seed = drawsNoise(run) ? `, ${seedText(run)}` : ''
   return `Finished: ${evaluations(run) > 0 ? `${evaluations(run)} evaluations` : `${run.rows.length - 1} steps`}${run.ms === null ? '' : ` in ${seconds(run.ms)}`}${seed}.`
+}
+
+/** Whether the seed of a run says anything: encoding, and decoding what was encoded, draws nothing. */
+export function drawsNoise({ document }: RunView): boolean {
+  return document !== null && document.recipe.input.task !== 'encode' && document.recipe.input.task !== 'reconstruct'
 }
 
 function seedText(run: RunView): string {

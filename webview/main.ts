@@ -3,13 +3,12 @@ import { createActions } from './actions'
 import { openDoor } from './door'
 import { createEffects } from './effects'
 import { receive } from './inbox'
-import { foldOf } from './folds'
 import { onKey } from './keys'
 import { initialState, readSaved } from './state'
 import { createStore } from './store'
 import { registerControls } from './ui/controls'
-import { controlId } from './ui/field'
 import { page } from './ui/page'
+import { showField } from './ui/showField'
 
 registerControls()
 const root = document.createElement('div')
@@ -43,15 +42,7 @@ function watchSize(element: Element | undefined): void {
 
 /** A run refused for a field of the recipe puts the focus there. */
 function focusRefused(before: string | undefined, now: string | undefined): void {
-  if (now === undefined || now === before) return
-  act.drawer(true)
-  const fold = foldOf(now)
-  if (fold) act.fold(fold, true)
-  requestAnimationFrame(() => {
-    const control = document.getElementById(controlId(now))
-    const chosen = control?.querySelector<HTMLElement>('input:checked') // of radio buttons, whose group cannot have the focus
-    ;(chosen ?? control)?.focus()
-  })
+  if (now !== undefined && now !== before) showField(act, now)
 }
 
 // Colours of drawings are read from the theme, which may change.

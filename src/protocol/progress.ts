@@ -6,7 +6,7 @@ export interface Progress {
   step: number
   /** How many steps its plan has; null where the run finds them by itself. */
   steps: number | null
-  /** Of the way, from 0 to 1: in steps, or of an adaptive run in λ, of the item that is furthest behind. */
+  /** Of the way, from 0 to 1: in steps, or of an adaptive run in λ, the mean over its items. */
   share: number
 }
 
@@ -17,7 +17,7 @@ export function progressOf({ rows, document }: { rows: readonly RowEvent[]; docu
   const { steps, adaptive } = document.plan
   if (!adaptive) return { step, steps: steps.length, share: steps.length === 0 ? 1 : step / steps.length }
   const [begin, end] = [adaptive.from.lambda, adaptive.to.lambda]
-  const share = row?.lanes ? Math.min(...row.lanes.map(({ level }) => (level.lambda - begin) / (end - begin))) : row ? 1 : 0
+  const share = row?.lanes ? row.lanes.reduce((sum, { level }) => sum + (level.lambda - begin) / (end - begin), 0) / row.lanes.length : row ? 1 : 0
   return { step, steps: null, share }
 }
 

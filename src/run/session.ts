@@ -125,13 +125,15 @@ export class Session {
     if (recipes().recipeErrors(recipe).length > 0) return
     const otherModel = recipe.model.path !== this.form.recipe.model.path
     this.form.recipe = recipe
-    this.changed.fire(otherModel ? 'state' : 'form')
+    const mended = this.takeRefusalBack()
+    this.changed.fire(otherModel || mended ? 'state' : 'form')
     if (otherModel) this.inspect()
   }
 
   /** Sets recipe fields by dotted path. Throws DpmError where the values do not fit. */
   edit(fields: Record<string, unknown>): void {
     this.form.recipe = editRecipe(this.form.recipe, fields)
+    this.takeRefusalBack()
     this.changed.fire('state')
     if (this.inspector.known) this.inspect()
   }
@@ -273,6 +275,13 @@ export class Session {
     else if (summary.error) this.report(summary.error)
     this.prune()
     return summary
+  }
+
+  /** What a notice says of the recipe was said of the one before an edit. Returns whether there was one. */
+  private takeRefusalBack(): boolean {
+    if (this.standing || this.notice?.reason !== 'recipeInvalid') return false
+    this.notice = null
+    return true
   }
 
   /** Does what needs the engine, and watches it start. */

@@ -71,7 +71,7 @@ for (const batch of [1, 3]) {
     assert.match(await announced(host), new RegExp(`^Finished: ${rows[last]!.evaluations} evaluations`))
     assert.match(await text(host, '.probe'), new RegExp(`Step ${last} of ${last}[\\s\\S]*NFE\\s+${rows[last]!.evaluations} / ${rows[last]!.evaluations}`))
     await go(host, 'Home')
-    assert.match(await text(host, '.probe'), batch > 1 ? /image\s+1, 2, 3/ : /redone\s+0/)
+    assert.match(await text(host, '.probe'), batch > 1 ? /t, λ of\s+all images[\s\S]*step of\s+all 3 images[\s\S]*redone\s+0/ : /redone\s+0/)
     assert.match(await host.page.locator('#timeline').getAttribute('aria-valuetext') ?? '', new RegExp(`^step 0 of ${last}, λ −5\\.`))
     for (let row = 1; row < last; row++) {
       await go(host, 'ArrowRight')
@@ -83,6 +83,29 @@ for (const batch of [1, 3]) {
     await host.page.close()
   })
 }
+
+test('of many images that find their own steps the numbers say how many move, on as many lines in every row', async () => {
+  const recording = await record(recipeOf({ 'noise.seed': 5, 'noise.batch': 6, 'solver.algorithm': 'rk45', 'solver.options': { atol: 0.05, rtol: 0.05 } }), digits)
+  // One image, then five of them, had to do their step again.
+  const [before, ...later] = recording.rows.slice(0, 3)
+  for (const [i, row] of later.entries()) row.lanes = row.lanes?.map((lane) => lane.item < [1, 5][i]! ? { ...before!.lanes![lane.item]!, rejected: 70 } : lane)
+  const host = await showing(recording, 'finished')
+  await go(host, 'Home')
+  const heights = new Set<number>()
+  const said: string[] = []
+  for (const { row } of recording.rows) {
+    const probe = await text(host, '.probe')
+    said.push(/step of\s+(.*)/.exec(probe)![1]!)
+    assert.match(probe, /t, λ of\s+(all images|image \d+)/, `row ${row}`)
+    heights.add((await host.page.locator('.probe dl').first().boundingBox())!.height)
+    assert.deepEqual(await host.page.locator('.probe dt').evaluateAll((terms) => terms.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(({ textContent }) => textContent)), [], 'no label runs into its value')
+    await go(host, 'ArrowRight')
+  }
+  assert.equal(heights.size, 1, [...heights].join(' '))
+  for (const words of [/^all 6 images$/, /^5 of 6 images$/, /^image 6$/]) assert.ok(said.some((one) => words.test(one)), said.join(' | '))
+  assert.deepEqual(host.problems, [])
+  await host.page.close()
+})
 
 test('a stopped adaptive run says how far it came', async () => {
   const recording = await record(recipeOf({ 'noise.seed': 5, 'solver.algorithm': 'rk45', 'solver.options': { atol: 0.01, rtol: 0.01 } }), digits)
@@ -131,6 +154,7 @@ test('an image that is encoded, and decoded again: up and down', async () => {
   assert.deepEqual(seen.slice(0, 7), seen.slice(0, 7).sort((a, b) => b - a), 'to the noise')
   assert.deepEqual(seen.slice(6), seen.slice(6).sort((a, b) => a - b), 'and back')
   assert.match(await text(host, '.probe'), /Step 12 of 12/)
+  for (const part of ['.probe', '.state']) assert.doesNotMatch(await text(host, part), /seed/i, 'nothing is drawn')
   assert.deepEqual(host.problems, [])
   await host.page.close()
 })

@@ -164,6 +164,8 @@ test('options of schedules arrive too: numbers, a word, lists, a choice, yes or 
   await show(host, recipeOf({ 'schedule.spacing': 'custom' }))
   await host.page.locator(`${control('schedule.timesteps')} input`).fill('999, many')
   await host.page.locator('[data-field="schedule.timesteps"] .field-error').waitFor()
+  await host.page.locator(`${control('schedule.lambdaMin')} input`).fill('low')
+  assert.match(await host.page.locator('[data-field="schedule.lambdaMin"] .field-error').innerText(), /^λ min must be /, 'a symbol is not capitalised')
   await host.page.close()
 })
 
@@ -176,6 +178,7 @@ test('what a choice rules out is off and says why', async () => {
     [{}, 'solver.thresholdingRatio', /not on/], [{ 'solver.thresholding': true }, 'solver.thresholdingRatio', null], [{ 'solver.thresholding': true, 'solver.thresholdingForm': 'clip' }, 'solver.thresholdingRatio', /no quantile/],
     [{ 'conditioning.classLabel': 3 }, 'guidance.rescale', /Scale 1 is no guidance/], [{ 'conditioning.classLabel': 3, 'guidance.scale': 2 }, 'guidance.rescale', null], [{}, 'guidance.classifierScale', /No classifier/],
     [{ 'guidance.classifier': '/m/c.onnx' }, 'guidance.classifierScale', null], [{}, 'input.way', /several ways/], [{ 'input.task': 'noise', 'input.image': '/a.png' }, 'input.way', null], [{}, 'input.mask', /what to keep/],
+    ...['noise', 'encode', 'reconstruct'].map((task): [Record<string, unknown>, string, RegExp] => [{ 'input.task': task, 'input.image': '/a.png', 'input.mask': '/m.png' }, 'input.mask', /Only sampling/]), [{ 'input.image': '/a.png', 'input.mask': '/m.png' }, 'input.mask', null],
     [{ 'input.task': 'noise', 'input.image': '/a.png' }, 'solver.algorithm', /needs no solver/], [{ 'input.task': 'noise', 'input.image': '/a.png' }, 'solver.steps', null], [{ 'input.task': 'encode', 'input.image': '/a.png' }, 'solver.finalSigma', /ends of the schedule/],
     [{ 'schedule.noise': 'vpLinear' }, 'schedule.lambdaMin', /Only discrete/], [{ 'schedule.zeroTerminalSnr': true }, 'schedule.lambdaMin', /all knots/],
   ]
@@ -222,6 +225,21 @@ test('a group unfolds when something in it is wrong, and can be folded again', a
   await host.page.close()
 })
 
+test('why Run is not possible is said beside it, and leads to the field', async () => {
+  const host = await opened({ 'schedule.spacing': 'custom' }, facts, [])
+  const why = host.page.locator('.run-bar .why')
+  await why.waitFor()
+  assert.equal((await why.innerText()).trim(), await host.page.locator('#run').getAttribute('title'))
+  assert.ok((await why.boundingBox())!.height <= 24, 'one line')
+  await host.page.locator('[data-fold=advanced] summary').click()
+  await host.page.locator('[data-field="schedule.timesteps"]').waitFor({ state: 'detached' })
+  await why.click()
+  await host.page.waitForFunction(() => document.activeElement?.id === 'field-schedule-timesteps')
+  await show(host, recipeOf())
+  await why.waitFor({ state: 'detached' })
+  await host.page.close()
+})
+
 test('a refused run puts the focus into the group that the field is folded into', async () => {
   const host = await opened({}, facts, [])
   await host.send({ type: 'state', state: stateOf(recipeOf(), facts, { notice: { reason: 'recipeInvalid', message: 'The mask could not be read.', advice: 'Choose another.', field: 'input.way' } }) })
@@ -241,8 +259,8 @@ test('a changed field is taken back by its mark, by mouse and keyboard', async (
 })
 
 test('options that nothing reads can be left out at once', async () => {
-  const host = await opened({ 'solver.algorithm': 'ddim', 'solver.options': { eta: 1, r1: 0.4 }, 'schedule.options': { power: 3 } })
-  const recipe = await edited(host, () => host.page.getByText('Leave Out r₁, Power').click())
+  const host = await opened({ 'solver.algorithm': 'ddim', 'solver.options': { eta: 1, r1: 0.4, foo: 1 }, 'schedule.options': { power: 3 } })
+  const recipe = await edited(host, () => host.page.getByText('Leave Out r1, foo, power').click())
   assert.deepEqual([recipe.solver.options, recipe.schedule.options], [{ eta: 1 }, {}])
   await host.drawn()
   assert.equal(await host.page.getByText(/^Leave Out/).count(), 0)
@@ -278,6 +296,22 @@ test('Analytic-DPM’s statistic says where it is from, and is estimated by a co
   assert.match(await statistic.innerText(), /the model \(3 levels\)/)
   await show(host, recipeOf({ 'solver.algorithm': 'analyticDpm', 'solver.options': { statistic: own } }), facts)
   assert.match(await statistic.innerText(), /this recipe \(2 levels\)/)
+  const text = statistic.locator('.own-line')
+  assert.equal(await text.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth), true, 'nothing is cut off')
+  assert.ok((await text.boundingBox())!.y + 10 < (await statistic.getByText('Estimate…').boundingBox())!.y, 'its buttons stand below')
   assert.deepEqual((await edited(host, () => statistic.getByText('Clear').click())).solver.options, {})
+  await host.page.close()
+})
+
+test('a row stays one line after its dropdown was opened', async () => {
+  const host = await opened()
+  const row = host.page.locator('[data-field="model.path"]')
+  const heights = async (): Promise<number> => (await row.boundingBox())!.height
+  const before = await heights()
+  await host.page.locator(control('model.path')).click()
+  await host.page.keyboard.press('Escape')
+  await host.drawn()
+  assert.match(await host.page.locator(control('model.path')).getAttribute('class') ?? '', /below|above/, 'what the toolkit leaves there')
+  assert.equal(await heights(), before)
   await host.page.close()
 })

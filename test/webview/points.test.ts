@@ -81,6 +81,18 @@ test('the exact flow is shown in a colour of its own, and its legend says so; bo
   }
 })
 
+test('beside a sampler that renews noise the exact flow is said to be that of the ODE, which it does not follow', async () => {
+  const renewing = recipeOf({ 'model.path': 'mixture2d', 'noise.seed': 3, 'noise.batch': 4, 'solver.steps': 3, 'solver.algorithm': 'sde-dpmsolver++' })
+  const made = await record(renewing, facts, asNetwork(modelOf(mixture.distribution), 'epsilon'))
+  const host = await bench.open()
+  await host.send({ type: 'state', state: stateOf(renewing, facts, { run: viewOf(made, 'finished') }) })
+  const { rows } = await host.received('statesRequest')
+  await host.send({ type: 'states', runId: 'run-1', states: rows.map((row) => made.frames[row]!.states!), failed: [] })
+  assert.match((await words(host, 'x'))!, /mean distance to the exact flow of the ODE, which a sampler that renews noise does not follow: [\d.]+$/)
+  assert.match(await host.page.locator('.legend').first().innerText(), /exact flow of the ODE[\s\S]*distance [\s\S]*this sampler renews noise/)
+  await host.page.close()
+})
+
 test('live: a picture shows the points it came with, and rows without one are asked for, for their ways', async () => {
   const host = await bench.open()
   await host.send({ type: 'state', state: stateOf(recipe, facts, { run: viewOf(recording, 'running', 4) }) })

@@ -104,7 +104,7 @@ function statisticField(context: Context, spec: FieldSpec, { solver }: Recipe): 
   const models = levelsOf(factsOf(state)?.statistic)
   const from = own !== null ? `this recipe (${own} levels)` : models !== null ? `the model (${models} levels)` : 'none yet'
   const { id, description } = describe(state, spec)
-  return field(context, spec, html`<span class="file" title=${`From: ${from}`}>${from}</span>
+  return field(context, spec, html`<span class="own-line">${from}</span>
     ${own === null ? nothing : button({ label: 'Clear', description: models === null ? 'Do without this recipe’s statistic' : 'Use the model’s statistic', onClick: () => { act.edit(spec.path, leftOut) } })}
     ${button({ id, label: 'Estimate…', description: `Estimate it for this model. ${description}`, onClick: () => { act.command('dpmSolver.estimateVariance') } })}`)
 }
@@ -114,11 +114,11 @@ function levelsOf(statistic: unknown): number | null {
   return Array.isArray(lambda) ? lambda.length : null
 }
 
-/** Options that the recipe has for something else than it is set to. */
+/** Options that the recipe has for something else than it is set to, by the names it has them under: some may be no options at all. */
 function leftovers({ state, act }: Context, { solver, schedule }: Recipe): TemplateResult | typeof nothing {
   const used = new Set([...(choices(state)?.options ?? []).map(({ name }) => `solver.options.${name}`), ...scheduleChoices(schedule).map(({ name }) => `schedule.options.${name}`)])
   const left = [...Object.keys(solver.options).map((name) => `solver.options.${name}`), ...Object.keys(schedule.options).map((name) => `schedule.options.${name}`)].filter((path) => !used.has(path))
   if (left.length === 0) return nothing
-  const names = left.map((path) => optionLabel(path.split('.').at(-1)!)).join(', ')
+  const names = left.map((path) => path.split('.').at(-1)!).join(', ')
   return html`<p class="offer">${button({ label: `Leave Out ${names}`, description: `The recipe has ${names}, which are of no use with this solver and schedule.`, onClick: () => { act.apply(Object.fromEntries(left.map((path) => [path, leftOut]))) } })}</p>`
 }

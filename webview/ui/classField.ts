@@ -30,7 +30,7 @@ export function classField(context: Context): TemplateResult {
       onChange: (next) => { act.edit(path, next === listEntry ? firstList(asked, classes, batch) : labelOf(next, classes)) },
     })}
     ${isList ? textField({
-      label: 'Classes, separated by commas', description: described.description, invalid: described.invalid, className: 'below', value: shownText(state, path, (list) => [list as ClassLabel | ClassLabel[]].flat().map((label) => inList(label, classes)).join(', ')),
+      label: 'Classes, separated by commas', description: described.description, invalid: described.invalid, className: 'own-line', value: shownText(state, path, (list) => [list as ClassLabel | ClassLabel[]].flat().map((label) => inList(label, classes)).join(', ')),
       onInput: (text) => { act.type(path, 'classes', text, parseList) }, onLeave: () => { act.leave(path) },
     }) : nothing}`)
 }

@@ -46,7 +46,7 @@ function imageGroup(context: Context, { input: { task, image, mask } }: Recipe):
   return folded(context, 'image', 'Image', () => html`
     ${choiceField(context, { path: 'input.task', label: 'Task', words: tasks })}
     ${fileField(context, { path: 'input.image', label: 'Image' })}
-    ${fileField(context, { path: 'input.mask', label: 'Mask', off: mask !== '' ? null : task !== 'sample' ? 'Only sampling takes a mask.' : image === '' ? 'A mask says what to keep of an image.' : null })}
+    ${fileField(context, { path: 'input.mask', label: 'Mask', off: task !== 'sample' ? 'Only sampling takes a mask.' : image === '' && mask === '' ? 'A mask says what to keep of an image.' : null })}
     ${choiceField(context, { path: 'input.way', label: 'Way', words: ways, off: task === 'noise' ? null : 'Only noising an image has several ways.' })}
     ${image === '' ? nothing : startField(context, task)}`)
 }

@@ -3,6 +3,7 @@ import type { RowStates } from '../../src/protocol/run'
 import { drawPoints, type PointsColours, type PointsScene } from '../../src/render/points'
 import { meanDistance } from '../../src/render/pointsScene'
 import type { RgbaPixels, StateShape } from '../../src/render/pixels'
+import { needsOf } from '../../src/sampler/buffers'
 import { rowScene, shownScene, type Shown } from '../plane'
 import type { PageState, Thumbnail } from '../state'
 import { themeColours } from './colours'
@@ -21,11 +22,13 @@ export interface PointsDrawing { picture: Picture; row: number | undefined; empt
 export function pointsDrawing(state: PageState, what: 'x' | 'x0', shape: StateShape, room: { width: number; height: number }): PointsDrawing | null {
   const shown = shownScene(state, what, shape)
   if (!shown) return null
+  const plan = state.view?.run?.document?.plan
+  const renews = plan !== undefined && needsOf(plan.steps).noises > 0
   const ratio = window.devicePixelRatio || 1
   const css = Math.floor(Math.min(largest, room.width, Math.max(120, room.height - legendHeight)))
   // Smaller drawings have smaller signs, or these would hide one another.
   const { rgba, width, height } = drawn(what, shown, Math.max(1, Math.round(css * ratio)), ratio * Math.min(1, Math.max(0.5, css / usualSide)))
-  return { picture: { rgba, width, height, cssWidth: css, cssHeight: css }, row: shown.row, empty: '', description: describe(shown.scene, what, shown.row), legend: legend(shown.scene, what) }
+  return { picture: { rgba, width, height, cssWidth: css, cssHeight: css }, row: shown.row, empty: '', description: describe(shown.scene, what, shown.row, renews), legend: legend(shown.scene, what, renews) }
 }
 
 const colourKey = ({ background, density, points, exact, frame }: PointsColours): string => [background, density, points, exact, frame].join()
@@ -45,26 +48,28 @@ function drawn(what: string, { scene, from }: Shown, size: number, scale: number
   return pixels
 }
 
-function describe(scene: PointsScene, what: 'x' | 'x0', row: number | undefined): string {
+function describe(scene: PointsScene, what: 'x' | 'x0', row: number | undefined, renews: boolean): string {
   const count = scene.points.length / 2
   const points = count === 1 ? '1 point' : `${count} points`
   const over = scene.density === null ? '' : what === 'x' ? ' over the density of noisy data' : ' over the density of the data'
   if (row === undefined) return count > 0 ? `x_t: the noise sampling starts from, ${points}${over}` : what === 'x' ? 'x_t: the density of the noise sampling starts from' : 'x̂₀: the density of the data'
   const distance = meanDistance(scene)
-  return `${what === 'x' ? 'x_t' : 'x̂₀'}, step ${row}, ${points}${over}${distance === null ? '' : `, mean distance to ${exactly(what)} ${distanceText(distance)}`}`
+  return `${what === 'x' ? 'x_t' : 'x̂₀'}, step ${row}, ${points}${over}${distance === null ? '' : `, mean distance to ${exactly(what, renews)} ${distanceText(distance)}`}`
 }
 
-const exactly = (what: 'x' | 'x0'): string => what === 'x' ? 'the exact flow' : 'where the exact flow ends'
+/** A sampler that renews noise solves another equation: that it leaves the flow of the ODE is no error of its. */
+const exactly = (what: 'x' | 'x0', renews: boolean): string => `${what === 'x' ? 'the exact flow' : 'where the exact flow ends'}${renews ? ' of the ODE, which a sampler that renews noise does not follow:' : ''}`
 const distanceText = (distance: number): string => distance < 1e-9 ? '0' : distance < 1e-4 ? distance.toExponential(1) : distance.toFixed(4)
 
-function legend(scene: PointsScene, what: 'x' | 'x0'): TemplateResult {
+function legend(scene: PointsScene, what: 'x' | 'x0', renews: boolean): TemplateResult {
   const distance = meanDistance(scene)
   const sign = (drawing: TemplateResult, text: string, width = 12): TemplateResult => html`<span><svg class="sign" width=${width} height="12" aria-hidden="true">${drawing}</svg>${text}</span>`
   return html`<p class="legend">
     ${scene.points.length > 0 ? sign(svg`<line class="way" x1="1" x2="16" y1="6" y2="6"/><circle class="point" cx="16" cy="6" r="3"/>`, what === 'x' ? 'solver' : 'estimate', 22) : nothing}
-    ${scene.exact ? sign(svg`${what === 'x' ? svg`<line class="exact dashed" x1="1" x2="12" y1="6" y2="6"/>` : nothing}<circle class="exact" cx=${what === 'x' ? 16 : 6} cy="6" r="4"/>`, what === 'x' ? 'exact flow' : 'its exact end', what === 'x' ? 22 : 12) : nothing}
+    ${scene.exact ? sign(svg`${what === 'x' ? svg`<line class="exact dashed" x1="1" x2="12" y1="6" y2="6"/>` : nothing}<circle class="exact" cx=${what === 'x' ? 16 : 6} cy="6" r="4"/>`, what === 'x' ? `exact flow${renews ? ' of the ODE' : ''}` : `${renews ? 'the ODE’s' : 'its'} exact end`, what === 'x' ? 22 : 12) : nothing}
     ${sign(svg`<rect class="range" x="1" y="1" width="10" height="10"/>`, '−1 … 1')}
-    ${distance === null ? nothing : html`<span title=${`Mean distance to ${exactly(what)}`}>distance ${distanceText(distance)}</span>`}
+    ${distance === null ? nothing : html`<span title=${`Mean distance to ${exactly(what, renews)}`}>distance ${distanceText(distance)}</span>`}
+    ${renews && scene.exact ? html`<span>this sampler renews noise</span>` : nothing}
   </p>`
 }
 

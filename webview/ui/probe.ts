@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
-import type { RowEvent } from '../../src/protocol/run'
 import type { Plan } from '../../src/sampler/types'
-import { courseOf, shownEvent, shownPlan, shownRow, stepSize, type Shown } from '../state'
+import { drawsNoise } from '../announce'
+import { courseOf, shownEvent, shownPlan, shownRow, stepSize, type PageState, type Shown } from '../state'
 import { button } from './controls'
 import type { Context } from './field'
 import { segments } from './native'
@@ -16,19 +16,20 @@ export function probe({ state, act }: Context): TemplateResult {
   const h = stepSize(state, row)
   const order = event ? event.order : course?.orders[0]
   const run = state.view?.run ?? null
-  const entries: [term: TemplateResult | string, name: string, value: string][] = [
+  const lanes = lanesOf(state)
+  const entries: Entry[] = [
     ['t', 'time', level ? fixed(level.t, 4) : '–'], ['λ', 'half log-SNR', level ? fixed(level.lambda, 3, true) : '–'],
     ['α', 'signal scale', level ? fixed(level.alpha, 4) : '–'], ['σ', 'noise scale', level ? fixed(level.sigma, 4) : '–'],
-    ['h', 'step size in λ', h === undefined ? '–' : fixed(h, 4)], ['order', 'order of the step', order ? String(order) : '–'],
+    ['h', 'step size in λ', h === undefined ? '–' : fixed(h, 4)], ...lanes.whose, ['order', 'order of the step', order ? String(order) : '–'],
     ['NFE', 'model evaluations', `${event?.evaluations ?? 0}${course?.evaluations === null ? '' : ` / ${course?.evaluations ?? '–'}`}`], ['time', 'of this step', event ? milliseconds(event.ms) : '–'],
-    ...ofLanes(event),
+    ...lanes.steps,
   ]
   const seed = run?.document?.seeds[0]
   return html`<aside class="probe" aria-label="Step">
     <h2>Step ${row}${course?.steps === null ? '' : ` of ${course?.steps ?? '–'}`}</h2>
-    <dl>${entries.map(([term, name, value]) => html`<dt title=${name}>${term}</dt><dd>${value}</dd>`)}</dl>
+    <dl>${entries.map(([term, name, value, text]) => html`<dt title=${name}>${term}</dt><dd class=${text ? 'line text' : 'line'} title=${value}>${value}</dd>`)}</dl>
     ${run?.document ? html`<h2>Run</h2><dl>
-      <dt>seed</dt><dd>${seed ?? String(run.document.recipe.noise.seed)}</dd>
+      ${drawsNoise(run) ? html`<dt>seed</dt><dd>${seed ?? String(run.document.recipe.noise.seed)}</dd>` : nothing}
       <dt>class</dt><dd class="text">${classText(run.document.recipe.conditioning.classLabel)}</dd>
       ${run.document.recipe.guidance.scale !== 1 ? html`<dt>scale</dt><dd>${run.document.recipe.guidance.scale}</dd>` : nothing}
     </dl>${notesOf(run.document.plan)}` : nothing}
@@ -40,12 +41,27 @@ export function probe({ state, act }: Context): TemplateResult {
   </aside>`
 }
 
-/** Of images that find their steps by themselves: whose step this is, and how many attempts came to nothing so far. */
-function ofLanes(event: RowEvent | undefined): [term: string, name: string, value: string][] {
-  if (!event?.lanes) return []
-  const own = event.lanes.filter(({ row }) => row === event.row).map(({ item }) => item + 1)
-  const rejected = event.lanes.reduce((sum, lane) => sum + lane.rejected, 0)
-  return [...event.lanes.length > 1 ? [['image', 'whose step this is', own.join(', ')] as [string, string, string]] : [], ['redone', 'attempts that were not taken', String(rejected)]]
+type Entry = [term: TemplateResult | string, name: string, value: string, words?: boolean]
+
+/**
+ * Of images that find their steps by themselves: whose t and λ are shown, whose step this is, and how many attempts came to nothing so far.
+ * The same lines in every row of a run, or all below would jump.
+ */
+function lanesOf(state: PageState): { whose: Entry[]; steps: Entry[] } {
+  const run = state.view?.run
+  if (!run?.document?.plan.adaptive) return { whose: [], steps: [] }
+  const event = shownEvent(state)
+  const known = event?.lanes ?? run.rows.slice(0, shownRow(state) + 1).reverse().find(({ lanes }) => lanes)?.lanes ?? []
+  const redone: Entry = ['redone', 'attempts that were not taken', String(known.reduce((sum, { rejected }) => sum + rejected, 0))]
+  const count = run.document.shape[0] ?? 1
+  if (count === 1) return { whose: [], steps: [redone] }
+  const lanes = event?.lanes ?? []
+  const own = lanes.filter(({ row }) => row === event?.row).map(({ item }) => item + 1)
+  const together = lanes.every(({ level }) => level.lambda === lanes[0]?.level.lambda)
+  return {
+    whose: [['t, λ of', 'whose t, λ, α, σ and h are shown', together ? 'all images' : `image ${own[0]}`, true]],
+    steps: [['step of', 'whose step this is', lanes.length === 0 || own.length === count ? `all ${count} images` : own.length > 3 ? `${own.length} of ${count} images` : `image ${own.join(', ')}`, true], redone],
+  }
 }
 
 /** What was special about the run. */

@@ -1,16 +1,19 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { isGoing } from '../../src/protocol/view'
 import { fields } from '../../src/recipe/fields'
-import { runRefusal, isModified } from '../form'
+import { isModified, runRefusal, wrongField } from '../form'
 import { button } from './controls'
 import type { Context } from './field'
 import { icons } from './icons'
+import { showField } from './showField'
 
-/** Below the form, always in view: Run or Stop, Save as Defaults, Settings. */
+/** Below the form, always in view: why Run is not possible, which may be said at a field out of sight; Run or Stop, Save as Defaults, Settings. */
 export function runBar({ state, act }: Context): TemplateResult {
   const changed = fields.some(({ path, setting }) => setting !== null && isModified(state, path))
   const refusal = runRefusal(state)
   return html`<div class="run-bar">
+    ${refusal !== null && state.view?.trusted === true && !isGoing(state.view.run)
+      ? html`<button type="button" class="why" title=${refusal} aria-label=${`Run is not possible: ${refusal} Go to the field.`} @click=${() => { showField(act, wrongField(state)) }}>${icons.error}<span>${refusal}</span></button>` : nothing}
     ${runButton({ state, act })}
     ${button({
       label: 'Save as Defaults', disabled: !changed || (refusal !== null && state.view?.trusted !== false),

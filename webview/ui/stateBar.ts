@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { ErrorReport } from '../../src/sampler/errors'
-import { doing, finishedText, stepText, stoppedText } from '../announce'
+import { doing, drawsNoise, finishedText, stepText, stoppedText } from '../announce'
 import { progressOf } from '../../src/protocol/progress'
 import { providerName } from '../../src/protocol/providerNames'
 import { isGoing, type RunView } from '../../src/protocol/view'
@@ -63,7 +63,7 @@ function results({ state, act }: Context): TemplateResult | typeof nothing {
   const seed = run.document?.recipe.noise.seed
   const inForm = String(seed) === String(state.form?.recipe.noise.seed)
   return html`<div class="buttons">${button({ label: 'Save Image…', description: 'Save x̂₀ of the step shown', onClick: () => { act.saveImage('x0') } })}
-    ${button({ label: 'Reuse Seed', disabled: seed === undefined || inForm, description: inForm ? 'The form has this seed already' : `Put seed ${String(seed)} into the form`, onClick: act.reuseSeed })}</div>`
+    ${drawsNoise(run) ? button({ label: 'Reuse Seed', disabled: inForm, description: inForm ? 'The form has this seed already' : `Put seed ${String(seed)} into the form`, onClick: act.reuseSeed }) : nothing}</div>`
 }
 
 function loadingText({ loading }: RunView): string {

@@ -23,8 +23,8 @@ export function megabytes(bytes: number): string {
   return bytes < 1e6 ? `${fixed(bytes / 1e3, 0)} kB` : `${fixed(bytes / 1e6, bytes < 1e8 ? 1 : 0)} MB`
 }
 
-/** As a sentence begins; a symbol, which a single letter is, stays as it is. */
-export const capital = (text: string): string => /^.\b/u.test(text) ? text : text.slice(0, 1).toUpperCase() + text.slice(1)
+/** As a sentence begins; a symbol, which a single letter and one that is not Latin is, stays as it is. */
+export const capital = (text: string): string => /^[a-z]\w/.test(text) ? text.slice(0, 1).toUpperCase() + text.slice(1) : text
 
 /** The last part of a path, of whichever system. */
 export const fileName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path

@@ -94,6 +94,23 @@ suite('session', () => {
     }
   })
 
+  test('what was said of a recipe is over with the next edit that is taken; a setting’s complaint and other errors stay', () => {
+    const edits: ((session: Session) => void)[] = [(session) => { session.editForm(recipe({ 'model.path': 'digits', 'solver.steps': 9 })) }, (session) => { session.edit({ 'solver.steps': 9 }) }]
+    for (const edit of edits) {
+      for (const [reason, standing, stays] of [['recipeInvalid', false, false], ['recipeInvalid', true, true], ['engineExited', false, true]] as const) {
+        const { session } = setUp()
+        session.report({ reason, message: 'Wrong.', advice: 'Mend it.' }, { standing })
+        session.editForm(recipe({ 'model.path': 'digits', 'solver.steps': -1 }))
+        assert.equal(session.state.notice?.message, 'Wrong.', 'an edit that is not taken mends nothing')
+        const told: string[] = []
+        session.changed.on((what) => { told.push(what) })
+        edit(session)
+        assert.equal(session.state.notice?.message, stays ? 'Wrong.' : undefined, `${reason} ${standing}`)
+        if (!stays) assert.ok(told.includes('state'), 'the page hears of it')
+      }
+    }
+  })
+
   test('what was edited in the form is there again in the next life of the window, the rest follows the settings of then', () => {
     let left: unknown
     const { session } = setUp({ form: { get: () => undefined, set: (form) => { left = JSON.parse(JSON.stringify(form)) } } })
