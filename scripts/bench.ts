@@ -1,4 +1,5 @@
 // npm run -s bench [-- --json]: what the loop costs beside the network, the tensor kernel, the time to the first preview, activation, bundle sizes.
+// npm run -s bench -- --server URL [--json]: how many images an inference server evaluates in a second, and this machine alone.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,6 +7,7 @@ import { join } from 'node:path'
 import { measureKernel, type KernelFigures } from './bench/kernel'
 import { median } from './bench/median'
 import { measureOverhead, type Measured, type Overhead } from './bench/overhead'
+import { measureServer, throughputInWords } from './bench/server'
 
 /** What scripts/bench/inHost.ts measures in the extension host, in milliseconds. */
 export interface HostFigures { activationMs: number; cold: number; warm: number }
@@ -28,6 +30,12 @@ const windows = 5
 async function main(): Promise<void> {
   const asJson = process.argv.includes('--json')
   const tell = (text: string): void => { process.stderr.write(text) }
+  const server = process.argv[process.argv.indexOf('--server') + 1]
+  if (process.argv.includes('--server')) {
+    const measured = await measureServer(server ?? '', root, tell)
+    process.stdout.write(asJson ? `${JSON.stringify(measured)}\n` : throughputInWords(measured))
+    return
+  }
   const scratch = mkdtempSync(join(tmpdir(), 'dpm-bench-'))
   try {
     // What users get; the next development build replaces it.

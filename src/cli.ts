@@ -10,8 +10,9 @@ import { planJson, planTable } from './cli/plan'
 import { progressOn, silentProgress } from './cli/progress'
 import { sampleInto } from './cli/sample'
 import { writeTo } from './cli/stdio'
-import { providers } from './protocol/engine'
+import { providers, type EngineOptions } from './protocol/engine'
 import { stringifyJson } from './protocol/json'
+import { serverOrigin } from './protocol/serverOrigin'
 import { isBundled } from './recipe/bundled'
 import { setPath } from './recipe/path'
 import { prepare, refuseIdleGuidance } from './recipe/prepare'
@@ -27,7 +28,15 @@ const words = process.argv.slice(2)
 const json = words.includes('--json')
 const verbose = words.includes('--verbose')
 const interrupted = new AbortController()
+/** The server that was named, for which the token in the environment is; no child process finds it there. */
+let server = ''
+const token = process.env['DPM_SERVER_TOKEN']
+delete process.env['DPM_SERVER_TOKEN']
 const client = new EngineClient({
+  serverTokens: () => {
+    const origin = serverOrigin(server)
+    return Promise.resolve(origin !== null && token ? { [origin]: token } : {})
+  },
   enginePath: join(__dirname, 'engine.js'), killAfterSeconds, trace: verbose,
   ...(verbose ? { onLog: ({ level, text }) => { writeTo(2, `${level} ${text}\n`) } } : {}),
 })
@@ -40,7 +49,7 @@ async function sample(values: FlagValues): Promise<void> {
   const demo = words.length === 1
   if (demo) remark(`No options are given, so a demonstration is drawn: ${demoOptions.join(' ')}\n`)
   const given = demo ? withRecipeOptions(new Command()).parse([...demoOptions], { from: 'user' }).opts<FlagValues>() : values
-  const options = { recipe: recipeOf(given), engine: engineFrom(given), out: typeof given['out'] === 'string' ? given['out'] : 'samples' }
+  const options = { recipe: recipeOf(given), engine: engineOf(given), out: typeof given['out'] === 'string' ? given['out'] : 'samples' }
   const sampled = await sampleInto(options, client, json ? silentProgress : progressOn(process.stderr), interrupted.signal)
   for (const note of sampled.run.document.plan.notes) remark(`Note: ${note}\n`)
   answer(sampledJson(sampled), sampledText(sampled))
@@ -48,7 +57,7 @@ async function sample(values: FlagValues): Promise<void> {
 
 async function plan(values: FlagValues): Promise<void> {
   const recipe = recipeOf(values)
-  const { facts } = await client.inspect(recipe.model.path, engineFrom(values))
+  const { facts } = await client.inspect(recipe.model.path, engineOf(values))
   const prepared = prepare(recipe, facts)
   refuseIdleGuidance(recipe, prepared)
   for (const note of prepared.notes) remark(`Note: ${note}\n`)
@@ -56,10 +65,16 @@ async function plan(values: FlagValues): Promise<void> {
 }
 
 async function estimate(values: FlagValues): Promise<void> {
-  const options = estimateOptions(values, recipeOf({ ...values, seed: undefined }).model, engineFrom(values))
+  const options = estimateOptions(values, recipeOf({ ...values, seed: undefined }).model, engineOf(values))
   const estimated = await estimateInto(options, client, remark, interrupted.signal)
   if (estimated.statistic) answer({ ...estimated, file: options.out }, estimatedText(estimated, options))
   else tell({ ...interruption, message: 'Interrupted before the estimation was over.' })
+}
+
+function engineOf(values: FlagValues): EngineOptions {
+  const engine = engineFrom(values)
+  server = engine.server ?? ''
+  return engine
 }
 
 /** The paths of files are relative to where the command is given; of a model's, the bundled names go before files of that name. */
@@ -75,6 +90,7 @@ function withRecipeOptions(command: Command, paths?: readonly string[]): Command
     .option('--set <path=value>', 'Set any field of the recipe; may be given several times.', (value: string, before: string[]) => [...before, value], [])
     .option('--provider <name>', `Execution provider. Values: ${providers.join(', ')}. (default: auto)`)
     .option('--threads <n>', 'Threads of one evaluation; 0 leaves it to ONNX Runtime. (default: 0)')
+    .option('--server <url>', 'Inference server (Open Inference Protocol v2) that evaluates the model: http://host:8000, or http://host:8000/v2/models/NAME. Its bearer token is taken from DPM_SERVER_TOKEN.')
     .option('--json', 'Write nothing but one JSON object on stdout.')
     .option('--verbose', 'Write the engine’s log on stderr.')
 }

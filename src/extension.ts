@@ -14,6 +14,7 @@ import { findModels } from './views/modelPicker'
 import { Notifications } from './views/notifications'
 import { PreviewPanel } from './views/previewPanel'
 import { applyRemedy } from './views/remedies'
+import { ServerTokens } from './views/serverToken'
 import { settingsNotice } from './views/settingsNotice'
 import { StatusBar } from './views/statusBar'
 
@@ -55,7 +56,12 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const settings = new SettingsStore(vscode.workspace)
   const client = engine = new EngineClient({
     enginePath: context.asAbsolutePath(join('dist', 'engine.js')), onLog: engineLogger(log, () => settings.settings.trace), trace: true,
+    serverTokens: () => tokens.all(),
     onExit: ({ expected }) => { session.engineExited(expected) },
+  })
+  const tokens = new ServerTokens(context.secrets, async () => {
+    await client.tokensChanged()
+    session.inspectAgain()
   })
   const runsFolder = (): string => settings.settings.recordFolder || vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'runs').fsPath
   const session: Session = new Session({
@@ -67,7 +73,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const panel: PreviewPanel = new PreviewPanel(context.extensionUri, session, log)
   const statusBar = new StatusBar()
   const keys = new ContextKeys()
-  const parts: CommandParts = { session, settings, panel, log, channel }
+  const parts: CommandParts = { session, settings, tokens, panel, log, channel }
   const notifications = new Notifications((remedy) => { void applyRemedy(remedy, session, settings) })
   const update = (): void => {
     const { state } = session
@@ -85,7 +91,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   panel.onMessage = (message) => onPageMessage(message, parts)
   panel.onOpen = use
   context.subscriptions.push(
-    channel, settings, session, panel, statusBar, ...registerCommands(parts, use),
+    channel, settings, tokens, session, panel, statusBar, ...registerCommands(parts, use),
     session.changed.on(update), session.runner.rows.on(() => { progress.ask() }), { dispose: () => { progress.cancel() } },
     session.starting.on(() => {
       const where = settings.settings.preview.openOnRun

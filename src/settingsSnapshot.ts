@@ -56,6 +56,8 @@ const checks = {
   'output.folder': text('${workspaceFolder}/samples'),
   'engine.provider': choice<Provider>(...providers),
   'engine.intraOpThreads': integer(0, 0, 512),
+  // What is wrong with an address the engine says: it may hold a password, and what is refused here is quoted.
+  'engine.server': text(''),
   'engine.killAfterSeconds': {
     fallback: 5, allowed: 'a number from 0 to 3600', accepts: (value: unknown) => typeof value === 'number' && value >= 0 && value <= 3600,
   } satisfies Check<number>,
@@ -84,7 +86,7 @@ export function readSettings(get: (key: string) => unknown, folder: string | und
     recordFolder: absolutePath(read('record.folder'), folder),
     record: { keepRuns: read('record.keepRuns'), maxDiskMB: read('record.maxDiskMB') },
     outputFolder: absolutePath(read('output.folder'), folder) || homedir(),
-    engine: { provider: read('engine.provider'), intraOpThreads: read('engine.intraOpThreads') },
+    engine: { provider: read('engine.provider'), intraOpThreads: read('engine.intraOpThreads'), server: read('engine.server').trim() },
     killAfterSeconds: read('engine.killAfterSeconds'),
     trace: read('log.trace'),
   }

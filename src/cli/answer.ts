@@ -32,6 +32,7 @@ export function sampledJson({ run, end, images, contactSheet }: Sampled): Record
   const { document } = run
   return {
     runFolder: run.folder, images, contactSheet, outcome: end.outcome, nfe: end.evaluations, ms: end.ms, provider: document.engine.provider, tried: document.engine.tried,
+    ...(document.engine.server ? { server: document.engine.server } : {}),
     seeds: document.seeds, labels: document.labels, notes: document.plan.notes, recipe: document.recipe,
   }
 }

@@ -37,14 +37,14 @@ export function recipeFrom(values: FlagValues): Recipe {
   return parseRecipe(raw, defaultRecipe()).recipe
 }
 
-/** What `--provider` and `--threads` ask for. Throws DpmError. */
+/** What `--provider`, `--threads` and `--server` ask for. Throws DpmError. */
 export function engineFrom(values: FlagValues): EngineOptions {
   const given = typeof values['provider'] === 'string' ? values['provider'] : 'auto'
   const provider = providers.find((name) => name === given)
   if (!provider) throw wrongValue(`--provider must be one of ${providers.join(', ')}, not “${given}”.`)
   const threads = typeof values['threads'] === 'string' ? values['threads'] : '0'
   if (!/^[0-9]{1,3}$/.test(threads)) throw wrongValue(`--threads must be a whole number from 0 to 999, not “${threads}”.`)
-  return { provider, intraOpThreads: Number(threads) }
+  return { provider, intraOpThreads: Number(threads), ...(typeof values['server'] === 'string' ? { server: values['server'] } : {}) }
 }
 
 function assign(raw: unknown, assignment: string): unknown {

@@ -25,8 +25,9 @@ function runs(orders: number[]): string {
   return parts.map(({ order, count }) => count === 1 ? String(order) : `${count}×${order}`).join(', ')
 }
 
-/** Which provider runs, and of each other one that was tried why it does not. */
-export function providerInWords({ engine: { provider, tried } }: Pick<RunDocument, 'engine'>): string {
+/** Which provider runs, or which server evaluates, and of each other provider that was tried why it does not. */
+export function providerInWords({ engine: { provider, tried, server } }: Pick<RunDocument, 'engine'>): string {
+  if (server) return `${provider} ${server.url}`
   const others = tried.filter(({ error }) => error !== undefined).map(({ provider: name, error }) => `${name}: ${error}`)
   return others.length === 0 ? provider : `${provider} (not ${others.join('; not ')})`
 }

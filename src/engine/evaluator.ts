@@ -6,8 +6,8 @@ import type { Evaluate, EvaluationPoint } from '../sampler/sample'
 import { ClosedForm } from './closedForm'
 import { evaluationError } from './failures'
 import type { LoadedModel } from './models'
-import { Network } from './network'
-import { loadRuntime, type Runtime, type Session } from './runtime'
+import { Network, type NetworkSession } from './network'
+import { loadRuntime, type Runtime } from './runtime'
 
 /** The model of a run as the sampler asks it. */
 export interface Asked {
@@ -35,7 +35,7 @@ class Evaluator implements Asked {
   /** Whose labels the network holds; another evaluation of them all needs no new ones. */
   private labelled: readonly number[] | undefined
 
-  constructor(ort: Runtime, session: Session, private readonly facts: ModelFacts, private readonly prepared: Prepared, private readonly document: RunDocument) {
+  constructor(ort: Runtime, session: NetworkSession, private readonly facts: ModelFacts, private readonly prepared: Prepared, private readonly document: RunDocument) {
     const { recipe: { guidance: { scale, interval: [from, to] } }, shape: [batch] } = document
     this.batch = batch
     this.everybody = Array.from({ length: batch }, (_, k) => k)

@@ -1,7 +1,7 @@
 import type { RowEvent, RunDocument } from '../protocol/run'
 import { algorithms } from '../sampler/algorithms'
 import { DpmError, type ErrorReport, type Remedy } from '../sampler/errors'
-import { closedForm } from '../protocol/providerNames'
+import { closedForm, server } from '../protocol/providerNames'
 import { plainWords } from './modelError'
 
 const selectModel: Remedy = { title: 'Select Model…', command: 'selectModel' }
@@ -52,6 +52,6 @@ export function nonFiniteError({ row, level: { lambda } }: RowEvent, { plan, rec
   // Algorithms of one order take theirs, whatever the recipe says.
   const lower = order - 1 as 0 | 1 | 2
   if (row > 0 && !plan.adaptive && lower > 0 && algorithms[algorithm]?.orders.includes(lower as 1 | 2)) return report(`Order ${order} with ${recipe.solver.steps} steps can be unstable: try a lower order or more steps.`, { title: `Retry with Order ${lower}`, set: { 'solver.order': lower } })
-  if (engine.provider !== 'cpu' && engine.provider !== closedForm) return report(`The provider ${engine.provider} may compute this model wrongly: try the CPU.`, useCpu)
+  if (!['cpu', closedForm, server].includes(engine.provider)) return report(`The provider ${engine.provider} may compute this model wrongly: try the CPU.`, useCpu)
   return report('The network itself gives such values here: check its prediction type, or choose another model.', selectModel)
 }

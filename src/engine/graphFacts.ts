@@ -21,7 +21,7 @@ export function statedLabels({ network, index }: ModelFolder): number | undefine
  * @param known how many class labels it knows, the null label counted; undefined: not known
  * Throws DpmError `notADiffusionModel` (with the inputs found and expected) or `modelUnsupported`.
  */
-export function modelFacts(model: ModelFolder, file: GraphFile, inputs: TensorFacts[], outputs: TensorFacts[], known: number | undefined): ModelFacts {
+export function modelFacts(model: ModelFolder, file: Pick<GraphFile, 'path' | 'bytes'>, inputs: TensorFacts[], outputs: TensorFacts[], known: number | undefined): ModelFacts {
   const unsupported = (what: string): Error => choose('modelUnsupported', `${model.graph} ${what}.`, advice)
   const input = (name: string): TensorFacts | undefined => inputs.find((tensor) => tensor.name === name)
   const [sample, timestep, labels] = ['sample', 'timestep', 'class_labels'].map(input)

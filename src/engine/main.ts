@@ -1,7 +1,7 @@
 import './environment'
 import { join } from 'node:path'
 import { Channel } from '../protocol/channel'
-import { ackFrames, engineLog, engineProtocol, estimateProgress, estimateStatistic, hello, inspectModel, runBegan, runLoading, runRows, startRun, stopEstimate, stopRun, type LogLine } from '../protocol/engine'
+import { ackFrames, engineLog, engineProtocol, estimateProgress, estimateStatistic, hello, inspectModel, runBegan, runLoading, runRows, serverTokens, startRun, stopEstimate, stopRun, type LogLine } from '../protocol/engine'
 import { parentTransport } from '../protocol/transports'
 import { DpmError } from '../sampler/errors'
 import { Estimation } from './estimation'
@@ -36,6 +36,8 @@ channel.handle(hello, ({ protocol }) => {
     backends: ort.listSupportedBackends().map(({ name, bundled }) => ({ name, bundled })),
   }
 })
+
+channel.on(serverTokens, ({ tokens }) => { models.servers.tokens = tokens })
 
 channel.handle(inspectModel, ({ path, engine }) => models.with(path, engine, () => {}, ({ facts, provider, tried }) => ({ facts, provider, tried })))
 

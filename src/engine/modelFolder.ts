@@ -34,10 +34,30 @@ export interface ModelFolder {
  * Throws DpmError `modelMissing`, `modelUnreadable` or `modelUnsupported`, naming the file.
  */
 export function findModel(path: string, bundledFolder: string): ModelFolder {
-  const bundled = path === '' ? defaultModel : bundledNames.find((name) => name === path)
-  const place = bundled === undefined ? resolve(path) : join(bundledFolder, bundled)
+  const { bundled, place } = placeOf(path, bundledFolder)
   const kind = kindOf(place)
   const graph = kind === 'file' ? place : graphIn(existsSync(join(place, 'unet')) ? join(place, 'unet') : place, place)
+  return readAround(graph, bundled, place, kind)
+}
+
+/**
+ * The same for a model whose graph is on a server: a folder without one will do, and where there is nothing at `path`, its last part is the model's name. `graph` is where it would be.
+ * Throws DpmError for configuration files that cannot be read.
+ */
+export function remoteModel(path: string, bundledFolder: string): ModelFolder {
+  const { bundled, place } = placeOf(path, bundledFolder)
+  const kind = place.endsWith('.onnx') ? 'file' : 'folder'
+  const graph = kind === 'file' ? place : join(existsSync(join(place, 'unet')) ? join(place, 'unet') : place, 'model.onnx')
+  return readAround(graph, bundled, place, kind)
+}
+
+function placeOf(path: string, bundledFolder: string): { bundled: string | undefined; place: string } {
+  const bundled = path === '' ? defaultModel : bundledNames.find((name) => name === path)
+  return { bundled, place: bundled === undefined ? resolve(path) : join(bundledFolder, bundled) }
+}
+
+/** What the configuration files beside a graph say. */
+function readAround(graph: string, bundled: string | undefined, place: string, kind: 'folder' | 'file'): ModelFolder {
   const beside = dirname(graph)
   const root = kind === 'folder' ? place : basename(beside) === 'unet' ? dirname(beside) : beside
   const schedulerFile = [join(root, 'scheduler', 'scheduler_config.json'), join(root, 'scheduler_config.json'), join(beside, 'scheduler_config.json')].find((file) => existsSync(file))

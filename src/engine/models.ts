@@ -1,20 +1,25 @@
 import { basename } from 'node:path'
 import type { EngineOptions, RunLoading } from '../protocol/engine'
 import { closedForm } from '../protocol/providerNames'
+import type { ServerFacts } from '../protocol/run'
 import { analyticFacts, analyticModel } from '../recipe/analyticModels'
 import type { ModelFacts } from '../recipe/model'
 import { countLabels } from './classCount'
 import { modelFacts, statedLabels } from './graphFacts'
 import { openGraph, type GraphFile } from './graphFile'
 import { findModel } from './modelFolder'
+import type { NetworkSession } from './network'
 import { openSession, type Opened } from './providers'
-import { loadRuntime, type Session } from './runtime'
+import { loadRuntime } from './runtime'
+import { ServerModels } from './server/models'
 import { tensorFacts } from './tensorFacts'
 
 /** A model ready for evaluations. */
 export interface LoadedModel extends Omit<Opened, 'session'> {
   /** null where the model is a formula. */
-  session: Session | null
+  session: NetworkSession | null
+  /** Of a model that a server evaluates. */
+  server?: ServerFacts
   facts: ModelFacts
   /** Milliseconds it took to load; 0 where it was loaded already. */
   loadMs: number
@@ -31,6 +36,7 @@ interface Kept {
 
 /** Keeps the newest model loaded, so that a second run begins at once. An older one is let go when its last user is done. */
 export class Models {
+  readonly servers: ServerModels
   private kept: Kept | undefined
   private readonly outdated = new Set<Kept>()
   private queue: Promise<unknown> = Promise.resolve()
@@ -38,7 +44,7 @@ export class Models {
   private readonly waiting = new Set<(what: Loading) => void>()
   private loading: Loading | undefined
 
-  constructor(private readonly bundledFolder: string) {}
+  constructor(private readonly bundledFolder: string) { this.servers = new ServerModels(bundledFolder) }
 
   /**
    * Calls `use` with the model at `path`, which stays loaded until `use` is done. Throws DpmError for a model that is missing, unreadable
@@ -47,6 +53,7 @@ export class Models {
   async with<T>(path: string, options: EngineOptions, loading: (what: Loading) => void, use: (model: LoadedModel) => Promise<T> | T): Promise<T> {
     const formula = analyticModel(path)
     if (formula) return use({ session: null, facts: analyticFacts(formula), provider: closedForm, tried: [{ provider: closedForm }], loadMs: 0 })
+    if (options.server) return this.servers.with(path, options.server, loading, use)
     // One at a time: a second request for the same model finds it loaded.
     this.waiting.add(loading)
     if (this.loading) loading(this.loading)

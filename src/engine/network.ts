@@ -1,11 +1,22 @@
 import type { ModelFacts } from '../recipe/model'
 import { DpmError } from '../sampler/errors'
 import { fromHalf, toHalf } from './float16'
-import type { Runtime, Session, Tensor } from './runtime'
+import type { Runtime, Tensor } from './runtime'
 import { answerOf } from './tensorFacts'
 
 type Numbers = Float32Array | Float64Array | Uint16Array | Int32Array | BigInt64Array
-type Feeds = Record<string, Tensor>
+export type Feeds = Record<string, Tensor>
+
+/** What evaluates a graph: a session of ONNX Runtime here, or a server that is asked. */
+export interface NetworkSession {
+  /** Values of the outputs named; float16 as bits. */
+  run(feeds: Feeds, outputs: string[]): Promise<Record<string, { readonly data: unknown }>>
+  release(): Promise<void>
+  /** Most items of an evaluation; any number where it is not there. */
+  readonly maxBatch?: number | undefined
+  /** How many evaluations it takes at a time; one where it is not there. */
+  readonly inFlight?: number
+}
 
 /** What of a graph's facts decides how it is fed. */
 export type GraphTensors = Pick<ModelFacts, 'shape' | 'inputs' | 'outputs' | 'fixedBatch'> & Partial<Pick<ModelFacts, 'learnsVariance'>>
@@ -20,7 +31,7 @@ export function takesTimes({ inputs }: Pick<ModelFacts, 'inputs'>): boolean {
 export class Network {
   /** float32, items·C·H·W: written by the caller before `evaluate`. */
   readonly sample: Float32Array
-  /** Milliseconds spent inside session.run so far. */
+  /** Milliseconds spent waiting for the session so far. */
   runMs = 0
 
   private readonly half: Uint16Array | undefined
@@ -38,7 +49,7 @@ export class Network {
    * A graph that takes one batch size only is run several times; items that are missing to a multiple of it are filled up.
    * @param labels one class label for each item; null where the network takes none
    */
-  constructor(private readonly ort: Runtime, private readonly session: Session, private readonly facts: GraphTensors, private readonly items: number, labels: readonly number[] | null) {
+  constructor(private readonly ort: Runtime, private readonly session: NetworkSession, private readonly facts: GraphTensors, private readonly items: number, labels: readonly number[] | null) {
     const { shape: [channels, height, width], fixedBatch, learnsVariance } = facts
     const room = fixedBatch === null ? items : Math.ceil(items / fixedBatch) * fixedBatch
     this.size = channels * height * width
@@ -67,11 +78,18 @@ export class Network {
     else for (let i = 0; i < this.time.length; i++) write(this.time, i, time[i] ?? time[0]!)
     if (half) toHalf(sample.subarray(0, items * size), half.subarray(0, items * size))
     const feeds = this.feedsFor(items)
-    const [only] = feeds
-    const part = this.facts.fixedBatch ?? items
-    if (feeds.length === 1 && part === items) return this.checked(await this.run(only!), items)
-    const out = new Float32Array(feeds.length * part * outSize)
-    for (const [i, feed] of feeds.entries()) out.set(this.checked(await this.run(feed), part), i * part * outSize)
+    const started = performance.now()
+    const parts = await someAtATime(feeds.map((feed) => () => this.run(feed)), this.session.inFlight ?? 1)
+    this.runMs += performance.now() - started
+    parts.forEach((part, k) => { this.check(part, feeds[k]!['sample']!.dims[0]!) })
+    const [only] = parts
+    if (parts.length === 1 && only!.length === items * outSize) return only!
+    const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
+    let at = 0
+    for (const part of parts) {
+      out.set(part, at)
+      at += part.length
+    }
     return out.subarray(0, items * outSize)
   }
 
@@ -80,15 +98,18 @@ export class Network {
     if (known) return known
     const { ort, size, time, classes, facts: { shape, inputs } } = this
     const scalar = inputs.find(({ name }) => name === 'timestep')?.shape.length === 0
-    const part = this.facts.fixedBatch ?? items
+    const { fixedBatch } = this.facts
+    const part = fixedBatch ?? Math.min(items, this.session.maxBatch ?? items)
     const values = this.half ?? this.sample
     const feeds: Feeds[] = []
     for (let from = 0; from < items; from += part) {
-      const times = time.length === 1 ? time : time.subarray(from, from + part)
+      // A graph that takes one batch size only is filled up, a server’s largest batch is not.
+      const count = fixedBatch ?? Math.min(part, items - from)
+      const times = time.length === 1 ? time : time.subarray(from, from + count)
       feeds.push({
-        sample: tensor(ort, this.typeOf('sample'), values.subarray(from * size, (from + part) * size), [part, ...shape]),
+        sample: tensor(ort, this.typeOf('sample'), values.subarray(from * size, (from + count) * size), [count, ...shape]),
         timestep: tensor(ort, this.typeOf('timestep'), times, scalar ? [] : [times.length]),
-        ...(classes ? { class_labels: tensor(ort, this.typeOf('class_labels'), classes.subarray(from, from + part), [part]) } : {}),
+        ...(classes ? { class_labels: tensor(ort, this.typeOf('class_labels'), classes.subarray(from, from + count), [count]) } : {}),
       })
     }
     this.feeds.set(items, feeds)
@@ -100,21 +121,36 @@ export class Network {
   }
 
   private async run(feeds: Feeds): Promise<Float32Array> {
-    const started = performance.now()
     const results = await this.session.run(feeds, [this.output])
-    this.runMs += performance.now() - started
     const data = results[this.output]!.data as Float32Array | Uint16Array
     if (data instanceof Float32Array) return data
     return data instanceof Uint16Array ? fromHalf(data) : Float32Array.from(data)
   }
 
-  private checked(values: Float32Array, items: number): Float32Array {
-    if (values.length === items * this.outSize) return values
+  private check(values: Float32Array, items: number): void {
+    if (values.length === items * this.outSize) return
     throw new DpmError({
       reason: 'evaluationFailed', message: `The network returned ${values.length} values for an input of ${items * this.size}.`,
       advice: 'Choose a model whose output has the shape of its sample input.', remedy: { title: 'Select Model…', command: 'selectModel' },
     })
   }
+}
+
+/** Does all jobs, at most `most` at a time, and gives their results in order. After a failure none is begun, and it is thrown. */
+async function someAtATime<T>(jobs: readonly (() => Promise<T>)[], most: number): Promise<T[]> {
+  const results: T[] = []
+  let next = 0
+  const worker = async (): Promise<void> => {
+    while (next < jobs.length) {
+      const mine = next++
+      try { results[mine] = await jobs[mine]!() } catch (error) {
+        next = jobs.length
+        throw error
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(most, jobs.length) }, worker))
+  return results
 }
 
 function numbers(type: string, length: number): Numbers {

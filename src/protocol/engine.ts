@@ -15,6 +15,8 @@ export interface EngineOptions {
   provider: Provider
   /** 0 = ONNX Runtime's choice. */
   intraOpThreads: number
+  /** Address of an inference server that evaluates the model, or of the model there; absent or empty: it is evaluated here. */
+  server?: string
 }
 
 export interface EngineHello { protocol: number; version: string; pid: number; node: string; onnxruntime: string; backends: { name: string; bundled: boolean }[] }
@@ -67,6 +69,9 @@ export const ackFrames = message<{ runId: string; row: number }>('run/ack')
 export const estimateStatistic = request<EstimateRequest, Estimated>('statistic/estimate')
 /** Stops before the next evaluation; answers at once, whether there is such an estimation. */
 export const stopEstimate = request<{ estimateId: string }, { stopping: boolean }>('statistic/stop')
+
+/** Bearer tokens by the origin of the server that each is for: all that are known. They are nowhere written down by the engine. */
+export const serverTokens = message<{ tokens: Readonly<Record<string, string>> }>('engine/tokens')
 
 // engine → host
 export const runLoading = message<RunLoading>('run/loading')

@@ -7,6 +7,9 @@ import type { Level, Plan, ScheduleSpec } from '../sampler/types'
 /** One provider that was tried and what came of it; the one that runs has no error. */
 export interface ProviderTry { provider: string; error?: string }
 
+/** The inference server that evaluated a model, in its own words; empty where it says nothing. `url` is the model's own, without a user or password. */
+export interface ServerFacts { url: string; name: string; version: string; platform: string; modelVersion: string }
+
 /** A picture that a run was made from: where it was, what it was (SHA-256 of the file, hexadecimal), its size in pixels. */
 export interface InputFile { path: string; sha256: string; width: number; height: number }
 
@@ -43,7 +46,7 @@ export interface RunDocument {
   labels: number[] | null
   /** Seed of each batch item, decimal. */
   seeds: string[]
-  engine: { version: string; onnxruntime: string; provider: string; tried: ProviderTry[]; intraOpThreads: number }
+  engine: { version: string; onnxruntime: string; provider: string; tried: ProviderTry[]; intraOpThreads: number; /** Absent where the model was evaluated here. */ server?: ServerFacts }
 }
 
 /** min, max, mean, standard deviation over the finite values of a tensor; share in [0, 1] outside [−1, 1]; how many values are not finite. */

@@ -1,7 +1,6 @@
 import type { ModelFacts } from '../recipe/model'
 import type { Recipe } from '../recipe/recipe'
 import type { ErrorReport, Remedy } from '../sampler/errors'
-import type { Provider } from './engine'
 import type { FramePair, RowEvent, RowStates, RunDocument } from './run'
 
 /** A choice of the model list. `path` is what goes into `model.path`. */
@@ -47,7 +46,8 @@ export interface ViewState {
   run: RunView | null
   /** Runs waiting behind the current one. */
   queued: number
-  provider: Provider
+  /** The provider that the settings name, or `server`. */
+  provider: string
   /** False in Restricted Mode: runs cannot be started. */
   trusted: boolean
   /** An error that belongs to no run and no model (saving, settings, engine), until dismissed. */

@@ -22,9 +22,9 @@ export interface ModelFacts {
   name: string
   /** `analytic`: a formula of ours, without files (analyticModels.ts). */
   kind: 'folder' | 'file' | 'analytic'
-  /** Absolute real path of the ONNX graph; empty where there is none. */
+  /** Absolute real path of the ONNX graph, or its address on a server; empty where there is none. */
   graph: string
-  /** Size of the graph with its external data, in bytes; 0 where there is none. */
+  /** Size of the graph with its external data, in bytes; 0 where there is none, and on a server. */
   bytes: number
   inputs: TensorFacts[]
   outputs: TensorFacts[]

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { Channel, type RequestType } from '../protocol/channel'
 import {
-  ackFrames, engineLog, engineProtocol, estimateProgress, estimateStatistic, hello, inspectModel, runBegan, runLoading, runRows, startRun, stopEstimate, stopRun,
+  ackFrames, engineLog, engineProtocol, estimateProgress, estimateStatistic, hello, inspectModel, runBegan, runLoading, runRows, serverTokens, startRun, stopEstimate, stopRun,
   type EngineHello, type EngineOptions, type Estimated, type EstimateProgress, type EstimateRequest, type LogLine, type RunBegan, type RunLoading, type RunRows, type StartRun,
 } from '../protocol/engine'
 import type { EndEvent, ProviderTry } from '../protocol/run'
@@ -24,6 +24,8 @@ export interface EngineClientOptions {
   /** Lines of the engine's log and of what its libraries print. `trace` gives every request and answer. */
   onLog?: (line: LogLine) => void
   trace?: boolean
+  /** Bearer tokens by the origin of the inference server that each is for: asked before anything else of a new engine. */
+  serverTokens?: () => Promise<Readonly<Record<string, string>>>
   /** The process has ended; `expected` where we ended it ourselves. */
   onExit?: (exit: { error: DpmError; expected: boolean }) => void
 }
@@ -115,6 +117,11 @@ export class EngineClient {
   /** The pixels of this row were drawn or dropped: the next may come. */
   ackFrames(runId: string, row: number): void { this.engine?.channel.notify(ackFrames, { runId, row }) }
 
+  /** Tokens have changed: a going engine is told. */
+  async tokensChanged(): Promise<void> {
+    if (this.engine) await this.sendTokens(this.engine.channel)
+  }
+
   /** Ends the process now, if there is one, and resolves when it is gone. A going run counts as stopped. */
   async kill(): Promise<void> {
     const { engine } = this
@@ -184,8 +191,17 @@ export class EngineClient {
   private async handshake(channel: Channel): Promise<EngineHello> {
     const answer = await channel.ask(hello, { protocol: engineProtocol })
     if (answer.protocol !== engineProtocol) throw mismatch(answer.protocol)
+    await this.sendTokens(channel)
     this.log('debug', `engine ${answer.version}, process ${answer.pid}, Node ${answer.node}, ONNX Runtime ${answer.onnxruntime}, providers ${answer.backends.map(({ name }) => name).join(', ')}`)
     return answer
+  }
+
+  /** What the channel traces of it is its name. */
+  private async sendTokens(channel: Channel): Promise<void> {
+    try {
+      const tokens = await this.options.serverTokens?.()
+      if (tokens) channel.notify(serverTokens, { tokens })
+    } catch (error) { this.log('warn', `the tokens for servers could not be read: ${error instanceof Error ? error.message : String(error)}`) }
   }
 
   /** Passes a stream on to the log, line by line. Returns the last lines, kept up to date. */

@@ -1,4 +1,4 @@
-import type { EndEvent, InputFile, LaneEvent, ProviderTry, RowEvent, RunDocument, RunInput, TensorStatistics } from '../protocol/run'
+import type { EndEvent, InputFile, LaneEvent, ProviderTry, RowEvent, RunDocument, RunInput, ServerFacts, TensorStatistics } from '../protocol/run'
 import { toWire } from '../protocol/wire'
 import type { PartialRecipe } from '../recipe/defaults'
 import { recipes } from '../recipe/door'
@@ -101,7 +101,7 @@ const run = fieldsOf<RunDocument>({
     file: oneOf('states.f32'), dtype: oneOf('float32'), byteOrder: oneOf('little'), tensors: where((value) => Array.isArray(value) && value.join() === 'x,x0'), rowBytes: count,
   }),
   labels: orNull(list(integer)), seeds: list(text),
-  engine: fieldsOf<RunDocument['engine']>({ version: text, onnxruntime: text, provider: text, tried: list(fieldsOf<ProviderTry>({ provider: text, error: optional(text) })), intraOpThreads: count }),
+  engine: fieldsOf<RunDocument['engine']>({ version: text, onnxruntime: text, provider: text, tried: list(fieldsOf<ProviderTry>({ provider: text, error: optional(text) })), intraOpThreads: count, server: optional(fieldsOf<ServerFacts>({ url: text, name: text, version: text, platform: text, modelVersion: text })) }),
 })
 
 const statistics = fieldsOf<TensorStatistics>({ min: number, max: number, mean: number, std: number, clipped: number, nonFinite: count })

@@ -155,7 +155,7 @@ export class Runner {
 
   private onLoading(run: RunView, { file, bytes, provider }: RunLoading): void {
     run.loading = { file, bytes, provider }
-    this.parts.log.info(`loading ${file} (${(bytes / 1e6).toFixed(1)} MB) on ${provider}`)
+    this.parts.log.info(`loading ${file}${bytes > 0 ? ` (${(bytes / 1e6).toFixed(1)} MB)` : ''} on ${provider}`)
     this.changed.fire()
   }
 
@@ -163,8 +163,8 @@ export class Runner {
     run.document = document
     run.loading = null
     if (run.status === 'loading') run.status = 'running'
-    const { provider, tried, onnxruntime } = document.engine
-    this.parts.log.info(`${name} began: provider ${provider}, onnxruntime ${onnxruntime}, model loaded in ${loadMs.toFixed(0)} ms`)
+    const { provider, tried, onnxruntime, server } = document.engine
+    this.parts.log.info(`${name} began: ${server ? `evaluated by ${server.url} (${[server.name, server.version, server.platform].filter(Boolean).join(' ')})` : `provider ${provider}, onnxruntime ${onnxruntime}`}, model loaded in ${loadMs.toFixed(0)} ms`)
     for (const { provider: other, error } of tried) if (error !== undefined) this.parts.log.info(`provider ${other} does not run: ${error}`)
     for (const note of document.plan.notes) this.parts.log.info(note)
     this.changed.fire()

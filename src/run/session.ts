@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import type { Estimated, EstimateProgress, EstimateRequest, EngineOptions, Provider } from '../protocol/engine'
+import type { Estimated, EstimateProgress, EstimateRequest, EngineOptions } from '../protocol/engine'
+import { server } from '../protocol/providerNames'
 import type { ModelChoice, ViewState } from '../protocol/view'
 import { analyticModels } from '../recipe/analyticModels'
 import { bundledNames, isBundled } from '../recipe/bundled'
@@ -112,7 +113,10 @@ export class Session {
     }
   }
 
-  get provider(): Provider { return this.parts.settings().engine.provider }
+  get provider(): string {
+    const { provider, server: address } = this.parts.settings().engine
+    return address ? server : provider
+  }
 
   /** Looks at the model the recipe names, unless that is known; starts the engine for it. Never waits. */
   inspect(): void { this.inspector.inspect(this.form.recipe.model.path) }

@@ -4,6 +4,7 @@ export type Reason =
   | 'modelMissing' | 'modelUnreadable' | 'notADiffusionModel' | 'modelUnsupported'
   | 'providerUnavailable'
   | 'evaluationFailed' | 'nonFinite'
+  | 'serverFailed' // an inference server that cannot be reached, or answers with what is none
   | 'engineExited' | 'engineProtocol'
   | 'runFolder' | 'outputFile'
   | 'pictures' // a folder of pictures, or one of them, that cannot be read
@@ -14,7 +15,7 @@ export type Reason =
 export type Remedy =
   | { title: string; set: Record<string, unknown> } // recipe fields by dotted path, then run again
   | { title: string; command: RemedyCommand }
-export type RemedyCommand = 'selectModel' | 'useCpu' | 'restartEngine' | 'showLog' | 'openSettings' | 'manageTrust' | 'runAgain' | 'estimateVariance'
+export type RemedyCommand = 'selectModel' | 'useCpu' | 'restartEngine' | 'showLog' | 'openSettings' | 'manageTrust' | 'runAgain' | 'estimateVariance' | 'setServerToken'
 
 /** An error as it travels between processes and to the page. `field` is a recipe path such as `solver.steps`. */
 export interface ErrorReport {

@@ -13,14 +13,15 @@ import { pickModel } from './modelPicker'
 import type { PreviewPanel } from './previewPanel'
 import { applyRemedy } from './remedies'
 import { saveImage, type SaveImageArguments } from './saveImage'
+import { setServerToken, type ServerTokens } from './serverToken'
 import { showStatusMenu } from './statusMenu'
 
-export interface CommandParts { session: Session; settings: SettingsStore; panel: PreviewPanel; log: Log; channel: vscode.LogOutputChannel }
+export interface CommandParts { session: Session; settings: SettingsStore; tokens: ServerTokens; panel: PreviewPanel; log: Log; channel: vscode.LogOutputChannel }
 
 const saidMs = 5000
 
 /** What each command does. The values they resolve to are for callers of executeCommand. */
-function handlers({ session, settings, panel, log, channel }: CommandParts): Record<CommandId, (...given: unknown[]) => unknown> {
+function handlers({ session, settings, tokens, panel, log, channel }: CommandParts): Record<CommandId, (...given: unknown[]) => unknown> {
   const generate = (newSeed: boolean): Promise<RunSummary | undefined> => {
     if (panel.draft === null) return session.generate({ newSeed })
     session.report({ reason: 'recipeInvalid', message: panel.draft, advice: 'Correct the field in the preview, then run again.' })
@@ -60,6 +61,7 @@ function handlers({ session, settings, panel, log, channel }: CommandParts): Rec
     'dpmSolver.showLog': () => { channel.show() },
     'dpmSolver.restartEngine': () => session.restartEngine(),
     'dpmSolver.openSettings': () => vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${extensionId}`),
+    'dpmSolver.setServerToken': (given) => session.attemptAsync(() => setServerToken(tokens, settings.settings.engine.server ?? '', given)),
   }
 }
 

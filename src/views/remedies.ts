@@ -25,6 +25,9 @@ export async function applyRemedy(remedy: Remedy, session: Session, settings: Se
     case 'manageTrust': await vscode.commands.executeCommand('workbench.trust.manage'); return
     case 'runAgain': await session.again(); return
     case 'estimateVariance': await run('dpmSolver.estimateVariance'); return
+    case 'setServerToken':
+      if (await run('dpmSolver.setServerToken') !== undefined) await runAgainIfFailed(session)
+      return
     default: assertNever(remedy.command)
   }
 }

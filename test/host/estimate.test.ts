@@ -27,7 +27,7 @@ suite('Estimate Variance…', () => {
     const statistic = await estimate({ images: pictures(), then: 'use' })
     assert.ok(isStatistic(statistic) && statistic.lambda.length === 3)
     assert.equal(api.state.recipe.solver.algorithm, 'analyticDpm')
-    assert.deepEqual(api.state.recipe.solver.options, { statistic })
+    assert.deepEqual(api.state.recipe.solver.options, { statistic: { ...statistic, model: 'digits' } })
     assert.ok(api.panel.visible)
   })
 

@@ -90,6 +90,7 @@ export async function tidy(api: Api): Promise<void> {
   changed = []
   await api.receive({ type: 'recipe', recipe: api.state.defaults })
   await api.receive({ type: 'dismissNotice' })
+  await vscode.commands.executeCommand('notifications.clearAll')
   await vscode.commands.executeCommand('workbench.action.closeAllEditors')
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
   folders = []

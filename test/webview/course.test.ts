@@ -88,7 +88,7 @@ test('of many images that find their own steps the numbers say how many move, on
   const recording = await record(recipeOf({ 'noise.seed': 5, 'noise.batch': 6, 'solver.algorithm': 'rk45', 'solver.options': { atol: 0.05, rtol: 0.05 } }), digits)
   // One image, then five of them, had to do their step again.
   const [before, ...later] = recording.rows.slice(0, 3)
-  for (const [i, row] of later.entries()) row.lanes = row.lanes?.map((lane) => lane.item < [1, 5][i]! ? { ...before!.lanes![lane.item]!, rejected: 70 } : lane)
+  for (const [i, row] of later.entries()) row.lanes = row.lanes!.map((lane) => lane.item < [1, 5][i]! ? { ...before!.lanes![lane.item]!, rejected: 70 } : lane)
   const host = await showing(recording, 'finished')
   await go(host, 'Home')
   const heights = new Set<number>()

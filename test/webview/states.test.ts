@@ -220,6 +220,19 @@ test('the provider that ran is said, and why the others did not', async () => {
   await host.page.close()
 })
 
+test('a server that evaluated is said by its address', async () => {
+  const finished = run('finished')
+  const server = { url: 'http://host:8000/v2/models/digits', name: 'triton', version: '2.51.0', platform: 'onnxruntime_onnx', modelVersion: '1' }
+  const engine = { ...finished.document!.engine, provider: 'server', tried: [{ provider: 'server' }], server }
+  const host = await showing({ run: { ...finished, document: { ...finished.document!, engine } } })
+  const chip = host.page.locator('button.chip')
+  assert.equal((await chip.innerText()).trim(), 'server · 1×1×32×32')
+  assert.match(await chip.getAttribute('title') ?? '', /http:\/\/host:8000\/v2\/models\/digits/)
+  await chip.click()
+  assert.match(await host.page.locator('[role=dialog]').innerText(), /Model\s+http:\/\/host:8000\/v2\/models\/digits\s+Version\s+1\s+Server\s+triton 2\.51\.0\s+Platform\s+onnxruntime_onnx/)
+  await host.page.close()
+})
+
 test('a popup gives the focus back to what opened it, unless it is elsewhere by then', async () => {
   const host = await showing({ run: run('finished') })
   const at = (selector: string): Promise<unknown> => host.page.waitForFunction((wanted) => document.activeElement?.matches(wanted), selector)

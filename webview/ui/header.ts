@@ -42,9 +42,9 @@ function providerChip({ state, act }: Context): TemplateResult | typeof nothing 
     const shape = factsOf(state)?.shape
     return state.view && shape ? html`<span class="chip" title="Execution provider and tensor shape of the next run">${providerName(state.view.provider)} · ${[state.form?.recipe.noise.batch ?? 1, ...shape].join('×')}</span>` : nothing
   }
-  const { provider, tried } = document.engine
+  const { provider, tried, server } = document.engine
   const refused = tried.filter(({ error }) => error !== undefined)
   const why = refused.map((one) => `${providerName(one.provider)}: ${one.error}`)
-  return html`<button type="button" class="chip" aria-expanded=${state.popup === 'provider' ? 'true' : 'false'} title=${[`Ran on ${providerName(provider)}.`, ...why].join('\n')}
+  return html`<button type="button" class="chip" aria-expanded=${state.popup === 'provider' ? 'true' : 'false'} title=${[server ? `Evaluated by ${server.url}.` : `Ran on ${providerName(provider)}.`, ...why].join('\n')}
     @click=${() => { act.popup(state.popup === 'provider' ? null : 'provider') }}>${providerName(provider)} · ${document.shape.join('×')}</button>`
 }

@@ -67,7 +67,7 @@ function results({ state, act }: Context): TemplateResult | typeof nothing {
 }
 
 function loadingText({ loading }: RunView): string {
-  return loading ? `Loading ${fileName(loading.file)} (${megabytes(loading.bytes)}) on ${providerName(loading.provider)}…` : 'Starting the engine…'
+  return loading ? `Loading ${fileName(loading.file)}${loading.bytes > 0 ? ` (${megabytes(loading.bytes)})` : ''} on ${providerName(loading.provider)}…` : 'Starting the engine…'
 }
 
 function progress(run: RunView): TemplateResult {

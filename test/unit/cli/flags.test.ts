@@ -78,5 +78,6 @@ test('what cannot be set is refused in one sentence', () => {
 test('provider and threads are checked', () => {
   assert.deepEqual(engineFrom({}), { provider: 'auto', intraOpThreads: 0 })
   assert.deepEqual(engineFrom({ provider: 'cpu', threads: '2' }), { provider: 'cpu', intraOpThreads: 2 })
+  assert.deepEqual(engineFrom({ server: 'http://host:8000' }), { provider: 'auto', intraOpThreads: 0, server: 'http://host:8000' })
   for (const values of [{ provider: 'gpu' }, { threads: '-1' }, { threads: 'all' }, { threads: '' }]) assert.throws(() => engineFrom(values), DpmError)
 })

@@ -1,0 +1,92 @@
+import { DpmError, type Remedy } from '../../sampler/errors'
+import { plainWords } from '../modelError'
+import type { Address } from './address'
+
+const openSettings: Remedy = { title: 'Open Settings', command: 'openSettings' }
+const runAgain: Remedy = { title: 'Run Again', command: 'runAgain' }
+export const setToken: Remedy = { title: 'Set Server Token…', command: 'setServerToken' }
+
+/** A server that could not be used. */
+export function refused(message: string, advice: string, remedy: Remedy = openSettings, cause?: unknown): DpmError {
+  return new DpmError({ reason: 'serverFailed', message, advice, remedy }, { cause })
+}
+
+/** An answer that is none: what it lacks, such as `gave 3 values where 4 were due`. */
+export function badAnswer({ origin }: Pick<Address, 'origin'>, what: string, cause?: unknown): DpmError {
+  return refused(`The server ${origin} ${what}.`, 'Check that it speaks the Open Inference Protocol v2 and serves this model.', openSettings, cause)
+}
+
+const unknownAuthority = 'its certificate comes from an authority that is not known here'
+const certificates: Record<string, string> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it signed its certificate itself', SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority, UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
+  CERT_HAS_EXPIRED: 'its certificate has expired', CERT_NOT_YET_VALID: 'its certificate is not valid yet', ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+}
+const unreachable: Record<string, string> = {
+  ECONNREFUSED: 'nothing listens there', ENOTFOUND: 'there is no such host', EAI_AGAIN: 'its name could not be looked up',
+  EHOSTUNREACH: 'there is no way to that host', ENETUNREACH: 'there is no way to that network',
+  ETIMEDOUT: 'it does not take connections',
+}
+
+/** A request that got no answer, in Node's codes. */
+export function noAnswer({ origin }: Address, error: NodeJS.ErrnoException): DpmError {
+  const code = error.code ?? ''
+  if (code in certificates) {
+    return refused(`The server ${origin} is not trusted: ${certificates[code]}.`, 'Put the authority’s certificate into a file, name it in NODE_EXTRA_CA_CERTS, and start again.', openSettings, error)
+  }
+  if (code in unreachable) return refused(`The server ${origin} cannot be reached: ${unreachable[code]}.`, 'Start it, or correct the setting dpmSolver.engine.server.', openSettings, error)
+  if (code === 'ECONNRESET' || code === 'EPIPE') return refused(`The server ${origin} closed the connection before it answered.`, 'Look whether it is still running, then run again.', runAgain, error)
+  if (code.startsWith('HPE_') || code === 'EPROTO' || code.startsWith('ERR_SSL')) {
+    const scheme = origin.startsWith('https') ? 'HTTPS' : 'HTTP'
+    return refused(`What listens at ${origin} does not speak ${scheme}.`, 'Check scheme and port in the setting dpmSolver.engine.server.', openSettings, error)
+  }
+  return refused(`The server ${origin} could not be asked: ${error.message}.`, 'Check the setting dpmSolver.engine.server.', openSettings, error)
+}
+
+export function tooSlow({ origin }: Address, ms: number): DpmError {
+  return refused(`The server ${origin} sent nothing for ${seconds(ms)}.`, 'Look whether it is busy with other work, then run again.', runAgain)
+}
+
+export function cutShort({ origin }: Address, bytes: number): DpmError {
+  return refused(`The server ${origin} cut its answer short after ${bytes} bytes.`, 'Look whether it is still running, then run again.', runAgain)
+}
+
+/** 429 or 503, however often it was asked. */
+export function overloaded({ origin }: Address, times: number, ms: number, said: string): DpmError {
+  return refused(`The server ${origin} had no room for a request, ${times} times within ${seconds(ms)}${said === '' ? '' : `: ${said}`}.`, 'Wait until it has less to do, then run again.', runAgain)
+}
+
+/** Any other status than 200. Servers use them differently: their own words say more. */
+export function rejection({ origin, model, url }: Address, status: number, said: string): DpmError {
+  const words = said === '' ? '' : `: ${said}`
+  switch (status) {
+    case 401: case 403: return refused(`The server ${origin} does not let us in (HTTP ${status})${words}.`, 'Give it the token it asks for.', setToken)
+    case 404: return refused(`The server ${origin} has no model ${model} (HTTP 404)${words}.`, 'Load it there, or give the address of another, such as http://host:8000/v2/models/NAME.')
+    case 413: return refused(`The server ${origin} takes no request of this size (HTTP 413)${words}.`, 'Use a smaller batch.', { title: 'Use a Batch of 1', set: { 'noise.batch': 1 } })
+    case 301: case 302: case 307: case 308: return refused(`The server ${origin} sends us elsewhere (HTTP ${status})${words}.`, 'Give the address it names in the setting dpmSolver.engine.server.')
+    default: return refused(`The server at ${url} did not evaluate (HTTP ${status})${words}.`, 'Check that it serves the model of this folder, or choose another.', { title: 'Select Model…', command: 'selectModel' })
+  }
+}
+
+/** What the body of a failure says: {"error"}, {"detail"} as text or as a list, or plain text; short, and without its request's id. */
+export function wordsOf(body: Buffer): string {
+  const text = body.subarray(0, 64 * 1024).toString('utf8')
+  return plainWords((saidIn(text) ?? text).replace(/<[^>]*>/g, ' ').replace(/^\s*\[request id: [^\]]*\]\s*/, '').replace(/\s+/g, ' ')).replace(/[.:\s]+$/, '')
+}
+
+/** What a JSON body says of a failure; undefined where it says nothing of one. */
+export function saidIn(text: string): string | undefined {
+  let value: unknown
+  try { value = JSON.parse(text) } catch { return undefined }
+  if (typeof value !== 'object' || value === null) return undefined
+  const { error, detail } = value as { error?: unknown; detail?: unknown }
+  if (typeof error === 'string') return error
+  if (typeof detail === 'string') return detail
+  if (!Array.isArray(detail)) return undefined
+  const words = (one: { msg?: unknown; loc?: unknown } | null): string => [Array.isArray(one?.loc) ? one.loc.join('.') : '', typeof one?.msg === 'string' ? one.msg : 'is wrong'].join(' ').trim()
+  return detail.slice(0, 3).map(words).join('; ')
+}
+
+function seconds(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`
+}
