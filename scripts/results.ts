@@ -3,6 +3,9 @@ import '../src/engine/environment'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { findModel } from '../src/engine/modelFolder'
+import { makePlan } from '../src/sampler/plan'
+import { scheduleOf } from '../src/sampler/schedule/schedule'
 import { cells, exactCell, exactSteps, guidances, nameOf, type Cell } from './results/cells'
 import { folderOf, readDocument, writtenDocument, type ResultsDocument } from './results/document'
 import { figuresOf, firstSamples, type Figures } from './results/figures'
@@ -12,8 +15,6 @@ import { hashOf, Samples } from './results/samples'
 import { asText, withResults } from './results/table'
 import { Workers } from './results/workers'
 import type { Task } from './results/worker'
-import { makePlan } from '../src/sampler/plan'
-import { scheduleOf } from '../src/sampler/schedule/schedule'
 
 const usage = 'npm run results [-- --json] [--samples n] [--jobs n]'
 const root = join(__dirname, '../..')
@@ -57,7 +58,7 @@ async function measure(samples: number, jobs: number): Promise<ResultsDocument> 
   const files = filesIn(root)
   const hashes = { model: hashOf(join(files.models, 'digits/unet/model.onnx')), features: hashOf(files.features) }
   const onnxruntime = (JSON.parse(readFileSync(join(root, 'node_modules/onnxruntime-node/package.json'), 'utf8')) as { version: string }).version
-  const schedule = scheduleOf({ kind: 'discrete', betas: 'linear', trainSteps: 1000, betaStart: 1e-4, betaEnd: 0.02, lambdaMin: -5.1 })
+  const schedule = scheduleOf(findModel('digits', files.models).scheduler!.schedule)
   const kept = new Samples(join(root, 'artifacts/results'), [...Object.values(hashes), onnxruntime].join(), ({ request }) => makePlan(request, schedule))
   const reference = referenceMoments(root)
   const workers = await Workers.start(jobs, join(__dirname, 'results/worker.js'), root)

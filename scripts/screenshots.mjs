@@ -40,19 +40,23 @@ async function shoot({ page }, name) {
 }
 
 const step = (panel) => stateText(panel).then((text) => Number(/Sampling: step (\d+) of/.exec(text)?.[1]))
-const finished = (panel) => until('the end of the run', () => stateText(panel), (text) => text.includes('Finished'))
+
+/** A whole run of `steps`, and back to one of them with the arrow keys. */
+async function sampleAndScrub(workbench, steps, to) {
+  await workbench.palette('DPM-Solver: Generate Sample')
+  const panel = workbench.panel()
+  await until('the end of the run', () => stateText(panel), (text) => text.includes('Finished'))
+  await panel.locator('#timeline').focus()
+  for (let i = steps; i > to; i--) await workbench.page.keyboard.press('ArrowLeft')
+  await until(`step ${to}`, () => shownRow(panel), (row) => row === to)
+}
 
 try {
   if (process.platform === 'linux') setup()
   mkdirSync(images, { recursive: true })
 
   await inWorkbench({ ...dark, ...emoji }, async (workbench) => {
-    await workbench.palette('DPM-Solver: Generate Sample')
-    const panel = workbench.panel()
-    await finished(panel)
-    await panel.locator('#timeline').focus()
-    for (let i = 0; i < 9; i++) await workbench.page.keyboard.press('ArrowLeft')
-    await until('step 11', () => shownRow(panel), (row) => row === 11)
+    await sampleAndScrub(workbench, 20, 11)
     await shoot(workbench, 'finished-dark')
     await workbench.page.keyboard.press('End')
     await workbench.page.setViewportSize({ width: 420, height: 900 })
@@ -75,12 +79,7 @@ try {
   })
 
   await inWorkbench({ ...dark, 'dpmSolver.model.path': 'mixture2d', 'dpmSolver.batchSize': 64, 'dpmSolver.solver.steps': 12 }, async (workbench) => {
-    await workbench.palette('DPM-Solver: Generate Sample')
-    const panel = workbench.panel()
-    await finished(panel)
-    await panel.locator('#timeline').focus()
-    for (let i = 0; i < 6; i++) await workbench.page.keyboard.press('ArrowLeft')
-    await until('step 6', () => shownRow(panel), (row) => row === 6)
+    await sampleAndScrub(workbench, 12, 6)
     await shoot(workbench, 'mixture-dark')
   })
 

@@ -1,4 +1,4 @@
-import type { Level, MethodContext, MethodOptions, Step, Term } from '../types'
+import type { Level, Method, MethodContext, MethodOptions, Step, Term } from '../types'
 import { numberOf, ofPath, ofStage, ofState } from './terms'
 
 /** A step to less noise than the level asks for, and the noise that makes up for it, both in units of σ/α. */
@@ -30,48 +30,40 @@ function toward(s: Level, to: number, alpha: number, output: number): Term[] {
   return [ofState(alpha / s.alpha * r), ofStage(output, alpha * (1 - r))]
 }
 
-/** Euler's method to `down`, then noise (k-diffusion's sample_euler_ancestral); data form. `eta` (1), `sNoise` (1). */
-export function eulerAncestral(at: MethodContext, options: MethodOptions): Step {
-  const { from, to } = at
-  const { down, up } = ancestralSplit(from, to, etaOf(options))
-  return stepOf(at, 1, [first(at)], [...toward(from, down, to.alpha, 0), ...renew(from, to, up, options)])
-}
+/** From y_s along one slope to σ̃ `to`, in the scale of a level with the given α: y + (to − σ̃_s) ε. */
+const along: typeof toward = (s, to, alpha, output) => [ofState(alpha / s.alpha), ofStage(output, alpha * (to - s.sigma / s.alpha))]
 
 /** A level that has a given σ̃ = e^(−λ). */
 const levelAt = (at: MethodContext, sigma: number): Level => at.inner?.[0] ?? at.levelAtLambda(-Math.log(sigma))
 
-/** From y_s along one slope to σ̃ `to`, in the scale of a level with the given α: y + (to − σ̃_s) ε. */
-const along = (s: Level, to: number, alpha: number, output: number): Term[] => [ofState(alpha / s.alpha), ofStage(output, alpha * (to - s.sigma / s.alpha))]
+/** One output takes the state to `down`; then noise. */
+const oneStage = (terms: typeof toward): Method => (at, options) => {
+  const { from, to } = at
+  const { down, up } = ancestralSplit(from, to, etaOf(options))
+  return stepOf(at, 1, [first(at)], [...terms(from, down, to.alpha, 0), ...renew(from, to, up, options)])
+}
+
+/** The output at the geometric mean of σ̃_s and `down` takes the state there, all the way; then noise. One evaluation where the step goes down to 0. */
+const twoStages = (terms: typeof toward): Method => (at, options) => {
+  const { from, to } = at
+  const { down, up } = ancestralSplit(from, to, etaOf(options))
+  if (down === 0) return oneStage(terms)(at, options)
+  const middle = Math.sqrt(from.sigma / from.alpha * down)
+  const level = levelAt(at, middle)
+  return stepOf(at, 2, [first(at), { level, input: terms(from, middle, level.alpha, 0) }], [...terms(from, down, to.alpha, 1), ...renew(from, to, up, options)])
+}
+
+/** Euler's method to `down`, then noise (k-diffusion's sample_euler_ancestral); data form. `eta` (1), `sNoise` (1). */
+export const eulerAncestral: Method = oneStage(toward)
 
 /** As eulerAncestral, noise form. */
-export function eulerAncestralSlope(at: MethodContext, options: MethodOptions): Step {
-  const { from, to } = at
-  const { down, up } = ancestralSplit(from, to, etaOf(options))
-  return stepOf(at, 1, [first(at)], [...along(from, down, to.alpha, 0), ...renew(from, to, up, options)])
-}
+export const eulerAncestralSlope: Method = oneStage(along)
 
-/**
- * The slope at the geometric mean of σ̃_s and `down`, taken all the way, then noise (k-diffusion's sample_dpm_2_ancestral); noise form. One evaluation where the step
- * goes down to 0. `eta` (1), `sNoise` (1).
- */
-export function dpm2Ancestral(at: MethodContext, options: MethodOptions): Step {
-  const { from, to } = at
-  const { down, up } = ancestralSplit(from, to, etaOf(options))
-  if (down === 0) return eulerAncestralSlope(at, options)
-  const middle = Math.sqrt(from.sigma / from.alpha * down)
-  const level = levelAt(at, middle)
-  return stepOf(at, 2, [first(at), { level, input: along(from, middle, level.alpha, 0) }], [...along(from, down, to.alpha, 1), ...renew(from, to, up, options)])
-}
+/** The slope in the middle, then noise (k-diffusion's sample_dpm_2_ancestral); noise form. One evaluation where the step goes down to 0. `eta` (1), `sNoise` (1). */
+export const dpm2Ancestral: Method = twoStages(along)
 
 /** DPM-Solver++ (2S) to `down`, then noise (k-diffusion's sample_dpmpp_2s_ancestral): x̂₀ of the middle, exponential steps. As dpm2Ancestral, but data form. */
-export function dpmpp2sAncestral(at: MethodContext, options: MethodOptions): Step {
-  const { from, to } = at
-  const { down, up } = ancestralSplit(from, to, etaOf(options))
-  if (down === 0) return eulerAncestral(at, options)
-  const middle = Math.sqrt(from.sigma / from.alpha * down)
-  const level = levelAt(at, middle)
-  return stepOf(at, 2, [first(at), { level, input: toward(from, middle, level.alpha, 0) }], [...toward(from, down, to.alpha, 1), ...renew(from, to, up, options)])
-}
+export const dpmpp2sAncestral: Method = twoStages(toward)
 
 /**
  * DPM-Solver++ (SDE) (k-diffusion's sample_dpmpp_sde): an ancestral step to the share `r` (1/2) of the way in λ, one evaluation there, and an ancestral step over the
