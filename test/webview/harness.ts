@@ -98,11 +98,14 @@ export class Host {
     return this.sent.filter((message): message is Extract<FromPage, { type: T }> => message.type === type)
   }
 
-  /** The newest message of a kind, once there are more than `after` of them. */
+  /** The newest message of a kind, once there are more than `after` of them and what they came from is drawn: text put into a field before that would meet the value still to be drawn there. */
   async received<T extends FromPage['type']>(type: T, after = 0): Promise<Extract<FromPage, { type: T }>> {
     for (const end = Date.now() + patience; Date.now() < end; await new Promise((resolve) => { setTimeout(resolve, 10) })) {
       const found = this.of(type)
-      if (found.length > after) return found.at(-1)!
+      if (found.length > after) {
+        await this.drawn()
+        return this.of(type).at(-1)!
+      }
     }
     throw new Error(`The page sent no ${type}; it sent ${JSON.stringify(this.sent.map((message) => message.type))}, problems ${JSON.stringify(this.problems)}`)
   }
