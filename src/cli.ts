@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { errorJson, errorText, sampledJson, sampledText } from './cli/answer'
 import { demoOptions } from './cli/demo'
 import { estimatedText, estimateFlags, estimateInto, estimateOptions } from './cli/estimate'
+import { exportFlags, exportInto } from './cli/export'
 import { usageError } from './cli/failure'
 import { engineFrom, otherFields, recipeFlags, recipeFrom, type FlagValues } from './cli/flags'
 import { planJson, planTable } from './cli/plan'
@@ -71,6 +72,12 @@ async function estimate(values: FlagValues): Promise<void> {
   else tell({ ...interruption, message: 'Interrupted before the estimation was over.' })
 }
 
+async function exportRecorded(values: FlagValues): Promise<void> {
+  const exported = await exportInto(values, interrupted.signal)
+  if (exported) answer(exported, `${exported.file}: ${exported.rows} steps as ${exported.form}\n`)
+  else tell({ ...interruption, message: 'Interrupted before the run was exported.' })
+}
+
 function engineOf(values: FlagValues): EngineOptions {
   const engine = engineFrom(values)
   server = engine.server ?? ''
@@ -105,6 +112,9 @@ function program(): Command {
   const estimation = withRecipeOptions(root.command('estimate').description('Estimate the variance that analyticDpm needs to know of a model.'), ['model.path', 'model.nullClassLabel'])
   for (const [flags, description] of estimateFlags) estimation.option(flags, description)
   estimation.action(estimate)
+  const exporting = root.command('export').description('Save a recorded run as pictures, as an animation or as arrays.').option('--json', 'Write nothing but one JSON object on stdout.')
+  for (const [flags, description] of exportFlags) exporting.option(flags, description)
+  exporting.action(exportRecorded)
   for (const command of [root, ...root.commands]) command.exitOverride().configureOutput({ writeOut: (text) => { writeTo(1, text) }, writeErr: () => {} })
   return root
 }

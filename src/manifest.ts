@@ -15,6 +15,7 @@ export const commandTitles = {
   'dpmSolver.encodeImage': 'Encode an Image…',
   'dpmSolver.estimateVariance': 'Estimate Variance…',
   'dpmSolver.saveImage': 'Save Image…',
+  'dpmSolver.exportTrajectory': 'Export Trajectory…',
   'dpmSolver.saveDefaults': 'Save as Defaults',
   'dpmSolver.showLog': 'Show Log',
   'dpmSolver.restartEngine': 'Restart Engine',
@@ -31,7 +32,7 @@ export const statusMenuCommand = 'dpmSolver.statusMenu'
 export const hostSettingKeys = [
   'seed.mode',
   'preview.every', 'preview.maxSize', 'preview.remoteMaxSize', 'preview.openOnRun', 'record.folder', 'record.keepRuns', 'record.maxDiskMB',
-  'output.folder',
+  'output.folder', 'output.metadata',
   'engine.provider', 'engine.intraOpThreads', 'engine.server', 'engine.killAfterSeconds', 'log.trace',
 ] as const
 export type HostSettingKey = typeof hostSettingKeys[number]

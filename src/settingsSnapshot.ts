@@ -8,6 +8,7 @@ import { fields } from './recipe/fields'
 import { getPath, setPath } from './recipe/path'
 import type { Recipe } from './recipe/recipe'
 import { absolutePath } from './run/filePaths'
+import type { Metadata } from './run/pngText'
 import type { ErrorReport } from './sampler/errors'
 
 export type SeedMode = 'random' | 'fixed' | 'increment'
@@ -24,6 +25,8 @@ export interface Settings {
   record: { keepRuns: number; maxDiskMB: number }
   /** Absolute. */
   outputFolder: string
+  /** What PNG files keep of how they were made. */
+  metadata: Metadata
   engine: EngineOptions
   killAfterSeconds: number
   trace: boolean
@@ -54,6 +57,7 @@ const checks = {
   'record.keepRuns': integer(50, 1),
   'record.maxDiskMB': integer(2048, 1),
   'output.folder': text('${workspaceFolder}/samples'),
+  'output.metadata': choice<Metadata>('full', 'parameters', 'none'),
   'engine.provider': choice<Provider>(...providers),
   'engine.intraOpThreads': integer(0, 0, 512),
   // What is wrong with an address the engine says: it may hold a password, and what is refused here is quoted.
@@ -86,6 +90,7 @@ export function readSettings(get: (key: string) => unknown, folder: string | und
     recordFolder: absolutePath(read('record.folder'), folder),
     record: { keepRuns: read('record.keepRuns'), maxDiskMB: read('record.maxDiskMB') },
     outputFolder: absolutePath(read('output.folder'), folder) || homedir(),
+    metadata: read('output.metadata'),
     engine: { provider: read('engine.provider'), intraOpThreads: read('engine.intraOpThreads'), server: read('engine.server').trim() },
     killAfterSeconds: read('engine.killAfterSeconds'),
     trace: read('log.trace'),

@@ -8,6 +8,7 @@ import { normalised } from '../render/normalised'
 import { isPlane, itemPixels } from '../render/pixels'
 import { namingParts } from '../run/imageName'
 import { plotOf } from '../run/plot'
+import { pngTexts } from '../run/pngText'
 import { readState, type StoredRun } from '../run/store'
 import { DpmError } from '../sampler/errors'
 import type { Plan } from '../sampler/types'
@@ -53,13 +54,15 @@ export async function writeImages(run: StoredRun): Promise<Written> {
   if (!last) return { images: [], contactSheet: null }
   const { shape, seeds } = run.document
   const finished = run.outcome === 'finished'
-  if (isPlane(shape)) return { images: [save(run.folder, 'points.png', encodePng(await plotOf(run, run.rows, finished ? 'x' : 'x0')))], contactSheet: null }
-  const state = await readState(run, last, finished ? 'x' : 'x0')
+  const what = finished ? 'x' : 'x0'
+  const texts = (item: number | null): Record<string, string> => pngTexts(run.document, last, what, 'full', item)
+  if (isPlane(shape)) return { images: [save(run.folder, 'points.png', encodePng(await plotOf(run, run.rows, what), texts(null)))], contactSheet: null }
+  const state = await readState(run, last, what)
   // A run may end with noise: an image that was encoded.
   const values = finished ? normalised(state, shape, [last.level]) : state
   const digits = String(shape[0] - 1).length
-  const images = seeds.map((seed, k) => save(run.folder, `${String(k).padStart(digits, '0')}-seed-${seed}.png`, encodePng(itemPixels(values, shape, k))))
-  return { images, contactSheet: save(run.folder, 'contact-sheet.png', encodePng(sheetPixels(values, shape))) }
+  const images = seeds.map((seed, k) => save(run.folder, `${String(k).padStart(digits, '0')}-seed-${seed}.png`, encodePng(itemPixels(values, shape, k), texts(k))))
+  return { images, contactSheet: save(run.folder, 'contact-sheet.png', encodePng(sheetPixels(values, shape), texts(null))) }
 }
 
 function save(folder: string, name: string, bytes: Uint8Array): string {

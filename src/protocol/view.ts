@@ -70,7 +70,7 @@ export const fileFields = { 'input.image': ['png'], 'input.mask': ['png'], 'guid
 export type FileField = keyof typeof fileFields
 
 /** Commands that the page may ask for by name. */
-export const pageCommands = ['dpmSolver.estimateVariance'] as const
+export const pageCommands = ['dpmSolver.estimateVariance', 'dpmSolver.exportTrajectory'] as const
 export type PageCommand = typeof pageCommands[number]
 
 /** Page → host. */

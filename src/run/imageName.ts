@@ -9,10 +9,15 @@ export function namingParts(model: string, { input: { task }, solver, noise }: R
 }
 
 /** File name that is offered for a picture of a run: date, model, task, solver, steps, seed, and the step and kind where it is not the result. */
-export function imageName({ created, model, recipe, plan }: RunDocument, row: Pick<RowEvent, 'row' | 'order' | 'lanes'>, what: 'x' | 'x0'): string {
-  const date = created.slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
-  const parts = [date, ...namingParts(model.name, recipe, plan)]
-  if (!isLastRow(row, plan)) parts.push(`step${row.row}`)
+export function imageName(document: RunDocument, row: Pick<RowEvent, 'row' | 'order' | 'lanes'>, what: 'x' | 'x0'): string {
+  const parts = [runName(document)]
+  if (!isLastRow(row, document.plan)) parts.push(`step${row.row}`)
   if (what === 'x0') parts.push('estimate')
-  return `${parts.join('-').replace(/[^\w.+-]+/g, '_')}.png`
+  return `${parts.join('-')}.png`
+}
+
+/** Name without an extension that is offered for a file of a whole run. */
+export function runName({ created, model, recipe, plan }: RunDocument): string {
+  const date = created.slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
+  return [date, ...namingParts(model.name, recipe, plan)].join('-').replace(/[^\w.+-]+/g, '_')
 }

@@ -4,7 +4,7 @@ import type { Pixels } from '../render/pixels'
 import { drawPoints, paperColours } from '../render/points'
 import { exactFlow, pointsScene, type PlaneRun } from '../render/pointsScene'
 import { DpmError } from '../sampler/errors'
-import { readStates, type StoredRun } from './store'
+import { readStates, type Recorded } from './store'
 
 /** Side of a saved picture of points, in pixels. */
 const plotSize = 960
@@ -14,7 +14,7 @@ const plotScale = 2
  * The last of `rows` of a run in the plane as a picture: its points, how they came there, and the exact flow.
  * Throws DpmError (`runFolder`) where a row cannot be read, RangeError where there is none.
  */
-export async function plotOf(run: Pick<StoredRun, 'folder' | 'document'>, rows: readonly RowEvent[], what: 'x' | 'x0'): Promise<Pixels> {
+export async function plotOf(run: Recorded, rows: readonly RowEvent[], what: 'x' | 'x0'): Promise<Pixels> {
   const last = rows.at(-1)
   if (!last) throw new RangeError('no row to draw')
   const states = (await readStates(run, rows)).map((read) => { if (read instanceof DpmError) throw read; return read })

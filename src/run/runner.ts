@@ -8,7 +8,7 @@ import { reportOf, type ErrorReport } from '../sampler/errors'
 import type { EngineClient } from './engineClient'
 import { newRunView, rowLine, storedRunView } from './runView'
 import { Signal } from './signal'
-import type { StoredRun } from './store'
+import type { Recorded, StoredRun } from './store'
 
 /** What is needed of the engine's client; tests put another in its place. */
 export type Engine = Pick<EngineClient, 'start' | 'inspect' | 'run' | 'stop' | 'ackFrames' | 'kill' | 'estimate'>
@@ -61,10 +61,14 @@ export class Runner {
     this.changed.fire()
   }
 
+  /** The folder of the run on show; undefined where nothing of it is recorded. */
+  get recordedFolder(): string | undefined { return this.run?.document ? this.folder : undefined }
+
   /** A row of the run on show, with the run it is of; undefined for another run or a row that is not recorded. */
-  recorded(runId: string, row: number): { run: Pick<StoredRun, 'folder' | 'document'>; row: RowEvent } | undefined {
+  recorded(runId: string, row: number): { run: Recorded; row: RowEvent } | undefined {
     const event = this.run?.runId === runId ? this.run.rows[row] : undefined
-    return event && this.run?.document ? { run: { folder: this.folder, document: this.run.document }, row: event } : undefined
+    const document = this.run?.document
+    return event && document ? { run: { statesPath: join(this.folder, document.states.file), document }, row: event } : undefined
   }
 
   /**

@@ -5,10 +5,12 @@ import type { EndEvent, RowEvent, RowStates, RunDocument, RunOutcome } from '../
 import { DpmError } from '../sampler/errors'
 import { mostRows, readDocument, readEnd, readRow } from './runFormat'
 
-/** A run folder as it was read. docs/run-format.md describes its files. */
+/** A run as it was read, from its folder or from a file that holds it whole. docs/run-format.md describes both. */
 export interface StoredRun {
   folder: string
   document: RunDocument
+  /** Absolute path of the file that holds the states, at the rows' offsets. */
+  statesPath: string
   /** Rows 0 … n − 1 whose states are complete on disk. */
   rows: RowEvent[]
   /** null where the run was interrupted before it could say how it ended. */
@@ -22,8 +24,18 @@ export interface StoredRun {
  */
 export async function openRun(folder: string): Promise<StoredRun> {
   const document = await documentOf(folder)
-  const lines = (await readFile(join(folder, 'events.jsonl'), 'utf8').catch(() => '')).split('\n').slice(0, -1) // what follows the last \n is torn
-  const stored = await stat(join(folder, document.states.file)).then(({ size }) => size, () => 0)
+  const events = await readFile(join(folder, 'events.jsonl'), 'utf8').catch(() => '')
+  const statesPath = join(folder, document.states.file)
+  const stored = await stat(statesPath).then(({ size }) => size, () => 0)
+  return { folder, document, statesPath, ...readEvents(document, events, stored) }
+}
+
+/**
+ * The text of events.jsonl, with `stored` bytes of states behind it: rows as far as they are consecutive and complete, and how the run ended.
+ * What follows the last line break is torn, and ignored.
+ */
+export function readEvents(document: RunDocument, events: string, stored: number): Pick<StoredRun, 'rows' | 'end' | 'outcome'> {
+  const lines = events.split('\n').slice(0, -1)
   const { plan: { adaptive, levels }, shape: [batch], states } = document
   const most = adaptive ? mostRows : levels.length
   const fits = ({ row, estimateFrom, offset, lanes }: RowEvent): boolean => (
@@ -37,12 +49,12 @@ export async function openRun(folder: string): Promise<StoredRun> {
     if (row?.row === rows.length && fits(row)) rows.push(row)
     end = readEnd(event) ?? end
   }
-  return { folder, document, rows, end, outcome: end?.outcome ?? 'interrupted' }
+  return { rows, end, outcome: end?.outcome ?? 'interrupted' }
 }
 
 /** One state of a row: x at its level, or x̂₀ as estimated there. [B, C, H, W] row-major, data range [−1, 1]. Throws DpmError (`runFolder`) where the file ends before it. */
 export async function readState(run: Recorded, row: Place, which: 'x' | 'x0'): Promise<Float32Array> {
-  const file = join(run.folder, run.document.states.file)
+  const file = run.statesPath
   try {
     const handle = await open(file)
     try { return await valuesAt(handle, run, row, which) } finally { await handle.close() }
@@ -53,7 +65,7 @@ export async function readState(run: Recorded, row: Place, which: 'x' | 'x0'): P
 
 /** Both states of several rows, one after the other through one handle; in the place of a row that cannot be read, a DpmError (`runFolder`). */
 export async function readStates(run: Recorded, rows: readonly Place[]): Promise<(RowStates | DpmError)[]> {
-  const file = join(run.folder, run.document.states.file)
+  const file = run.statesPath
   let handle: FileHandle
   try { handle = await open(file) } catch (error) { return rows.map((row) => unreadableRow(row, file, error)) }
   try {
@@ -71,7 +83,8 @@ export async function readStates(run: Recorded, rows: readonly Place[]): Promise
   }
 }
 
-type Recorded = Pick<StoredRun, 'folder' | 'document'>
+/** What is needed of a run to read its states. */
+export type Recorded = Pick<StoredRun, 'statesPath' | 'document'>
 type Place = Pick<RowEvent, 'row' | 'offset'>
 
 async function valuesAt(handle: FileHandle, { document }: Recorded, { offset }: Place, which: 'x' | 'x0'): Promise<Float32Array> {

@@ -8,6 +8,7 @@ import { assertNever } from '../sampler/errors'
 import type { SettingsStore } from '../settings'
 import { askedFor, estimateVariance } from './estimateVariance'
 import { encodeImage, imageRunArguments, noiseImage } from './imageRuns'
+import { exportArguments, exportTrajectory } from './exportTrajectory'
 import { pickFile } from './filePicker'
 import { pickModel } from './modelPicker'
 import type { PreviewPanel } from './previewPanel'
@@ -50,13 +51,14 @@ function handlers({ session, settings, tokens, panel, log, channel }: CommandPar
     'dpmSolver.encodeImage': (given) => encodeImage(session, imageRunArguments(given)),
     'dpmSolver.estimateVariance': (given) => session.attemptAsync(() => estimateVariance(session, () => { panel.open() }, askedFor(given))),
     'dpmSolver.saveImage': (given) => session.attemptAsync(async () => {
-      const file = await saveImage(session, settings.settings.outputFolder, asArguments(given))
+      const file = await saveImage(session, settings.settings, asArguments(given))
       if (file) {
         log.info(`image saved to ${file.fsPath}`)
         vscode.window.setStatusBarMessage(`Saved ${vscode.workspace.asRelativePath(file)}`, saidMs)
       }
       return file
     }),
+    'dpmSolver.exportTrajectory': (given) => session.attemptAsync(() => exportTrajectory(session, settings.settings, log, exportArguments(given))),
     'dpmSolver.saveDefaults': () => saveDefaults(session, settings),
     'dpmSolver.showLog': () => { channel.show() },
     'dpmSolver.restartEngine': () => session.restartEngine(),

@@ -1,15 +1,16 @@
 import { join } from 'node:path'
 import * as vscode from 'vscode'
-import { readImage } from '../run/frames'
+import { exportsOfRuns } from '../run/exportDoor'
 import { imageName } from '../run/imageName'
 import type { Session } from '../run/session'
 import { DpmError } from '../sampler/errors'
+import type { Settings } from '../settingsSnapshot'
 
 /** Which picture, and where to; without `target` the user is asked. */
 export interface SaveImageArguments { runId?: string; row?: number; what?: 'x' | 'x0'; target?: vscode.Uri }
 
 /** Saves a row of the run on show (its last row unless another is named; the state, or of an unfinished run the estimate) as PNG. Resolves to the file, or undefined where the user gave up. Throws DpmError. */
-export async function saveImage(session: Session, outputFolder: string, { runId, row, what, target }: SaveImageArguments = {}): Promise<vscode.Uri | undefined> {
+export async function saveImage(session: Session, { outputFolder, metadata }: Pick<Settings, 'outputFolder' | 'metadata'>, { runId, row, what, target }: SaveImageArguments = {}): Promise<vscode.Uri | undefined> {
   const view = session.runner.view
   const recorded = view && session.runner.recorded(runId ?? view.runId, row ?? view.rows.length - 1)
   if (!recorded) {
@@ -20,7 +21,7 @@ export async function saveImage(session: Session, outputFolder: string, { runId,
   const name = imageName(recorded.run.document, recorded.row, which)
   const file = target ?? await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.file(join(outputFolder, name)), filters: { 'PNG image': ['png'] }, title: 'Save Image' })
   if (!file) return undefined
-  const bytes = await readImage(recorded.run, recorded.row, which, view.rows)
+  const bytes = await exportsOfRuns().readImage(recorded.run, recorded.row, which, view.rows, metadata)
   try {
     await vscode.workspace.fs.writeFile(file, bytes)
   } catch (error) {

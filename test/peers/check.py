@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from safetensors import safe_open
 
 ROOT = Path(__file__).resolve().parents[2]
 RECIPES = [
@@ -26,6 +27,8 @@ RECIPES = [
     ["--model", "digits", "--task", "encode", "--image", "IMAGE", "--order", "1", "--steps", "9", "--seed", "8"],
     ["--model", "digits", "--image", "IMAGE", "--mask", "MASK", "--order", "1", "--steps", "9", "--batch", "2", "--seed", "9"],
 ]
+
+EXPORTED = (0, 1, 7)  # grey, colour, adaptive
 
 
 def number(value):
@@ -174,6 +177,40 @@ def check_pictures(result, rows, x):
         assert any(image.shape == item.shape and np.array_equal(image, item) for image in images), "each batch item has its picture"
 
 
+def check_exports(folder, run, rows, x, x0):
+    """A run as arrays: read by numpy.load and by the safetensors package, and the same numbers as in the folder."""
+    def exported(form, name):
+        subprocess.run(["node", str(ROOT / "dist/cli.js"), "export", "--run", str(folder), "--as", form, "--out", str(folder / name)], check=True, capture_output=True, timeout=300)
+        return folder / name
+    with np.load(exported("npz", "run.npz")) as arrays:
+        np.testing.assert_array_equal(arrays["x"], x)
+        np.testing.assert_array_equal(arrays["x0"], x0)
+        for name in ("t", "alpha", "sigma", "lambda"):
+            np.testing.assert_array_equal(arrays[name], [number(row["level"][name]) for row in rows])
+        for name in ("order", "evaluations", "ms"):
+            np.testing.assert_array_equal(arrays[name], [row[name] for row in rows])
+        assert json.loads(arrays["run_json"].tobytes())["id"] == run["id"]
+    with safe_open(exported("safetensors", "run.dpmrun"), "np") as file:
+        states = file.get_tensor("states")
+        np.testing.assert_array_equal(states, np.stack([x, x0], 1))
+        assert json.loads(file.metadata()["run"]) == run
+        assert len(file.metadata()["events"].splitlines()) == len(rows) + 1
+    with Image.open(exported("apng", "run.png")) as moving:
+        assert moving.n_frames == len(rows), "a picture a step"
+    with Image.open(exported("gif", "run.gif")) as moving:
+        assert moving.n_frames == len(rows), "a picture a step"
+    table = np.genfromtxt(exported("csv", "run.csv"), delimiter=",", names=True)
+    np.testing.assert_array_equal(table["lambda"], [number(row["level"]["lambda"]) for row in rows])
+
+
+def check_metadata(result, run):
+    """What other programs read in a PNG file, and the recipe."""
+    for path in result["images"]:
+        text = Image.open(path).text
+        assert f"Steps: {run['recipe']['solver']['steps']}, Sampler: " in text["parameters"] and "Seed: " in text["parameters"]
+        assert json.loads(text["dpm-solver"])["recipe"] == run["recipe"]
+
+
 def check(name, work):
     try:
         work()
@@ -204,6 +241,9 @@ def main():
             results.append(check(f"{name}: {len(rows)} rows, end line", lambda: (
                 np.testing.assert_equal(end["rows"], len(rows)), np.testing.assert_equal(end["outcome"], "finished"))))
             results.append(check(f"{name}: start", lambda: check_start(run, rows, x)))
+            results.append(check(f"{name}: what its pictures say", lambda: check_metadata(result, run)))
+            if i in EXPORTED:
+                results.append(check(f"{name}: exports", lambda: check_exports(Path(result["runFolder"]), run, rows, x, x0)))
             if "mask" in run.get("input", {}) or run["recipe"]["input"]["task"] == "noise":
                 results.append(check(f"{name}: the image at every level", lambda: check_known(run, rows, x)))
             if "adaptive" in run["plan"]:

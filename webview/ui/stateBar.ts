@@ -63,6 +63,7 @@ function results({ state, act }: Context): TemplateResult | typeof nothing {
   const seed = run.document?.recipe.noise.seed
   const inForm = String(seed) === String(state.form?.recipe.noise.seed)
   return html`<div class="buttons">${button({ label: 'Save Image…', description: 'Save x̂₀ of the step shown', onClick: () => { act.saveImage('x0') } })}
+    ${button({ label: 'Export…', description: 'Save the whole trajectory: as pictures, as an animation, as numbers', onClick: () => { act.command('dpmSolver.exportTrajectory') } })}
     ${drawsNoise(run) ? button({ label: 'Reuse Seed', disabled: inForm, description: inForm ? 'The form has this seed already' : `Put seed ${String(seed)} into the form`, onClick: act.reuseSeed }) : nothing}</div>`
 }
 

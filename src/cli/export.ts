@@ -1,0 +1,34 @@
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { exportsOfRuns } from '../run/exportDoor'
+import { exportKinds, isExportKind, type ExportKindName } from '../run/exportKinds'
+import { openRecording } from '../run/recording'
+import { openRun } from '../run/store'
+import { DpmError } from '../sampler/errors'
+import type { FlagValues } from './flags'
+
+const kinds = Object.keys(exportKinds).join(', ')
+
+/** The options of `export`. */
+export const exportFlags: readonly (readonly [flags: string, description: string])[] = [
+  ['--run <folder>', 'Run folder, or a .dpmrun file.'],
+  ['--as <form>', `What it becomes. Values: ${kinds}.`],
+  ['--out <path>', 'File to write; with pngSequence the folder to make.'],
+]
+
+/** Saves a recorded run in another form; resolves to where, or null where it was interrupted. Throws DpmError. */
+export async function exportInto(values: FlagValues, interrupted: AbortSignal): Promise<{ file: string; form: ExportKindName; rows: number } | null> {
+  const { run: path, as: form, out } = values
+  for (const [name, value] of Object.entries({ run: path, as: form, out })) if (typeof value !== 'string') throw wrong(`export needs --${name}.`)
+  if (!isExportKind(form)) throw wrong(`--as must be one of ${kinds}, not “${String(form)}”.`)
+  const source = resolve(String(path))
+  const file = resolve(String(out))
+  const run = statSync(source, { throwIfNoEntry: false })?.isFile() ? await openRecording(source) : await openRun(source)
+  if (exportKinds[form].extension !== null && statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw wrong(`--out names the folder ${file}, and ${form} is one file.`)
+  const done = await exportsOfRuns().exportRun(run, form, file, { metadata: 'full', signal: interrupted, progress: () => {} })
+  return done ? { file, form, rows: run.rows.length } : null
+}
+
+function wrong(message: string): DpmError {
+  return new DpmError({ reason: 'recipeInvalid', message, advice: '“dpm-solver export --help” lists the options and their values.' })
+}

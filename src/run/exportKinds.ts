@@ -1,0 +1,20 @@
+/** A form that a whole trajectory can be saved in. */
+export interface ExportKind {
+  title: string
+  detail: string
+  /** Of the file, without a dot; null: a folder is written. */
+  extension: string | null
+}
+
+/** In the order in which they are offered. */
+export const exportKinds = {
+  pngSequence: { title: 'PNG Sequence', detail: 'A folder with x_t and x̂₀ of every step as PNG files', extension: null },
+  apng: { title: 'Animated PNG', detail: 'x_t beside x̂₀, step by step, without loss', extension: 'png' },
+  gif: { title: 'GIF', detail: 'x_t beside x̂₀, step by step, in 256 colours', extension: 'gif' },
+  contactSheet: { title: 'Contact Sheet', detail: 'One PNG: x̂₀ of every step, a row for each image of the batch', extension: 'png' },
+  npz: { title: 'NumPy Arrays (.npz)', detail: 'x, x̂₀ and the levels as numpy.load reads them', extension: 'npz' },
+  safetensors: { title: 'Recorded Run (.dpmrun)', detail: 'The whole run in one file, which opens here again; a valid safetensors file', extension: 'dpmrun' },
+  csv: { title: 'CSV', detail: 'The numbers of every step: level, order, evaluations, time, statistics', extension: 'csv' },
+} as const satisfies Record<string, ExportKind>
+export type ExportKindName = keyof typeof exportKinds
+export const isExportKind = (name: unknown): name is ExportKindName => typeof name === 'string' && Object.hasOwn(exportKinds, name)

@@ -1,0 +1,70 @@
+import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { whyNotWritten } from '../protocol/files'
+import { DpmError } from '../sampler/errors'
+import { exportKinds, type ExportKindName } from './exportKinds'
+import { writers } from './exportWriters'
+import type { Metadata } from './pngText'
+import type { StoredRun } from './store'
+
+/** What an export is told and asks. */
+export interface Exporting {
+  metadata: Metadata
+  /** So many rows of all are done. */
+  progress: (done: number, of: number) => void
+  signal: AbortSignal
+}
+
+/**
+ * Saves a recorded trajectory in one of the forms of exportKinds. `target`: absolute path of the file, or of the folder that is made. What is
+ * there already is replaced only when the new one is whole; nothing is left of one that was cancelled or failed. Rows are read one by one.
+ * Resolves to false where it was cancelled. Throws DpmError (`runFolder`: the recording; `outputFile`: the target).
+ */
+export async function exportRun(run: StoredRun, kind: ExportKindName, target: string, exporting: Exporting): Promise<boolean> {
+  if (run.rows.length === 0) throw new DpmError({ reason: 'runFolder', message: 'Nothing of this run was recorded.', advice: 'Export another run.' })
+  const { part, clean } = await partBeside(target)
+  try {
+    if (exportKinds[kind].extension === null) {
+      await mkdir(part)
+      await writers[kind](run, { write: (name, pieces) => writeFile(join(part, name), pieces, exporting.signal) }, exporting)
+      await rm(target, { recursive: true, force: true })
+    } else await writers[kind](run, { write: (_name, pieces) => writeFile(part, pieces, exporting.signal) }, exporting)
+    if (exporting.signal.aborted) return false
+    await rename(part, target)
+    return true
+  } catch (error) {
+    if (exporting.signal.aborted) return false
+    throw error instanceof DpmError ? error : cannotWrite(target, error)
+  } finally {
+    await clean()
+  }
+}
+
+/** A place on the same file system for what is being written; the folder is hidden and goes with `clean`. */
+async function partBeside(target: string): Promise<{ part: string; clean: () => Promise<void> }> {
+  try {
+    await mkdir(dirname(target), { recursive: true })
+    const scratch = await mkdtemp(join(dirname(target), '.dpm-export-'))
+    return { part: join(scratch, basename(target)), clean: () => rm(scratch, { recursive: true, force: true }).catch(() => {}) }
+  } catch (error) {
+    throw cannotWrite(target, error)
+  }
+}
+
+type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+
+async function writeFile(path: string, pieces: Pieces, signal: AbortSignal): Promise<void> {
+  const file = await open(path, 'w')
+  try {
+    for await (const piece of pieces) {
+      if (signal.aborted) return
+      await file.appendFile(piece)
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+function cannotWrite(target: string, error: unknown): DpmError {
+  return new DpmError({ reason: 'outputFile', message: `${target} cannot be written: ${whyNotWritten(error)}.`, advice: 'Choose another folder, or free some space, and export again.' }, { cause: error })
+}

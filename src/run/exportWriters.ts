@@ -1,0 +1,154 @@
+import { apng, Gif, type Picture } from '../formats/animation'
+import { csv } from '../formats/csv'
+import { largestNpz, npzBytes, type NpzArray } from '../formats/npz'
+import { encodePng } from '../formats/png'
+import type { RowEvent } from '../protocol/run'
+import { contactSheet } from '../render/contactSheet'
+import { enlarged, grid, onPaper } from '../render/pictures'
+import { isPlane, type RgbaPixels } from '../render/pixels'
+import { DpmError } from '../sampler/errors'
+import type { Exporting } from './exportRun'
+import type { ExportKindName } from './exportKinds'
+import { shownState } from './frames'
+import { readImage } from './image'
+import { plotOf } from './plot'
+import { pngTexts } from './pngText'
+import { recordingHeader } from './recording'
+import { readState, type StoredRun } from './store'
+
+/** Where a writer puts its bytes: into its one file, or into files of its folder by name. */
+export interface Target { write: (name: string, pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) => Promise<void> }
+type Writer = (run: StoredRun, target: Target, exporting: Exporting) => Promise<void>
+
+/** Pictures of animations are enlarged until their longer side is about this, in pixels. */
+const animationSize = 512
+const gap = 4
+/** How long a step is shown, and the result, in ms. */
+const stepMs = 125
+const lastMs = 2000
+/** Pixels of an animation that are held at once, and of a contact sheet. */
+const mostPixels = 2 ** 27
+
+export const writers: Record<ExportKindName, Writer> = {
+  async pngSequence(run, { write }, exporting) {
+    const digits = String(run.rows.length - 1).length
+    for (const row of each(run, exporting)) {
+      for (const what of ['x', 'x0'] as const) {
+        await write(`${what}-${String(row.row).padStart(digits, '0')}.png`, [await readImage(run, row, what, run.rows, exporting.metadata)])
+      }
+    }
+  },
+
+  async apng(run, { write }, exporting) {
+    const pictures: Picture[] = []
+    for (const row of each(run, exporting)) {
+      pictures.push(await pair(run, row))
+      checkPixels(pictures[0]!.width * pictures[0]!.height * run.rows.length, 'the animation')
+    }
+    if (!exporting.signal.aborted) await write('', [apng(pictures, durations(run))])
+  },
+
+  async gif(run, { write }, exporting) {
+    const gif = new Gif()
+    const shown = durations(run)
+    for (const row of each(run, exporting)) gif.add(onPaper(await pair(run, row), 0), shown[row.row]!)
+    if (!exporting.signal.aborted) await write('', [gif.bytes()])
+  },
+
+  async contactSheet(run, { write }, exporting) {
+    const [batch, , height, width] = run.document.shape
+    checkPixels(batch * height * width * run.rows.length, 'the contact sheet')
+    const columns: RgbaPixels[] = []
+    for (const row of each(run, exporting)) columns.push(await column(run, row))
+    const sheet = grid(columns, columns.length, 1)
+    const image = { width: sheet.width, height: sheet.height, channels: 4 as const, data: sheet.rgba }
+    await write('', [encodePng(image, pngTexts(run.document, run.rows.at(-1)!, 'x0', exporting.metadata))])
+  },
+
+  async npz(run, { write }, exporting) {
+    const { document, rows } = run
+    const bytes = rows.length * document.states.rowBytes
+    if (bytes > largestNpz * 0.99) throw tooLarge('the .npz file', 'Export a recorded run (.dpmrun) instead: NumPy reads it with the safetensors package.')
+    const states = (name: string, what: 'x' | 'x0'): NpzArray => ({ name, type: '<f4', shape: [rows.length, ...document.shape], chunks: chunks(run, what, exporting) })
+    const column = (name: string, type: '<f8' | '<i4', of: (row: RowEvent) => number): NpzArray => {
+      const values = type === '<f8' ? Float64Array.from(rows, of) : Int32Array.from(rows, of)
+      return { name, type, shape: [rows.length], chunks: [new Uint8Array(values.buffer)] }
+    }
+    const json = new TextEncoder().encode(JSON.stringify(document, (_key, value: unknown) => typeof value === 'number' && !Number.isFinite(value) ? String(value) : value))
+    await write('', npzBytes([
+      states('x', 'x'), states('x0', 'x0'),
+      column('t', '<f8', ({ level }) => level.t), column('alpha', '<f8', ({ level }) => level.alpha), column('sigma', '<f8', ({ level }) => level.sigma), column('lambda', '<f8', ({ level }) => level.lambda),
+      column('order', '<i4', ({ order }) => order), column('evaluations', '<i4', ({ evaluations }) => evaluations), column('ms', '<f8', ({ ms }) => ms),
+      { name: 'run_json', type: '|u1', shape: [json.length], chunks: [json] },
+    ]))
+  },
+
+  async safetensors(run, { write }, exporting) {
+    let header: Uint8Array
+    try { header = recordingHeader(run) } catch (error) { throw tooLarge('the header of the file', 'Export the arrays (.npz) instead.', error) }
+    await write('', (async function* () {
+      yield header
+      for (const row of each(run, exporting)) for (const what of ['x', 'x0'] as const) yield bytesOf(await readState(run, row, what))
+    })())
+  },
+
+  async csv(run, { write }) {
+    const statistics = ['min', 'max', 'mean', 'std', 'clipped', 'nonFinite'] as const
+    const header = ['step', 't', 'lambda', 'alpha', 'sigma', 'order', 'evaluations', 'ms', 'estimate_from', ...statistics.map((name) => `x_${name}`), ...statistics.map((name) => `x0_${name}`)]
+    const lines = run.rows.map(({ row, level, order, evaluations, ms, estimateFrom, x, x0 }) => [
+      row, level.t, level.lambda, level.alpha, level.sigma, order, evaluations, ms, estimateFrom, ...statistics.map((name) => x[name]), ...statistics.map((name) => x0[name]),
+    ])
+    await write('', [new TextEncoder().encode(csv(header, lines))])
+  },
+}
+
+/** The rows one after another, until it is cancelled; each is told of when the next is asked for. */
+function* each({ rows }: StoredRun, { progress, signal }: Exporting): Generator<RowEvent> {
+  for (const [done, row] of rows.entries()) {
+    if (signal.aborted) return
+    progress(done, rows.length)
+    yield row
+  }
+  progress(rows.length, rows.length)
+}
+
+async function* chunks(run: StoredRun, what: 'x' | 'x0', exporting: Exporting): AsyncGenerator<Uint8Array> {
+  for (const row of each(run, exporting)) yield bytesOf(await readState(run, row, what))
+}
+
+const bytesOf = (values: Float32Array): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+
+/** x_t beside x̂₀, large enough to be seen. */
+async function pair(run: StoredRun, row: RowEvent): Promise<RgbaPixels> {
+  const both = isPlane(run.document.shape)
+    ? await Promise.all((['x', 'x0'] as const).map(async (what) => withAlpha(await plotOf(run, run.rows.slice(0, row.row + 1), what))))
+    : await Promise.all((['x', 'x0'] as const).map(async (what) => contactSheet(await shownState(run, row, what), run.document.shape, animationSize)))
+  const factor = Math.max(1, Math.floor(animationSize / Math.max(both[0]!.width, both[0]!.height)))
+  return grid(both.map((picture) => enlarged(picture, factor)), 2, gap)
+}
+
+/** One step of a contact sheet: x̂₀ of every image of the batch, one under the other. */
+async function column(run: StoredRun, row: RowEvent): Promise<RgbaPixels> {
+  const { shape } = run.document
+  if (isPlane(shape)) return withAlpha(await plotOf(run, run.rows.slice(0, row.row + 1), 'x0'))
+  const values = await shownState(run, row, 'x0')
+  const [batch, channels, height, width] = shape
+  const size = channels * height * width
+  return grid(Array.from({ length: batch }, (_, k) => contactSheet(values.subarray(k * size, (k + 1) * size), [1, channels, height, width])), 1, 1)
+}
+
+function withAlpha({ width, height, channels, data }: { width: number; height: number; channels: 1 | 3; data: Uint8Array }): RgbaPixels {
+  const rgba = new Uint8Array(4 * width * height).fill(255)
+  for (let p = 0; p < width * height; p++) for (let c = 0; c < 3; c++) rgba[4 * p + c] = data[p * channels + (channels === 3 ? c : 0)]!
+  return { width, height, rgba }
+}
+
+const durations = ({ rows }: StoredRun): number[] => rows.map((_, i) => i === rows.length - 1 ? lastMs : stepMs)
+
+function checkPixels(pixels: number, what: string): void {
+  if (pixels > mostPixels) throw tooLarge(what, 'Export a PNG sequence instead.')
+}
+
+function tooLarge(what: string, advice: string, cause?: unknown): DpmError {
+  return new DpmError({ reason: 'outputFile', message: `This run is too long for one file: ${what} would be too large.`, advice }, { cause })
+}

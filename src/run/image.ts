@@ -1,0 +1,22 @@
+import { encodePng } from '../formats/png'
+import type { RowEvent } from '../protocol/run'
+import { sheetPixels } from '../render/contactSheet'
+import { isPlane, itemPixels } from '../render/pixels'
+import { shownState } from './frames'
+import { plotOf } from './plot'
+import { pngTexts, type Metadata } from './pngText'
+import type { Recorded } from './store'
+
+/**
+ * The bytes of a PNG file of one row at full size: the picture, or the batch as one sheet; of a run in the plane, its points.
+ * @param rows those recorded so far, which the points' ways are drawn from
+ * @param metadata what is kept in it of how it was made
+ * Throws DpmError (`runFolder`).
+ */
+export async function readImage(run: Recorded, row: RowEvent, which: 'x' | 'x0', rows: readonly RowEvent[], metadata: Metadata): Promise<Uint8Array> {
+  const { shape } = run.document
+  const texts = pngTexts(run.document, row, which, metadata)
+  if (isPlane(shape)) return encodePng(await plotOf(run, rows.slice(0, row.row + 1), which), texts)
+  const values = await shownState(run, row, which)
+  return encodePng(shape[0] === 1 ? itemPixels(values, shape, 0) : sheetPixels(values, shape), texts)
+}

@@ -1,0 +1,57 @@
+import { open, type FileHandle } from 'node:fs/promises'
+import { readSafetensorsHeader, safetensorsHeader, type SafeTensorsHeader } from '../formats/safetensors'
+import { parseJson, stringifyJson } from '../protocol/json'
+import { DpmError } from '../sampler/errors'
+import { readDocument } from './runFormat'
+import { readEvents, type StoredRun } from './store'
+
+/** The one tensor of a recording: [rows, 2, B, C, H, W], the state x and the estimate x̂₀ of every row, as states.f32 has them. */
+const tensorName = 'states'
+const formatName = 'dpm-solver-run'
+
+/** What stands before the states in a `.dpmrun` file: the header of a safetensors file that says what run.json and events.jsonl say. Throws RangeError where that is too much for one. */
+export function recordingHeader({ document, rows, end }: Pick<StoredRun, 'document' | 'rows' | 'end'>): Uint8Array {
+  const { rowBytes } = document.states
+  const events = [...rows.map((row) => ({ ...row, offset: row.row * rowBytes })), ...end ? [end] : []].map((event) => `${stringifyJson(event)}\n`).join('')
+  return safetensorsHeader(
+    { [tensorName]: { dtype: 'F32', shape: [rows.length, 2, ...document.shape], offsets: [0, rows.length * rowBytes] } },
+    { format: formatName, version: '1', run: stringifyJson(document), events },
+  )
+}
+
+/** Reads a `.dpmrun` file; its states stay in it. Throws DpmError (`runFolder`) naming the file where it is none, or was cut short. */
+export async function openRecording(path: string): Promise<StoredRun> {
+  let file: FileHandle | undefined
+  try {
+    file = await open(path)
+    const handle = file
+    const { size } = await handle.stat()
+    const header = await readSafetensorsHeader(async (from, length) => (await handle.read(new Uint8Array(length), 0, length, from)).buffer.subarray(0, Math.max(0, Math.min(length, size - from))), size)
+    return recordedIn(path, header)
+  } catch (error) {
+    if (error instanceof DpmError) throw error
+    throw noRecording(path, error instanceof Error ? error.message : String(error), error)
+  } finally {
+    await file?.close()
+  }
+}
+
+function recordedIn(path: string, { tensors, metadata, dataOffset }: SafeTensorsHeader): StoredRun {
+  const { format, version, run, events = '' } = metadata
+  if (format !== formatName || run === undefined) throw noRecording(path, 'it is a safetensors file, but not one of a run')
+  if (version !== '1') throw noRecording(path, `it is of version ${version ?? '?'} of the format, and this extension reads version 1`)
+  const document = readDocument(parsed(run))
+  const states = tensors[tensorName]
+  if (!document || !states || states.dtype !== 'F32' || JSON.stringify(states.shape.slice(1)) !== JSON.stringify([2, ...document.shape])) throw noRecording(path, 'what it says of its run does not fit its states')
+  const read = readEvents(document, events, states.offsets[1] - states.offsets[0])
+  const base = dataOffset + states.offsets[0]
+  return { folder: path, document, statesPath: path, ...read, rows: read.rows.map((row) => ({ ...row, offset: base + row.offset })) }
+}
+
+function parsed(text: string): unknown {
+  try { return parseJson(text) } catch { return undefined }
+}
+
+function noRecording(path: string, why: string, cause?: unknown): DpmError {
+  return new DpmError({ reason: 'runFolder', message: `${path} cannot be opened as a recorded run: ${why}.`, advice: 'Export the run again, or copy the file again.' }, { cause })
+}

@@ -1,0 +1,55 @@
+import { join } from 'node:path'
+import * as vscode from 'vscode'
+import { isObject } from '../recipe/path'
+import { exportsOfRuns } from '../run/exportDoor'
+import { exportKinds, isExportKind, type ExportKindName } from '../run/exportKinds'
+import { runName } from '../run/imageName'
+import type { Log } from '../run/runner'
+import type { Session } from '../run/session'
+import { openRun } from '../run/store'
+import { DpmError } from '../sampler/errors'
+import type { Settings } from '../settingsSnapshot'
+
+/** What callers of the command may say beforehand; what they leave out the user is asked for. */
+export interface ExportArguments { kind?: ExportKindName; target?: vscode.Uri }
+
+export function exportArguments(given: unknown): ExportArguments {
+  if (!isObject(given)) return {}
+  const { kind, target } = given
+  return { ...isExportKind(kind) ? { kind } : {}, ...target instanceof vscode.Uri ? { target } : {} }
+}
+
+/** Saves the run on show, as far as it is recorded, in a form that the user chooses. Resolves to the file or folder; undefined where the user gave up. Throws DpmError. */
+export async function exportTrajectory(session: Session, settings: Pick<Settings, 'outputFolder' | 'metadata'>, log: Log, given: ExportArguments): Promise<vscode.Uri | undefined> {
+  const folder = session.runner.recordedFolder
+  if (folder === undefined) {
+    throw new DpmError({ reason: 'runFolder', message: 'There is no run to export yet.', advice: 'Generate a sample first.', remedy: { title: 'Generate Sample', command: 'runAgain' } })
+  }
+  const kind = given.kind ?? await pickKind()
+  if (!kind) return undefined
+  const run = await openRun(folder)
+  const { title, extension } = exportKinds[kind]
+  const defaultUri = vscode.Uri.file(join(settings.outputFolder, `${runName(run.document)}${extension === null ? '' : `.${extension}`}`))
+  const target = given.target ?? await vscode.window.showSaveDialog({
+    title: `Export Trajectory: ${title}`, saveLabel: 'Export', defaultUri, ...extension === null ? {} : { filters: { [title]: [extension] } },
+  })
+  if (!target) return undefined
+  const done = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Exporting ${title}`, cancellable: true }, (progress, token) => {
+    const cancelled = new AbortController()
+    token.onCancellationRequested(() => { cancelled.abort() })
+    let told = 0
+    return exportsOfRuns().exportRun(run, kind, target.fsPath, {
+      metadata: settings.metadata, signal: cancelled.signal,
+      progress: (rows, of) => { progress.report({ message: `step ${rows} of ${of}`, increment: 100 * (rows - told) / of }); told = rows },
+    })
+  })
+  if (!done) return undefined
+  log.info(`run ${run.document.id} exported as ${kind} to ${target.fsPath}`)
+  vscode.window.setStatusBarMessage(`Exported ${vscode.workspace.asRelativePath(target)}`, 5000)
+  return target
+}
+
+async function pickKind(): Promise<ExportKindName | undefined> {
+  const items = (Object.keys(exportKinds) as ExportKindName[]).map((kind) => ({ name: kind, label: exportKinds[kind].title, detail: exportKinds[kind].detail }))
+  return (await vscode.window.showQuickPick(items, { title: 'Export Trajectory', placeHolder: 'Save every recorded step as …', matchOnDetail: true }))?.name
+}
