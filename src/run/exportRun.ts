@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { whyNotWritten } from '../protocol/files'
+import { makeFolder, whyNotWritten } from '../protocol/files'
 import { DpmError } from '../sampler/errors'
 import { exportKinds, type ExportKindName } from './exportKinds'
 import { writers } from './exportWriters'
@@ -27,9 +27,9 @@ export async function exportRun(run: StoredRun, kind: ExportKindName, target: st
     if (exportKinds[kind].extension === null) {
       await mkdir(part)
       await writers[kind](run, { write: (name, pieces) => writeFile(join(part, name), pieces, exporting.signal) }, exporting)
-      await rm(target, { recursive: true, force: true })
     } else await writers[kind](run, { write: (_name, pieces) => writeFile(part, pieces, exporting.signal) }, exporting)
     if (exporting.signal.aborted) return false
+    if (exportKinds[kind].extension === null) await rm(target, { recursive: true, force: true })
     await rename(part, target)
     return true
   } catch (error) {
@@ -43,7 +43,7 @@ export async function exportRun(run: StoredRun, kind: ExportKindName, target: st
 /** A place on the same file system for what is being written; the folder is hidden and goes with `clean`. */
 async function partBeside(target: string): Promise<{ part: string; clean: () => Promise<void> }> {
   try {
-    await mkdir(dirname(target), { recursive: true })
+    makeFolder(dirname(target))
     const scratch = await mkdtemp(join(dirname(target), '.dpm-export-'))
     return { part: join(scratch, basename(target)), clean: () => rm(scratch, { recursive: true, force: true }).catch(() => {}) }
   } catch (error) {

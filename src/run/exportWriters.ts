@@ -1,5 +1,6 @@
-import { apng, Gif, type Picture } from '../formats/animation'
+import { apng } from '../formats/apng'
 import { csv } from '../formats/csv'
+import { Gif } from '../formats/gif'
 import { largestNpz, npzBytes, type NpzArray } from '../formats/npz'
 import { encodePng } from '../formats/png'
 import type { RowEvent } from '../protocol/run'
@@ -40,7 +41,7 @@ export const writers: Record<ExportKindName, Writer> = {
   },
 
   async apng(run, { write }, exporting) {
-    const pictures: Picture[] = []
+    const pictures: RgbaPixels[] = []
     for (const row of each(run, exporting)) {
       pictures.push(await pair(run, row))
       checkPixels(pictures[0]!.width * pictures[0]!.height * run.rows.length, 'the animation')
@@ -112,8 +113,10 @@ function* each({ rows }: StoredRun, { progress, signal }: Exporting): Generator<
   progress(rows.length, rows.length)
 }
 
-async function* chunks(run: StoredRun, what: 'x' | 'x0', exporting: Exporting): AsyncGenerator<Uint8Array> {
-  for (const row of each(run, exporting)) yield bytesOf(await readState(run, row, what))
+/** One tensor of every row; the rows are gone through for each, so that an array need not be held. */
+async function* chunks(run: StoredRun, what: 'x' | 'x0', { progress, ...rest }: Exporting): AsyncGenerator<Uint8Array> {
+  const half = (done: number, of: number): void => { progress(what === 'x' ? done / 2 : (of + done) / 2, of) }
+  for (const row of each(run, { ...rest, progress: half })) yield bytesOf(await readState(run, row, what))
 }
 
 const bytesOf = (values: Float32Array): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)

@@ -40,7 +40,7 @@ export async function exportTrajectory(session: Session, settings: Pick<Settings
     let told = 0
     return exportsOfRuns().exportRun(run, kind, target.fsPath, {
       metadata: settings.metadata, signal: cancelled.signal,
-      progress: (rows, of) => { progress.report({ message: `step ${rows} of ${of}`, increment: 100 * (rows - told) / of }); told = rows },
+      progress: (rows, of) => { progress.report({ message: `step ${Math.floor(rows)} of ${of}`, increment: 100 * (rows - told) / of }); told = rows },
     })
   })
   if (!done) return undefined

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as vscode from 'vscode'
 import type { Api } from '../../src/extension'
 import { commandIds } from '../../src/manifest'
+import { exportKinds, type ExportKindName } from '../../src/run/exportKinds'
+import { openRecording } from '../../src/run/recording'
 import type { RunSummary } from '../../src/run/runner'
+import { openRun } from '../../src/run/store'
 import { activated, configure, copiedModel, extensionPath, generate, isFrom, run, temporaryFolder, tidy, until, watch } from './host'
 
 suite('commands', () => {
@@ -107,6 +110,26 @@ suite('commands', () => {
   test('Save Image… that cannot write says so', async () => {
     const { folder } = await generate()
     await run('dpmSolver.saveImage', { target: vscode.Uri.file(join(folder, 'run.json', 'image.png')) })
+    assert.equal(api.state.notice?.reason, 'outputFile')
+  })
+
+  test('Export Trajectory… writes the run in every form, and what is sampled again replaces it', async () => {
+    const { folder } = await generate()
+    const { rows } = await openRun(folder)
+    const out = temporaryFolder()
+    for (const kind of Object.keys(exportKinds) as ExportKindName[]) {
+      const target = vscode.Uri.file(join(out, kind))
+      assert.equal((await run<vscode.Uri>('dpmSolver.exportTrajectory', { kind, target })).fsPath, target.fsPath)
+    }
+    assert.deepEqual(readdirSync(out).sort(), Object.keys(exportKinds).sort())
+    assert.equal(readdirSync(join(out, 'pngSequence')).length, 2 * rows.length)
+    assert.equal((await openRecording(join(out, 'safetensors'))).rows.length, rows.length)
+    assert.equal(readFileSync(join(out, 'csv'), 'utf8').split('\r\n').length, rows.length + 2)
+  })
+
+  test('Export Trajectory… that cannot write says so', async () => {
+    const { folder } = await generate()
+    assert.equal(await run('dpmSolver.exportTrajectory', { kind: 'csv', target: vscode.Uri.file(join(folder, 'run.json', 'run.csv')) }), undefined)
     assert.equal(api.state.notice?.reason, 'outputFile')
   })
 

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite, test } from 'node:test'
+import { decode } from 'fast-png'
+import { unzipSync } from 'fflate'
+import { stringifyJson } from '../../../src/protocol/json'
+import type { RunDocument } from '../../../src/protocol/run'
+import { exportKinds, type ExportKindName } from '../../../src/run/exportKinds'
+import { exportRun, type Exporting } from '../../../src/run/exportRun'
+import { openRecording } from '../../../src/run/recording'
+import { openRun, readState, type StoredRun } from '../../../src/run/store'
+import { DpmError } from '../../../src/sampler/errors'
+import { document, temporary, value, writeRun } from './folder'
+
+const kinds = Object.keys(exportKinds) as ExportKindName[]
+const end = (at: RunDocument, rows: number): string => `${stringifyJson({ event: 'end', outcome: 'finished', rows, evaluations: at.plan.evaluations, ms: 6 })}\n`
+const quiet = (): Exporting => ({ metadata: 'full', progress: () => {}, signal: new AbortController().signal })
+
+async function recorded(rows = 4): Promise<{ run: StoredRun; root: string }> {
+  const root = temporary()
+  const at = document()
+  return { run: await openRun(writeRun(root, at, rows, [end(at, rows)])), root }
+}
+
+suite('exports of a recorded run', () => {
+  for (const kind of kinds) {
+    test(`${kind}: the target is there, replaced where it was, and nothing beside it`, async () => {
+      const { run, root } = await recorded()
+      const out = join(root, 'deep', 'out')
+      const target = join(out, exportKinds[kind].extension === null ? 'run' : `run.${exportKinds[kind].extension}`)
+      for (let i = 0; i < 2; i++) {
+        const told: number[] = []
+        assert.equal(await exportRun(run, kind, target, { ...quiet(), progress: (done) => { told.push(done) } }), true)
+        assert.deepEqual(readdirSync(out), [target.slice(out.length + 1)])
+        assert.ok(told.every((done, k) => k === 0 || done >= told[k - 1]!))
+      }
+    })
+
+    test(`${kind}: cancelled, it leaves what was there and nothing else`, async () => {
+      const { run, root } = await recorded()
+      const target = join(root, 'run.out')
+      writeFileSync(target, 'before')
+      const cancel = new AbortController()
+      cancel.abort()
+      assert.equal(await exportRun(run, kind, target, { ...quiet(), signal: cancel.signal }), false)
+      assert.equal(readFileSync(target, 'utf8'), 'before')
+      assert.deepEqual(readdirSync(root).sort(), ['run-1', 'run.out'])
+    })
+
+    test(`${kind}: where it cannot be written the error names the place`, async () => {
+      const { run, root } = await recorded()
+      writeFileSync(join(root, 'file'), '')
+      const error = await exportRun(run, kind, join(root, 'file', 'run'), quiet()).then(() => undefined, (thrown: unknown) => thrown)
+      assert.ok(error instanceof DpmError && error.reason === 'outputFile')
+      assert.match(error.message, /file.* cannot be written: a part of its path is a file\.$/)
+    })
+
+    if (kind !== 'csv') {
+      test(`${kind}: a recording that is shorter than it says leaves what was there`, async () => {
+        const { run, root } = await recorded()
+        const target = join(root, 'run.out')
+        writeFileSync(target, 'before')
+        truncateSync(run.statesPath, run.document.states.rowBytes)
+        await assert.rejects(exportRun(run, kind, target, quiet()), (error: unknown) => error instanceof DpmError && error.reason === 'runFolder')
+        assert.equal(readFileSync(target, 'utf8'), 'before')
+        assert.deepEqual(readdirSync(root).sort(), ['run-1', 'run.out'])
+      })
+    }
+  }
+
+  test('nothing recorded: a sentence', async () => {
+    const { run } = await recorded(0)
+    await assert.rejects(exportRun(run, 'csv', join(temporary(), 'a.csv'), quiet()), /Nothing of this run was recorded/)
+  })
+
+  test('a .dpmrun file is the run again: its document, its rows and its states', async () => {
+    const { run, root } = await recorded()
+    const file = join(root, 'one.dpmrun')
+    await exportRun(run, 'safetensors', file, quiet())
+    const read = await openRecording(file)
+    assert.deepEqual(read.document, run.document)
+    assert.deepEqual(read.end, run.end)
+    assert.deepEqual(read.rows.map((row) => ({ ...row, offset: 0 })), run.rows.map((row) => ({ ...row, offset: 0 })))
+    for (const row of read.rows) for (const what of ['x', 'x0'] as const) assert.deepEqual([...await readState(read, row, what)], Array.from({ length: 8 }, (_, v) => value(row.row, what, v)))
+    const again = join(root, 'two.dpmrun')
+    await exportRun(read, 'safetensors', again, quiet())
+    assert.deepEqual(readFileSync(again), readFileSync(file))
+  })
+
+  test('an interrupted run is exported as far as it is recorded, and stays interrupted', async () => {
+    const root = temporary()
+    const run = await openRun(writeRun(root, document(), 2))
+    await exportRun(run, 'safetensors', join(root, 'part.dpmrun'), quiet())
+    const read = await openRecording(join(root, 'part.dpmrun'))
+    assert.deepEqual([read.rows.length, read.outcome], [2, 'interrupted'])
+  })
+
+  test('what is no .dpmrun file, or was cut short, is named', async () => {
+    const { run, root } = await recorded()
+    const file = join(root, 'run.dpmrun')
+    await exportRun(run, 'safetensors', file, quiet())
+    const bytes = readFileSync(file)
+    const damaged: [string, Uint8Array][] = [['empty', new Uint8Array(0)], ['text', Buffer.from('hello, this is no recording')], ['cut', bytes.subarray(0, bytes.length - 1)], ['header', bytes.subarray(0, 100)]]
+    for (const [name, content] of damaged) {
+      const path = join(root, `${name}.dpmrun`)
+      writeFileSync(path, content)
+      await assert.rejects(openRecording(path), (error: unknown) => error instanceof DpmError && error.reason === 'runFolder' && error.message.startsWith(`${path} cannot be opened as a recorded run: `))
+    }
+    mkdirSync(join(root, 'folder.dpmrun'))
+    await assert.rejects(openRecording(join(root, 'folder.dpmrun')), DpmError)
+    await assert.rejects(openRecording(join(root, 'missing.dpmrun')), DpmError)
+  })
+
+  test('npz holds the states and the levels', async () => {
+    const { run, root } = await recorded()
+    await exportRun(run, 'npz', join(root, 'run.npz'), quiet())
+    const entries = unzipSync(readFileSync(join(root, 'run.npz')))
+    assert.deepEqual(Object.keys(entries), ['x', 'x0', 't', 'alpha', 'sigma', 'lambda', 'order', 'evaluations', 'ms', 'run_json'].map((name) => `${name}.npy`))
+    const values = (name: string): Uint8Array => entries[`${name}.npy`]!.slice(-run.rows.length * 8)
+    assert.deepEqual([...new Float64Array(values('lambda').buffer)], run.rows.map(({ level }) => level.lambda))
+  })
+
+  test('PNG files say how they were made, as much as is asked for', async () => {
+    const { run, root } = await recorded()
+    for (const [metadata, keywords] of [['full', ['parameters', 'dpm-solver']], ['parameters', ['parameters']], ['none', []]] as const) {
+      await exportRun(run, 'pngSequence', join(root, metadata), { ...quiet(), metadata })
+      const names = readdirSync(join(root, metadata)).sort()
+      assert.deepEqual(names, ['x-0.png', 'x-1.png', 'x-2.png', 'x-3.png', 'x0-0.png', 'x0-1.png', 'x0-2.png', 'x0-3.png'])
+      const { text } = decode(readFileSync(join(root, metadata, 'x0-2.png')))
+      assert.deepEqual(Object.keys(text), keywords)
+      if (metadata !== 'none') assert.match(text['parameters']!, /^Steps: 3, Sampler: DPM\+\+ 2M, .*Seed: 7.*, Version: dpm-solver 0\.1\.0$/)
+      if (metadata === 'full') {
+        const said = JSON.parse(text['dpm-solver']!) as { recipe: unknown; row: number; what: string }
+        assert.deepEqual([said.recipe, said.row, said.what], [run.document.recipe, 2, 'x0'])
+      }
+    }
+    assert.ok(existsSync(join(root, 'none', 'x-0.png')))
+  })
+})
