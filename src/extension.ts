@@ -13,6 +13,7 @@ import { createLog } from './views/log'
 import { findModels } from './views/modelPicker'
 import { Notifications } from './views/notifications'
 import { PreviewPanel } from './views/previewPanel'
+import { RecordingEditor } from './views/recordingEditor'
 import { applyRemedy } from './views/remedies'
 import { ServerTokens } from './views/serverToken'
 import { settingsNotice } from './views/settingsNotice'
@@ -32,10 +33,12 @@ export interface Api {
   readonly notification: string | undefined
   /** The last lines of the log, each after its level. */
   readonly logLines: readonly string[]
-  /** Hears every message to and from the page from now on. */
+  /** Hears every message to and from the pages from now on. */
   observe(listener: (direction: 'out' | 'in', message: ToPage | FromPage) => void): void
   /** Does what a message of the page would do. */
   receive(message: FromPage): Promise<void>
+  /** The same of the page of a recording, the one opened last. */
+  receiveOfRecording(message: FromPage): Promise<void>
 }
 
 /** The count in the status bar changes no faster than this: every change costs the window a layout. */
@@ -71,6 +74,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
     lastRun: { get: () => context.workspaceState.get<string>(lastRunKey), set: (runId) => { void context.workspaceState.update(lastRunKey, runId) } },
   })
   const panel: PreviewPanel = new PreviewPanel(context.extensionUri, session, log)
+  const recordings = new RecordingEditor({ extensionUri: context.extensionUri, session, settings, log, showPreview: () => { panel.open() } })
   const statusBar = new StatusBar()
   const keys = new ContextKeys()
   const parts: CommandParts = { session, settings, tokens, panel, log, channel }
@@ -91,7 +95,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   panel.onMessage = (message) => onPageMessage(message, parts)
   panel.onOpen = use
   context.subscriptions.push(
-    channel, settings, tokens, session, panel, statusBar, ...registerCommands(parts, use),
+    channel, settings, tokens, session, panel, recordings, statusBar, ...registerCommands(parts, use),
     session.changed.on(update), session.runner.rows.on(() => { progress.ask() }), { dispose: () => { progress.cancel() } },
     session.starting.on(() => {
       const where = settings.settings.preview.openOnRun
@@ -112,8 +116,9 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
     get contextKeys() { return contextValues(session.state, session.engineState) },
     get notification() { return notifications.last?.message },
     get logLines() { return tail.lines },
-    observe(listener) { panel.observe = listener },
+    observe(listener) { panel.observe = recordings.observe = listener },
     receive(message) { return panel.handle(message) },
+    receiveOfRecording(message) { return recordings.receive(message) },
   }
 }
 

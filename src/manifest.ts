@@ -47,5 +47,7 @@ export const contextKeys = {
 } as const
 
 export const previewViewType = 'dpmSolver.preview'
+/** Custom editor of `*.dpmrun` files. */
+export const recordingViewType = 'dpmSolver.run'
 export const logName = 'DPM-Solver'
 export const extensionId = 'dpm-solver.dpm-solver'

@@ -68,6 +68,7 @@ export function createActions(store: Store, door: Door) {
     command: (command: PageCommand): void => { door.post({ type: 'command', command }) },
     browse: (): void => { door.post({ type: 'browseModel' }) },
     saveDefaults: (): void => { if (store.state.form) door.post({ type: 'saveDefaults', recipe: store.state.form.recipe }) },
+    useRecipe: (): void => { door.post({ type: 'useRecipe' }) },
     openSettings: (): void => { door.post({ type: 'openSettings' }) },
     showLog: (): void => { door.post({ type: 'showLog' }) },
     manageTrust: (): void => { door.post({ type: 'manageTrust' }) },

@@ -38,6 +38,8 @@ export function isGoing(run: RunView | null): run is RunView & { status: 'loadin
 
 /** Everything the page draws from, pixels excepted. Sent whole on `ready` and whenever anything but rows changes. */
 export interface ViewState {
+  /** Absolute path of the recording that is shown, to look at only; absent in the preview. */
+  recording?: string
   recipe: Recipe
   /** What the settings say: a field of `recipe` that differs carries the modified mark. */
   defaults: Recipe
@@ -100,5 +102,7 @@ export type FromPage =
   /** Restricted Mode's one button: VS Code's own trust editor. */
   | { type: 'manageTrust' }
   | { type: 'showLog' }
+  /** The recipe of the run on show becomes the form's. */
+  | { type: 'useRecipe' }
   /** A script error or CSP violation in the page, for the log. */
   | { type: 'problem'; text: string }

@@ -134,6 +134,18 @@ export class Session {
     if (otherModel) this.inspect()
   }
 
+  /** Puts the recipe of a run into the form, its seed as well. Throws nothing: what cannot be taken is reported. */
+  useRecipe(recipe: Recipe): void {
+    const [error] = recipes().recipeErrors(recipe)
+    if (error) { this.report(error); return }
+    const { seed } = recipe.noise
+    const otherModel = recipe.model.path !== this.form.recipe.model.path
+    this.form.recipe = setPath(recipe, 'noise.seed', typeof seed === 'string' && Number(seed) <= Number.MAX_SAFE_INTEGER ? Number(seed) : seed)
+    this.takeRefusalBack()
+    this.changed.fire('state')
+    if (otherModel && this.parts.trusted()) this.inspect()
+  }
+
   /** Sets recipe fields by dotted path. Throws DpmError where the values do not fit. */
   edit(fields: Record<string, unknown>): void {
     this.form.recipe = editRecipe(this.form.recipe, fields)

@@ -4,6 +4,7 @@ import type { FromPage } from '../protocol/view'
 import { isObject } from '../recipe/path'
 import type { Log, RunSummary } from '../run/runner'
 import type { Session } from '../run/session'
+import { openRun } from '../run/store'
 import { assertNever } from '../sampler/errors'
 import type { SettingsStore } from '../settings'
 import { askedFor, estimateVariance } from './estimateVariance'
@@ -13,7 +14,7 @@ import { pickFile } from './filePicker'
 import { pickModel } from './modelPicker'
 import type { PreviewPanel } from './previewPanel'
 import { applyRemedy } from './remedies'
-import { saveImage, type SaveImageArguments } from './saveImage'
+import { saveImage } from './saveImage'
 import { setServerToken, type ServerTokens } from './serverToken'
 import { showStatusMenu } from './statusMenu'
 
@@ -51,14 +52,18 @@ function handlers({ session, settings, tokens, panel, log, channel }: CommandPar
     'dpmSolver.encodeImage': (given) => encodeImage(session, imageRunArguments(given)),
     'dpmSolver.estimateVariance': (given) => session.attemptAsync(() => estimateVariance(session, () => { panel.open() }, askedFor(given))),
     'dpmSolver.saveImage': (given) => session.attemptAsync(async () => {
-      const file = await saveImage(session, settings.settings, asArguments(given))
-      if (file) {
-        log.info(`image saved to ${file.fsPath}`)
-        vscode.window.setStatusBarMessage(`Saved ${vscode.workspace.asRelativePath(file)}`, saidMs)
-      }
+      const { runId, row, what, target } = asArguments(given)
+      const { view } = session.runner
+      const recorded = view && session.runner.recorded(runId ?? view.runId, row ?? view.rows.length - 1)
+      // Of a run that was stopped on the way the estimate is what its result would look like.
+      const file = await saveImage(recorded ? { ...recorded, rows: view.rows } : undefined, settings.settings, what ?? (view?.status === 'finished' || row !== undefined ? 'x' : 'x0'), target)
+      if (file) log.info(`image saved to ${file.fsPath}`)
       return file
     }),
-    'dpmSolver.exportTrajectory': (given) => session.attemptAsync(() => exportTrajectory(session, settings.settings, log, exportArguments(given))),
+    'dpmSolver.exportTrajectory': (given) => session.attemptAsync(async () => {
+      const folder = session.runner.recordedFolder
+      return exportTrajectory(folder === undefined ? undefined : await openRun(folder), settings.settings, log, exportArguments(given))
+    }),
     'dpmSolver.saveDefaults': () => saveDefaults(session, settings),
     'dpmSolver.showLog': () => { channel.show() },
     'dpmSolver.restartEngine': () => session.restartEngine(),
@@ -66,6 +71,9 @@ function handlers({ session, settings, tokens, panel, log, channel }: CommandPar
     'dpmSolver.setServerToken': (given) => session.attemptAsync(() => setServerToken(tokens, settings.settings.engine.server ?? '', given)),
   }
 }
+
+/** Which picture, and where to. */
+interface SaveImageArguments { runId?: string; row?: number; what?: 'x' | 'x0'; target?: vscode.Uri }
 
 /** Menus call with the resource they belong to; what means something here is taken only. */
 function asArguments(given: unknown): SaveImageArguments {
@@ -118,6 +126,7 @@ export async function onPageMessage(message: FromPage, { session, settings }: Co
     case 'dismissNotice': session.dismissNotice(); return
     case 'manageTrust': await vscode.commands.executeCommand('workbench.trust.manage'); return
     case 'showLog': await run('dpmSolver.showLog'); return
+    case 'useRecipe': { const recipe = session.runner.view?.document?.recipe; if (recipe) session.useRecipe(recipe); return }
     case 'ready': case 'draft': case 'frameAck': case 'frameRequest': case 'thumbnailRequest': case 'statesRequest': case 'problem': return // the panel's own
     default: assertNever(message)
   }

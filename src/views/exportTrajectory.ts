@@ -5,8 +5,7 @@ import { exportsOfRuns } from '../run/exportDoor'
 import { exportKinds, isExportKind, type ExportKindName } from '../run/exportKinds'
 import { runName } from '../run/imageName'
 import type { Log } from '../run/runner'
-import type { Session } from '../run/session'
-import { openRun } from '../run/store'
+import type { StoredRun } from '../run/store'
 import { DpmError } from '../sampler/errors'
 import type { Settings } from '../settingsSnapshot'
 
@@ -19,15 +18,13 @@ export function exportArguments(given: unknown): ExportArguments {
   return { ...isExportKind(kind) ? { kind } : {}, ...target instanceof vscode.Uri ? { target } : {} }
 }
 
-/** Saves the run on show, as far as it is recorded, in a form that the user chooses. Resolves to the file or folder; undefined where the user gave up. Throws DpmError. */
-export async function exportTrajectory(session: Session, settings: Pick<Settings, 'outputFolder' | 'metadata'>, log: Log, given: ExportArguments): Promise<vscode.Uri | undefined> {
-  const folder = session.runner.recordedFolder
-  if (folder === undefined) {
+/** Saves a run, as far as it is recorded, in a form that the user chooses. Resolves to the file or folder; undefined where the user gave up. Throws DpmError. */
+export async function exportTrajectory(run: StoredRun | undefined, settings: Pick<Settings, 'outputFolder' | 'metadata'>, log: Log, given: ExportArguments): Promise<vscode.Uri | undefined> {
+  if (!run) {
     throw new DpmError({ reason: 'runFolder', message: 'There is no run to export yet.', advice: 'Generate a sample first.', remedy: { title: 'Generate Sample', command: 'runAgain' } })
   }
   const kind = given.kind ?? await pickKind()
   if (!kind) return undefined
-  const run = await openRun(folder)
   const { title, extension } = exportKinds[kind]
   const defaultUri = vscode.Uri.file(join(settings.outputFolder, `${runName(run.document)}${extension === null ? '' : `.${extension}`}`))
   const target = given.target ?? await vscode.window.showSaveDialog({

@@ -27,7 +27,7 @@ export function parseFromPage(raw: unknown): FromPage | undefined {
   const { type, runId } = message
   switch (type) {
     case 'ready': return runId === null || isRunId(runId) ? { type, runId } : { type, runId: null }
-    case 'stop': case 'forceStop': case 'browseModel': case 'openSettings': case 'dismissNotice': case 'manageTrust': case 'showLog': return { type }
+    case 'stop': case 'forceStop': case 'browseModel': case 'openSettings': case 'dismissNotice': case 'manageTrust': case 'showLog': case 'useRecipe': return { type }
     case 'draft': {
       const refused = message['refused']
       return refused === null || typeof refused === 'string' ? { type, refused: refused?.slice(0, longestProblem) ?? null } : undefined

@@ -1,8 +1,28 @@
 import { randomBytes } from 'node:crypto'
 import * as vscode from 'vscode'
+import type { FromPage } from '../protocol/view'
+import type { Log } from '../run/runner'
+import { parseFromPage } from './previewMessages'
+
+/** Gives a panel its icon and its page. `receive` hears what the page sends, looked at field by field; what is no message is in the log. */
+export function openPage(panel: vscode.WebviewPanel, extensionUri: vscode.Uri, log: Log, receive: (message: FromPage) => void): void {
+  const icon = (theme: string): vscode.Uri => vscode.Uri.joinPath(extensionUri, 'media', `preview-${theme}.svg`)
+  panel.iconPath = { light: icon('light'), dark: icon('dark') }
+  panel.webview.options = { enableScripts: true, localResourceRoots: pageRoots(extensionUri) }
+  panel.webview.onDidReceiveMessage((raw: unknown) => {
+    const message = parseFromPage(raw)
+    if (message) receive(message)
+    else log.warn(`the page sent what is no message: ${describe(raw)}`)
+  })
+  panel.webview.html = pageHtml(panel.webview, extensionUri)
+}
+
+function describe(raw: unknown): string {
+  try { return JSON.stringify(raw)?.slice(0, 200) ?? String(raw) } catch { return String(raw) }
+}
 
 /** Folders the page may load from. */
-export function pageRoots(extensionUri: vscode.Uri): vscode.Uri[] {
+function pageRoots(extensionUri: vscode.Uri): vscode.Uri[] {
   return [vscode.Uri.joinPath(extensionUri, 'dist'), vscode.Uri.joinPath(extensionUri, 'media')]
 }
 
@@ -11,7 +31,7 @@ export function pageRoots(extensionUri: vscode.Uri): vscode.Uri[] {
  * too. The csp-nonce element is what the
  * webview toolkit takes the nonce of its own style from.
  */
-export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri): string {
+function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri): string {
   const nonce = randomBytes(16).toString('base64url')
   const file = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', name)).toString()
   const policy = [

@@ -1,23 +1,17 @@
 import * as vscode from 'vscode'
 import { previewViewType } from '../manifest'
 import { progressText } from '../protocol/progress'
-import type { FramePair, RowEvent, RowStates } from '../protocol/run'
+import type { FramePair, RowEvent } from '../protocol/run'
 import { isGoing, type FromPage, type ToPage, type ViewState } from '../protocol/view'
 import { toWire } from '../protocol/wire'
-import { isPlane } from '../render/pixels'
 import type { Log } from '../run/runner'
 import { shortId } from '../run/runView'
 import type { Session } from '../run/session'
-import { readFrames, readThumbnails } from '../run/frames'
-import { readStates } from '../run/store'
 import { throttle } from '../run/throttle'
-import { assertNever, DpmError, reportOf } from '../sampler/errors'
-import { parseFromPage } from './previewMessages'
-import { pageHtml, pageRoots } from './previewPage'
+import { assertNever } from '../sampler/errors'
+import { PageAnswers } from './pageAnswers'
+import { openPage } from './previewPage'
 
-const thumbnailSize = 48
-/** States that are sent at once, unless one row alone is more. */
-const mostStateBytes = 2 ** 26
 /** A form being typed in is answered when it rests: its own echo is of use to nobody sooner. */
 const echoMs = 100
 /** Numbers and the title of a going run need not change faster than they can be read: every change costs the whole window a layout. */
@@ -51,16 +45,16 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   private panel: vscode.WebviewPanel | undefined
   private ready = false
   private whenReady: (() => void)[] = []
-  /** The run of which a row could not be read, told once. */
-  private unreadable: string | undefined
   private unacknowledged: { runId: string; row: number } | undefined
   private stateTimer: NodeJS.Timeout | undefined
   private pending: { runId: string; rows: RowEvent[] } | undefined
   private readonly rows = throttle(rowsMs, () => { this.sendRows() })
   private readonly title = throttle(titleMs, () => { this.updateTitle() })
+  private readonly answers: PageAnswers
   private readonly subscriptions: { dispose(): void }[]
 
   constructor(private readonly extensionUri: vscode.Uri, private readonly session: Session, private readonly log: Log) {
+    this.answers = new PageAnswers({ recorded: (runId, row) => session.runner.recorded(runId, row), post: (message) => { this.post(message) }, unreadable: (error) => { session.report(error) }, log })
     this.subscriptions = [
       session.changed.on((what) => { this.scheduleState(what === 'form' ? echoMs : 0) }),
       session.runner.rows.on(({ runId, rows }) => { this.takeRows(runId, rows) }),
@@ -108,16 +102,15 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
 
   private adopt(panel: vscode.WebviewPanel): void {
     this.panel = panel
-    const icon = (theme: string): vscode.Uri => vscode.Uri.joinPath(this.extensionUri, 'media', `preview-${theme}.svg`)
-    panel.iconPath = { light: icon('light'), dark: icon('dark') }
-    panel.webview.options = { enableScripts: true, localResourceRoots: pageRoots(this.extensionUri) }
-    panel.webview.onDidReceiveMessage((raw: unknown) => { this.receive(raw) })
     panel.onDidChangeViewState(() => { if (!panel.visible) this.sleep() })
     panel.onDidDispose(() => {
       this.panel = undefined
       this.sleep()
     })
-    panel.webview.html = pageHtml(panel.webview, this.extensionUri)
+    openPage(panel, this.extensionUri, this.log, (message) => {
+      this.observe('in', message)
+      void this.handle(message)
+    })
     this.updateTitle()
     this.onOpen()
   }
@@ -129,28 +122,18 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     this.acknowledge()
   }
 
-  private receive(raw: unknown): void {
-    const message = parseFromPage(raw)
-    if (!message) {
-      this.log.warn(`the page sent what is no message: ${describe(raw)}`)
-      return
-    }
-    this.observe('in', message)
-    void this.handle(message)
-  }
-
   /** Does what a message asks for. */
   async handle(message: FromPage): Promise<void> {
     switch (message.type) {
       case 'ready': await this.wake(message.runId); return
       case 'draft': this.draft = message.refused; return
       case 'frameAck': this.acknowledge(message); return
-      case 'frameRequest': await this.answerFrames(message.runId, message.row); return
-      case 'thumbnailRequest': await this.answerThumbnails(message.runId, message.rows); return
-      case 'statesRequest': await this.answerStates(message.runId, message.rows); return
+      case 'frameRequest': await this.answers.frames(message.runId, message.row); return
+      case 'thumbnailRequest': await this.answers.thumbnails(message.runId, message.rows); return
+      case 'statesRequest': await this.answers.states(message.runId, message.rows); return
       case 'problem': this.log.warn(`page: ${message.text}`); return
       case 'recipe': case 'run': case 'stop': case 'forceStop': case 'browseModel': case 'browseFile': case 'command': case 'saveDefaults': case 'openSettings': case 'saveImage':
-      case 'remedy': case 'dismissNotice': case 'manageTrust': case 'showLog': await this.onMessage(message); return
+      case 'remedy': case 'dismissNotice': case 'manageTrust': case 'showLog': case 'useRecipe': await this.onMessage(message); return
       default: assertNever(message)
     }
   }
@@ -208,50 +191,6 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     this.session.ackFrames(waiting.runId, waiting.row)
   }
 
-  private async answerFrames(runId: string, row: number): Promise<void> {
-    const recorded = this.session.runner.recorded(runId, row)
-    if (!recorded) return
-    const frames = await readFrames(recorded.run, recorded.row).catch((error: unknown) => {
-      const report = reportOf(error)
-      if (this.unreadable === runId) this.log.warn(report.message)
-      else this.session.report(report) // one row is reason enough to tell of the run
-      this.unreadable = runId
-      return null
-    })
-    this.post({ type: 'frame', runId, live: false, row, frames })
-  }
-
-  private async answerThumbnails(runId: string, rows: number[]): Promise<void> {
-    const thumbnails: Awaited<ReturnType<typeof readThumbnails>> = []
-    const failed: number[] = []
-    // One after the other: states may be large.
-    for (const { run, row } of rows.flatMap((one) => this.session.runner.recorded(runId, one) ?? [])) {
-      try {
-        thumbnails.push(...await readThumbnails(run, [row], thumbnailSize))
-      } catch (error) {
-        this.log.warn(reportOf(error).message)
-        failed.push(row.row)
-      }
-    }
-    if (thumbnails.length + failed.length > 0) this.post({ type: 'thumbnails', runId, size: thumbnailSize, thumbnails, failed })
-  }
-
-  private async answerStates(runId: string, rows: number[]): Promise<void> {
-    const recorded = rows.flatMap((row) => this.session.runner.recorded(runId, row) ?? [])
-    const [first] = recorded
-    if (!first || !isPlane(first.run.document.shape)) return // others are shown by their pictures, and are larger
-    const states: RowStates[] = []
-    const failed: number[] = []
-    // The page asks again for what is missing.
-    const answered = recorded.slice(0, Math.max(1, Math.floor(mostStateBytes / first.run.document.states.rowBytes)))
-    for (const [i, read] of (await readStates(first.run, answered.map(({ row }) => row))).entries()) {
-      if (!(read instanceof DpmError)) { states.push(read); continue }
-      this.log.warn(read.message)
-      failed.push(answered[i]!.row.row)
-    }
-    this.post({ type: 'states', runId, states, failed })
-  }
-
   /** Sends a message; false where the page cannot be reached. Nothing else may post. */
   private post(message: ToPage): boolean {
     const { panel } = this
@@ -266,8 +205,4 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     const title = panelTitle(this.session.state)
     if (this.panel.title !== title) this.panel.title = title
   }
-}
-
-function describe(raw: unknown): string {
-  try { return JSON.stringify(raw)?.slice(0, 200) ?? String(raw) } catch { return String(raw) }
 }

@@ -1,27 +1,25 @@
 import { join } from 'node:path'
 import * as vscode from 'vscode'
+import type { RowEvent } from '../protocol/run'
 import { exportsOfRuns } from '../run/exportDoor'
 import { imageName } from '../run/imageName'
-import type { Session } from '../run/session'
+import type { Recorded } from '../run/store'
 import { DpmError } from '../sampler/errors'
 import type { Settings } from '../settingsSnapshot'
 
-/** Which picture, and where to; without `target` the user is asked. */
-export interface SaveImageArguments { runId?: string; row?: number; what?: 'x' | 'x0'; target?: vscode.Uri }
+/** A row of a run, with those recorded so far. */
+export interface RecordedRow { run: Recorded; row: RowEvent | undefined; rows: readonly RowEvent[] }
 
-/** Saves a row of the run on show (its last row unless another is named; the state, or of an unfinished run the estimate) as PNG. Resolves to the file, or undefined where the user gave up. Throws DpmError. */
-export async function saveImage(session: Session, { outputFolder, metadata }: Pick<Settings, 'outputFolder' | 'metadata'>, { runId, row, what, target }: SaveImageArguments = {}): Promise<vscode.Uri | undefined> {
-  const view = session.runner.view
-  const recorded = view && session.runner.recorded(runId ?? view.runId, row ?? view.rows.length - 1)
-  if (!recorded) {
+/** Saves a row as PNG, the state or the estimate; without `target` the user is asked where. Resolves to the file, or undefined where the user gave up. Throws DpmError. */
+export async function saveImage(recorded: RecordedRow | undefined, { outputFolder, metadata }: Pick<Settings, 'outputFolder' | 'metadata'>, what: 'x' | 'x0', target?: vscode.Uri): Promise<vscode.Uri | undefined> {
+  if (!recorded?.row) {
     throw new DpmError({ reason: 'runFolder', message: 'There is no picture to save yet.', advice: 'Generate a sample first.', remedy: { title: 'Generate Sample', command: 'runAgain' } })
   }
-  // Of a run that was stopped on the way the estimate is what its result would look like.
-  const which = what ?? (view.status === 'finished' || row !== undefined ? 'x' : 'x0')
-  const name = imageName(recorded.run.document, recorded.row, which)
+  const { run, row, rows } = recorded
+  const name = imageName(run.document, row, what)
   const file = target ?? await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.file(join(outputFolder, name)), filters: { 'PNG image': ['png'] }, title: 'Save Image' })
   if (!file) return undefined
-  const bytes = await exportsOfRuns().readImage(recorded.run, recorded.row, which, view.rows, metadata)
+  const bytes = await exportsOfRuns().readImage(run, row, what, rows, metadata)
   try {
     await vscode.workspace.fs.writeFile(file, bytes)
   } catch (error) {
@@ -30,5 +28,6 @@ export async function saveImage(session: Session, { outputFolder, metadata }: Pi
       advice: 'Choose another folder and save again.',
     }, { cause: error })
   }
+  vscode.window.setStatusBarMessage(`Saved ${vscode.workspace.asRelativePath(file)}`, 5000)
   return file
 }

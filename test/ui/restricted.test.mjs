@@ -1,5 +1,6 @@
 // Restricted Mode: recorded runs can be looked at, nothing of the workspace is executed.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +12,7 @@ let workbench, page, panel
 const recorded = mkdtempSync(join(tmpdir(), 'dpm-recorded-'))
 
 before(async () => {
+  const { runFolder } = sampleByCommandLine(recorded, '--steps', '6', '--seed', '5')
   workbench = await openWorkbench({
     trust: false,
     fill: (folder) => {
@@ -19,9 +21,9 @@ before(async () => {
         'dpmSolver.model.path': '${workspaceFolder}/evil.onnx', 'dpmSolver.record.folder': '${workspaceFolder}/nothing', 'dpmSolver.solver.steps': 7,
       }))
       writeFileSync(join(folder, 'evil.onnx'), 'not to be read')
+      execFileSync(process.execPath, ['dist/cli.js', 'export', '--run', runFolder, '--as', 'safetensors', '--out', join(folder, 'run.dpmrun')])
     },
   })
-  sampleByCommandLine(recorded, '--steps', '6', '--seed', '5')
   // The machine's own settings, which Restricted Mode leaves alone.
   const machine = join(workbench.server.home, 'data/Machine')
   mkdirSync(machine, { recursive: true })
@@ -41,6 +43,19 @@ describe('in a workspace that is not trusted', () => {
     await panel.locator('#timeline').focus()
     await page.keyboard.press('Home')
     await until('its first row', () => shownRow(panel), (row) => row === 0)
+  })
+
+  it('a .dpmrun file can be looked at', async () => {
+    await workbench.palette('View: Close All Editors')
+    await workbench.palette('Go to File...')
+    await page.keyboard.type('run.dpmrun')
+    await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: 'run.dpmrun' }).waitFor()
+    await page.keyboard.press('Enter')
+    await until('its last row', () => shownRow(panel), (row) => row === 6)
+    assert.match(await panel.locator('aside.recipe').innerText(), /run\.dpmrun/)
+    await workbench.palette('View: Close All Editors')
+    await workbench.palette('DPM-Solver: Open Preview')
+    await until('the preview', () => stateText(panel), (state) => state.includes('needs a trusted workspace'))
   })
 
   it('the model that the workspace names is not taken, other settings are', async () => {

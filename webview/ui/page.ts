@@ -26,7 +26,7 @@ export function page(state: PageState, act: Actions, onMain: (element: Element |
   return html`
     ${header(context)}
     <div class="body">
-      <aside class="recipe ${state.drawer ? 'open' : ''}" aria-label="Recipe" aria-busy=${state.planner === 'coming' ? 'true' : 'false'}>${drawerButton(context)}<div class="fold" id="recipe-fold">${recipeForm(context)}</div>${runBar(context)}</aside>
+      <aside class="recipe ${state.drawer ? 'open' : ''}" aria-label="Recipe" aria-busy=${state.planner === 'coming' ? 'true' : 'false'}>${drawerButton(context)}<div class="fold" id="recipe-fold">${leftColumn(context)}</div>${state.view?.recording === undefined ? runBar(context) : nothing}</aside>
       <main id="tab-panel" role="main" aria-busy=${isGoing(state.view?.run ?? null) ? 'true' : 'false'} ${ref(onMain)}>
         ${stateBar(context)}
         ${state.tab === 'plan' ? planTab(context) : html`
@@ -39,10 +39,17 @@ export function page(state: PageState, act: Actions, onMain: (element: Element |
     <p class="unseen" role="status" aria-live="polite">${state.announcement}</p>`
 }
 
+function leftColumn(context: Context): TemplateResult {
+  const { planner, view } = context.state
+  const document = view?.recording === undefined ? null : view.run?.document
+  if (!document) return recipeForm(context)
+  return typeof planner === 'string' ? html`<div class="form"></div>` : planner.recordedRecipe(context, document)
+}
+
 /** Below 640 px the recipe is folded away under this. */
 function drawerButton({ state, act }: Context): TemplateResult {
   const recipe = state.form?.recipe
-  const wrong = state.view?.trusted === true && runRefusal(state) !== null
+  const wrong = state.view?.trusted === true && state.view.recording === undefined && runRefusal(state) !== null
   return html`<button type="button" class="drawer" aria-expanded=${state.drawer ? 'true' : 'false'} aria-controls="recipe-fold" @click=${() => { act.drawer(!state.drawer) }}>
     ${icons.chevron}<b>Recipe</b><span>${recipe ? `${runName(recipe)}${choices(state)?.adaptive ? '' : `, ${recipe.solver.steps} ${recipe.input.task === 'noise' ? 'steps' : 'evaluations'}`}` : ''}</span>${wrong ? html`<span class="bad">cannot run as it is</span>` : nothing}</button>`
 }

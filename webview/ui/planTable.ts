@@ -8,7 +8,7 @@ import { fixed } from './text'
 
 /** The Plan tab: what the form's recipe will compute, before any model runs. */
 export function planTab({ state }: Context): TemplateResult {
-  const check = checked(state)
+  const check = state.view?.recording === undefined ? checked(state) : recordedPlan(state)
   const recipe = state.form?.recipe
   if (!check?.prepared || !recipe) {
     return html`<div class="plan"><p class=${check?.error ? 'field-error' : 'hint'}>${check?.error ? `${check.error.message} ${check.error.advice}` : missing(state)}</p></div>`
@@ -22,6 +22,12 @@ export function planTab({ state }: Context): TemplateResult {
         <thead><tr>${['i', 't', 'λ', 'h', 'α', 'σ', 'order', 'NFE', 'next state ='].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
         <tbody>${rowsOf(plan)}</tbody></table>
     </div>`}</div>`
+}
+
+/** Of a recording, the plan that was carried out. */
+function recordedPlan({ view }: PageState): { prepared: { plan: Plan; notes: readonly string[] } | null; error: null } {
+  const plan = view?.run?.document?.plan
+  return { prepared: plan ? { plan, notes: plan.notes } : null, error: null }
 }
 
 /** Why there is no plan and no error either. */

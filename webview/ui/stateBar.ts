@@ -24,7 +24,7 @@ export function stateBar(context: Context): TemplateResult {
     ${modelError ? banner(context, modelError) : nothing}
     ${runError ? banner(context, runError) : nothing}
     ${runError || (modelError && !run) ? nothing : html`<div class="state">${sentence(context, run)}
-      ${run && !isGoing(run) && model.status === 'loading' ? says(progressRing('Reading the model'), `Reading ${fileName(model.path)}…`) : nothing}</div>`}
+      ${run && !isGoing(run) && model.status === 'loading' && view.recording === undefined ? says(progressRing('Reading the model'), `Reading ${fileName(model.path)}…`) : nothing}</div>`}
     ${run && isGoing(run) ? progress(run) : nothing}`
 }
 
@@ -64,7 +64,7 @@ function results({ state, act }: Context): TemplateResult | typeof nothing {
   const inForm = String(seed) === String(state.form?.recipe.noise.seed)
   return html`<div class="buttons">${button({ label: 'Save Image…', description: 'Save x̂₀ of the step shown', onClick: () => { act.saveImage('x0') } })}
     ${button({ label: 'Export…', description: 'Save the whole trajectory: as pictures, as an animation, as numbers', onClick: () => { act.command('dpmSolver.exportTrajectory') } })}
-    ${drawsNoise(run) ? button({ label: 'Reuse Seed', disabled: inForm, description: inForm ? 'The form has this seed already' : `Put seed ${String(seed)} into the form`, onClick: act.reuseSeed }) : nothing}</div>`
+    ${drawsNoise(run) && state.view?.recording === undefined ? button({ label: 'Reuse Seed', disabled: inForm, description: inForm ? 'The form has this seed already' : `Put seed ${String(seed)} into the form`, onClick: act.reuseSeed }) : nothing}</div>`
 }
 
 function loadingText({ loading }: RunView): string {

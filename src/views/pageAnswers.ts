@@ -1,0 +1,72 @@
+import type { RowEvent, RowStates } from '../protocol/run'
+import type { ToPage } from '../protocol/view'
+import { isPlane } from '../render/pixels'
+import { readFrames, readThumbnails } from '../run/frames'
+import type { Log } from '../run/runner'
+import { readStates, type Recorded } from '../run/store'
+import { DpmError, reportOf, type ErrorReport } from '../sampler/errors'
+
+const thumbnailSize = 48
+/** States that are sent at once, unless one row alone is more. */
+const mostStateBytes = 2 ** 26
+
+export interface PageAnswersParts {
+  /** A recorded row of the run that the page shows; undefined for another run or row. */
+  recorded(runId: string, row: number): { run: Recorded; row: RowEvent } | undefined
+  post(message: ToPage): void
+  /** The first row of a run that could not be read; the others are in the log. */
+  unreadable(error: ErrorReport): void
+  log: Log
+}
+
+/** Answers a page's questions for pixels of recorded rows. */
+export class PageAnswers {
+  /** The run of which a row could not be read, told once. */
+  private told: string | undefined
+
+  constructor(private readonly parts: PageAnswersParts) {}
+
+  async frames(runId: string, row: number): Promise<void> {
+    const recorded = this.parts.recorded(runId, row)
+    if (!recorded) return
+    const frames = await readFrames(recorded.run, recorded.row).catch((error: unknown) => {
+      const report = reportOf(error)
+      if (this.told === runId) this.parts.log.warn(report.message)
+      else this.parts.unreadable(report) // one row is reason enough to tell of the run
+      this.told = runId
+      return null
+    })
+    this.parts.post({ type: 'frame', runId, live: false, row, frames })
+  }
+
+  async thumbnails(runId: string, rows: readonly number[]): Promise<void> {
+    const thumbnails: Awaited<ReturnType<typeof readThumbnails>> = []
+    const failed: number[] = []
+    // One after the other: states may be large.
+    for (const { run, row } of rows.flatMap((one) => this.parts.recorded(runId, one) ?? [])) {
+      try {
+        thumbnails.push(...await readThumbnails(run, [row], thumbnailSize))
+      } catch (error) {
+        this.parts.log.warn(reportOf(error).message)
+        failed.push(row.row)
+      }
+    }
+    if (thumbnails.length + failed.length > 0) this.parts.post({ type: 'thumbnails', runId, size: thumbnailSize, thumbnails, failed })
+  }
+
+  async states(runId: string, rows: readonly number[]): Promise<void> {
+    const recorded = rows.flatMap((row) => this.parts.recorded(runId, row) ?? [])
+    const [first] = recorded
+    if (!first || !isPlane(first.run.document.shape)) return // others are shown by their pictures, and are larger
+    const states: RowStates[] = []
+    const failed: number[] = []
+    // The page asks again for what is missing.
+    const answered = recorded.slice(0, Math.max(1, Math.floor(mostStateBytes / first.run.document.states.rowBytes)))
+    for (const [i, read] of (await readStates(first.run, answered.map(({ row }) => row))).entries()) {
+      if (!(read instanceof DpmError)) { states.push(read); continue }
+      this.parts.log.warn(read.message)
+      failed.push(answered[i]!.row.row)
+    }
+    this.parts.post({ type: 'states', runId, states, failed })
+  }
+}

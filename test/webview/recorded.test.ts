@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { Bench, type Host } from './harness'
+import { digits, record, recipeOf, stateOf, viewOf, type Recording } from './recording'
+
+let bench: Bench
+let recording: Recording
+const recipe = recipeOf({ 'solver.steps': 6, 'noise.seed': 4, 'noise.batch': 2 })
+before(async () => {
+  bench = await Bench.start()
+  recording = await record(recipe, digits)
+})
+after(async () => { await bench.stop() })
+
+/** A page that shows a recording, as the editor of .dpmrun files opens it. */
+async function opened(width = 1280): Promise<Host> {
+  const host = await bench.open({ width })
+  await host.send({ type: 'state', state: { ...stateOf(recording.document.recipe, digits, { run: viewOf(recording, 'finished') }), recording: '/home/me/one.dpmrun', models: [], model: { status: 'loading', path: 'digits' } } })
+  return host
+}
+
+test('a recording shows what its run was made with, and nothing that could start one', async () => {
+  const host = await opened()
+  const { page } = host
+  const column = page.locator('aside.recipe')
+  const text = await column.innerText()
+  for (const said of ['one.dpmrun', 'digits', 'DPM-Solver++ 2M', '4 … 5', 'CPU']) assert.ok(text.includes(said), `${said} in ${text}`)
+  assert.equal(await page.locator('#run, aside vscode-text-field, aside vscode-dropdown').count(), 0)
+  assert.doesNotMatch(await page.locator('main').innerText(), /Reading|Reuse Seed/)
+  await column.locator('summary').click()
+  assert.match(await column.innerText(), /solver\.lowerOrderBelow\s+15/)
+  await page.locator('vscode-button', { hasText: 'Use This Recipe' }).click()
+  await host.received('useRecipe')
+  assert.deepEqual(host.problems, [])
+  await page.close()
+})
+
+test('a recording is gone through as a run is, exported, and its plan is the one that was carried out', async () => {
+  const host = await opened()
+  const { page } = host
+  await page.locator('#timeline').focus()
+  await page.keyboard.press('Home')
+  assert.deepEqual(await host.received('frameRequest', host.of('frameRequest').length - 1).then(({ runId }) => runId), 'run-1')
+  await page.locator('vscode-button', { hasText: 'Export…' }).click()
+  assert.equal((await host.received('command')).command, 'dpmSolver.exportTrajectory')
+  await page.locator('#tab-plan').click()
+  await page.locator('table.steps').waitFor()
+  assert.equal(await page.locator('table.steps tbody tr').count(), recording.document.plan.levels.length)
+  assert.equal(host.of('recipe').length + host.of('run').length, 0)
+  await page.close()
+})
+
+test('a recording fits 400 px', async () => {
+  const host = await opened(400)
+  assert.ok(await host.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
+  await host.page.locator('.drawer').click()
+  await host.drawn()
+  assert.ok(await host.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
+  assert.ok(await host.page.locator('vscode-button', { hasText: 'Use This Recipe' }).isVisible())
+  await host.page.close()
+})
