@@ -17,6 +17,7 @@ import { RecordingEditor } from './views/recordingEditor'
 import { applyRemedy } from './views/remedies'
 import { ServerTokens } from './views/serverToken'
 import { settingsNotice } from './views/settingsNotice'
+import { RunsView, type RunNode } from './views/runsView'
 import { StatusBar } from './views/statusBar'
 
 /** What activate() returns where tests run the extension, and only there: enough to see what a user sees. */
@@ -31,6 +32,10 @@ export interface Api {
   readonly contextKeys: ReturnType<typeof contextValues>
   /** The last error told outside the panel. */
   readonly notification: string | undefined
+  /** The Runs view: each entry after its group, `Today: digits · ++2M · 20 (0.49 s · seed 1)`. */
+  runs(): Promise<{ text: string; node: RunNode }[]>
+  /** What a user reads over an entry of the Runs view. */
+  tooltip(node: RunNode): Promise<string>
   /** The last lines of the log, each after its level. */
   readonly logLines: readonly string[]
   /** Hears every message to and from the pages from now on. */
@@ -75,9 +80,10 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   })
   const panel: PreviewPanel = new PreviewPanel(context.extensionUri, session, log)
   const recordings = new RecordingEditor({ extensionUri: context.extensionUri, session, settings, log, showPreview: () => { panel.open() } })
+  const runs = new RunsView(session, runsFolder)
   const statusBar = new StatusBar()
   const keys = new ContextKeys()
-  const parts: CommandParts = { session, settings, tokens, panel, log, channel }
+  const parts: CommandParts = { session, settings, tokens, panel, runs, log, channel }
   const notifications = new Notifications((remedy) => { void applyRemedy(remedy, session, settings) })
   const update = (): void => {
     const { state } = session
@@ -95,7 +101,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   panel.onMessage = (message) => onPageMessage(message, parts)
   panel.onOpen = use
   context.subscriptions.push(
-    channel, settings, tokens, session, panel, recordings, statusBar, ...registerCommands(parts, use),
+    channel, settings, tokens, session, panel, recordings, runs, statusBar, ...registerCommands(parts, use),
     session.changed.on(update), session.runner.rows.on(() => { progress.ask() }), { dispose: () => { progress.cancel() } },
     session.starting.on(() => {
       const where = settings.settings.preview.openOnRun
@@ -116,6 +122,8 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
     get contextKeys() { return contextValues(session.state, session.engineState) },
     get notification() { return notifications.last?.message },
     get logLines() { return tail.lines },
+    runs: () => runs.entries(),
+    tooltip: (node) => runs.tooltip(node),
     observe(listener) { panel.observe = recordings.observe = listener },
     receive(message) { return panel.handle(message) },
     receiveOfRecording(message) { return recordings.receive(message) },

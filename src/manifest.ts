@@ -16,6 +16,14 @@ export const commandTitles = {
   'dpmSolver.estimateVariance': 'Estimate Variance…',
   'dpmSolver.saveImage': 'Save Image…',
   'dpmSolver.exportTrajectory': 'Export Trajectory…',
+  'dpmSolver.revealRun': 'Reveal in Preview',
+  'dpmSolver.rerun': 'Run Again',
+  'dpmSolver.rerunWithNewSeed': 'Run Again with New Seed',
+  'dpmSolver.renameRun': 'Rename Run…',
+  'dpmSolver.pinRun': 'Pin Run',
+  'dpmSolver.unpinRun': 'Unpin Run',
+  'dpmSolver.deleteRun': 'Delete Run',
+  'dpmSolver.openRunFolder': 'Open Run Folder',
   'dpmSolver.saveDefaults': 'Save as Defaults',
   'dpmSolver.showLog': 'Show Log',
   'dpmSolver.restartEngine': 'Restart Engine',
@@ -47,6 +55,8 @@ export const contextKeys = {
 } as const
 
 export const previewViewType = 'dpmSolver.preview'
+export const runsViewId = 'dpmSolver.runs'
+export const modelsViewId = 'dpmSolver.models'
 /** Custom editor of `*.dpmrun` files. */
 export const recordingViewType = 'dpmSolver.run'
 export const logName = 'DPM-Solver'

@@ -1,3 +1,3 @@
 // The entry of dist/exports.js, where what writes files of runs and its libraries are in the packed extension. The host gets it by exportDoor.ts only.
 export { exportRun } from './exportRun'
-export { readImage } from './image'
+export { readImage, thumbnailPng } from './image'

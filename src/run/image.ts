@@ -2,7 +2,7 @@ import { encodePng } from '../formats/png'
 import type { RowEvent } from '../protocol/run'
 import { sheetPixels } from '../render/contactSheet'
 import { isPlane, itemPixels } from '../render/pixels'
-import { shownState } from './frames'
+import { readThumbnails, shownState } from './frames'
 import { plotOf } from './plot'
 import { pngTexts, type Metadata } from './pngText'
 import type { Recorded } from './store'
@@ -19,4 +19,11 @@ export async function readImage(run: Recorded, row: RowEvent, which: 'x' | 'x0',
   if (isPlane(shape)) return encodePng(await plotOf(run, rows.slice(0, row.row + 1), which), texts)
   const values = await shownState(run, row, which)
   return encodePng(shape[0] === 1 ? itemPixels(values, shape, 0) : sheetPixels(values, shape), texts)
+}
+
+/** A small PNG of a row, `size` × `size` pixels, of the first image of the batch; of a run in the plane, its points. Throws DpmError (`runFolder`). */
+export async function thumbnailPng(run: Recorded & { rows: readonly RowEvent[] }, row: RowEvent, size: number): Promise<Uint8Array> {
+  if (isPlane(run.document.shape)) return encodePng(await plotOf(run, run.rows.slice(0, row.row + 1), 'x0'))
+  const [thumbnail] = await readThumbnails(run, [row], size)
+  return encodePng({ width: size, height: size, channels: 4, data: thumbnail!.rgba })
 }

@@ -6,7 +6,7 @@ import { openRun, runFolders } from './store'
 export interface RecordLimits { keepRuns: number; maxDiskMB: number }
 
 /** What a recording consists of. A folder with anything else in it is somebody's own and is left alone. */
-const ownFiles = new Set(['run.json', 'run.json.part', 'events.jsonl', 'states.f32'])
+const ownFiles = new Set(['run.json', 'run.json.part', 'events.jsonl', 'states.f32', 'name'])
 /** A recording without an end that was written to more recently than this may be going on in another window. */
 const goingMs = 10 * 60_000
 

@@ -10,6 +10,7 @@ export class RunQueue<J, R> {
 
   /** Jobs that wait; the one being worked on is not counted. */
   get length(): number { return this.waiting.length }
+  get jobs(): readonly J[] { return this.waiting.map(({ job }) => job) }
   get working(): boolean { return this.busy }
 
   /** Resolves with what `work` made of the job, or with `cancelled` where it was cleared before its turn. Rejects with what `work` threw. */

@@ -61,6 +61,12 @@ export class Runner {
     this.changed.fire()
   }
 
+  /** Shows none. */
+  clear(): void {
+    this.run = null
+    this.changed.fire()
+  }
+
   /** The folder of the run on show; undefined where nothing of it is recorded. */
   get recordedFolder(): string | undefined { return this.run?.document ? this.folder : undefined }
 

@@ -5,7 +5,7 @@ import type { ModelChoice, ViewState } from '../protocol/view'
 import { analyticModels } from '../recipe/analyticModels'
 import { bundledNames, isBundled } from '../recipe/bundled'
 import { recipes } from '../recipe/door'
-import { setPath } from '../recipe/path'
+import { getPath, setPath } from '../recipe/path'
 import type { Recipe } from '../recipe/recipe'
 import { drawSeed } from '../recipe/seed'
 import { DpmError, reportOf, type ErrorReport } from '../sampler/errors'
@@ -118,6 +118,9 @@ export class Session {
     return address ? server : provider
   }
 
+  /** Runs that wait behind the one that goes, first come first. */
+  get waiting(): readonly Job[] { return this.queue.jobs }
+
   /** Looks at the model the recipe names, unless that is known; starts the engine for it. Never waits. */
   inspect(): void { this.inspector.inspect(this.form.recipe.model.path) }
 
@@ -201,6 +204,27 @@ export class Session {
     if (!this.standing) this.notice = null
     const result = await this.queue.add(job)
     return result === 'cancelled' ? undefined : result
+  }
+
+  /** Runs a recipe that is not the form's, which stays as it is: that of another run, with its seed or a new one. */
+  generateAs(recipe: Recipe, newSeed: boolean): Promise<RunSummary | undefined> {
+    const set = Object.fromEntries(recipes().fieldPaths().map((path): [string, unknown] => [path, getPath(recipe, path)]).filter(([, value]) => value !== undefined))
+    return this.generate({ set: newSeed ? { ...set, 'noise.seed': 'random' } : set })
+  }
+
+  /** Puts a recorded run on show. Throws DpmError where it cannot be read, or while a run goes. */
+  async showRun(folder: string): Promise<void> {
+    const stored = await openRun(folder)
+    if (this.runner.going) {
+      if (this.runner.view?.runId === stored.document.id) return
+      throw new DpmError({ reason: 'runFolder', message: 'A run is going, and the preview shows it.', advice: 'Wait for its end, or stop it, then choose the other run again.' })
+    }
+    this.runner.show(stored)
+  }
+
+  /** A run was deleted: it is not on show any more. */
+  forgetRun(runId: string): void {
+    if (this.runner.view?.runId === runId && !this.runner.going) this.runner.clear()
   }
 
   /** Runs again what was asked for last, with some recipe fields changed: in the form, or where it was a run with fields of its own in these alone. */
@@ -319,7 +343,7 @@ export class Session {
     const recipe = withAbsoluteFiles(withSeed(editRecipe(this.form.recipe, set), newSeed), (path) => absolutePath(path, this.parts.folder()))
     const model = this.inspector.state(recipe.model.path)
     if (model.status === 'ready') recipes().prepare(recipe, model.facts) // a rule it breaks is said here, before the engine is asked
-    if (this.form.recipe.noise.seed !== 'random') this.advanceSeed(recipe)
+    if (this.form.recipe.noise.seed !== 'random' && !('noise.seed' in set)) this.advanceSeed(recipe)
     return { runId: newRunId(new Date()), recipe }
   }
 

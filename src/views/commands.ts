@@ -14,22 +14,25 @@ import { pickFile } from './filePicker'
 import { pickModel } from './modelPicker'
 import type { PreviewPanel } from './previewPanel'
 import { applyRemedy } from './remedies'
+import { runCommands } from './runCommands'
+import { asListed, type RunsView } from './runsView'
 import { saveImage } from './saveImage'
 import { setServerToken, type ServerTokens } from './serverToken'
 import { showStatusMenu } from './statusMenu'
 
-export interface CommandParts { session: Session; settings: SettingsStore; tokens: ServerTokens; panel: PreviewPanel; log: Log; channel: vscode.LogOutputChannel }
+export interface CommandParts { session: Session; settings: SettingsStore; tokens: ServerTokens; panel: PreviewPanel; runs: RunsView; log: Log; channel: vscode.LogOutputChannel }
 
 const saidMs = 5000
 
 /** What each command does. The values they resolve to are for callers of executeCommand. */
-function handlers({ session, settings, tokens, panel, log, channel }: CommandParts): Record<CommandId, (...given: unknown[]) => unknown> {
+function handlers({ session, settings, tokens, panel, runs, log, channel }: CommandParts): Record<CommandId, (...given: unknown[]) => unknown> {
   const generate = (newSeed: boolean): Promise<RunSummary | undefined> => {
     if (panel.draft === null) return session.generate({ newSeed })
     session.report({ reason: 'recipeInvalid', message: panel.draft, advice: 'Correct the field in the preview, then run again.' })
     return Promise.resolve(undefined)
   }
   return {
+    ...runCommands(session, runs, () => { panel.open() }),
     'dpmSolver.generateSample': (resource) => {
       // Called from the title of an editor, the resource is that editor's, whatever it is.
       if (!(resource instanceof vscode.Uri) || resource.scheme !== 'file' || !resource.path.endsWith('.onnx')) return generate(false)
@@ -60,9 +63,9 @@ function handlers({ session, settings, tokens, panel, log, channel }: CommandPar
       if (file) log.info(`image saved to ${file.fsPath}`)
       return file
     }),
-    'dpmSolver.exportTrajectory': (given) => session.attemptAsync(async () => {
-      const folder = session.runner.recordedFolder
-      return exportTrajectory(folder === undefined ? undefined : await openRun(folder), settings.settings, log, exportArguments(given))
+    'dpmSolver.exportTrajectory': (given, ...more) => session.attemptAsync(async () => {
+      const folder = asListed(given)?.run.folder ?? session.runner.recordedFolder
+      return exportTrajectory(folder === undefined ? undefined : await openRun(folder), settings.settings, log, exportArguments(...asListed(given) ? more : [given]))
     }),
     'dpmSolver.saveDefaults': () => saveDefaults(session, settings),
     'dpmSolver.showLog': () => { channel.show() },

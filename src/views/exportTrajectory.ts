@@ -12,7 +12,7 @@ import type { Settings } from '../settingsSnapshot'
 /** What callers of the command may say beforehand; what they leave out the user is asked for. */
 export interface ExportArguments { kind?: ExportKindName; target?: vscode.Uri }
 
-export function exportArguments(given: unknown): ExportArguments {
+export function exportArguments(given?: unknown): ExportArguments {
   if (!isObject(given)) return {}
   const { kind, target } = given
   return { ...isExportKind(kind) ? { kind } : {}, ...target instanceof vscode.Uri ? { target } : {} }

@@ -9,7 +9,7 @@ import { openRecording } from '../run/recording'
 import type { StoredRun } from '../run/store'
 import { reportOf, type ErrorReport } from '../sampler/errors'
 import type { SettingsStore } from '../settings'
-import { exportArguments, exportTrajectory } from './exportTrajectory'
+import { exportTrajectory } from './exportTrajectory'
 import { PageAnswers } from './pageAnswers'
 import { openPage } from './previewPage'
 import { saveImage } from './saveImage'
@@ -65,7 +65,7 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
         case 'thumbnailRequest': return answers.thumbnails(message.runId, message.rows)
         case 'statesRequest': return answers.states(message.runId, message.rows)
         case 'saveImage': await saveImage({ run, row: run.rows[message.row], rows: run.rows }, this.parts.settings.settings, message.what); return
-        case 'command': if (message.command === 'dpmSolver.exportTrajectory') await exportTrajectory(run, this.parts.settings.settings, log, exportArguments(undefined)); return
+        case 'command': if (message.command === 'dpmSolver.exportTrajectory') await exportTrajectory(run, this.parts.settings.settings, log, {}); return
         case 'useRecipe': this.parts.session.useRecipe(run.document.recipe); this.parts.showPreview(); return
         case 'dismissNotice': notice = null; sendState(); return
         case 'showLog': await vscode.commands.executeCommand('dpmSolver.showLog'); return

@@ -1,0 +1,57 @@
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { DpmError } from '../sampler/errors'
+import { pinFile } from './pins'
+import { openRun, runFolders, type StoredRun } from './store'
+
+/** The name that a user gave a run lies in this file of its folder; docs/run-format.md names it. */
+export const nameFile = 'name'
+const longestName = 200
+
+/** A recorded run as lists show it. */
+export interface ListedRun { id: string; run: StoredRun; /** Given by the user. */ name: string | null; pinned: boolean }
+
+/** The recorded runs below a folder, newest first. What did not change on disk is not read again. */
+export class RunList {
+  private readonly known = new Map<string, { stamp: string; listed: ListedRun }>()
+
+  /** Runs that cannot be read are left out. */
+  async read(root: string): Promise<ListedRun[]> {
+    const folders = await runFolders(root)
+    for (const folder of this.known.keys()) if (!folders.includes(folder)) this.known.delete(folder)
+    return (await Promise.all(folders.map((folder) => this.readOne(folder)))).filter((listed) => listed !== undefined)
+  }
+
+  private async readOne(folder: string): Promise<ListedRun | undefined> {
+    try {
+      const names = await readdir(folder)
+      const changes = await Promise.all(['events.jsonl', nameFile].filter((name) => names.includes(name)).map((name) => stat(join(folder, name))))
+      const stamp = [...changes.map(({ mtimeMs, size }) => `${mtimeMs}/${size}`), names.includes(pinFile)].join(' ')
+      const known = this.known.get(folder)
+      if (known?.stamp === stamp) return known.listed
+      const name = names.includes(nameFile) ? (await readFile(join(folder, nameFile), 'utf8')).trim().slice(0, longestName) : ''
+      const listed = { id: basename(folder), run: await openRun(folder), name: name || null, pinned: names.includes(pinFile) }
+      this.known.set(folder, { stamp, listed })
+      return listed
+    } catch {
+      return undefined // being written, being removed, or damaged
+    }
+  }
+}
+
+/** Gives a run a name; an empty one takes it away. Throws DpmError (`runFolder`). */
+export async function renameRun(folder: string, name: string): Promise<void> {
+  await changing(folder, 'named', () => name.trim() === '' ? rm(join(folder, nameFile), { force: true }) : writeFile(join(folder, nameFile), `${name.trim().slice(0, longestName)}\n`))
+}
+
+/** Removes a run's folder with all that is in it. Throws DpmError (`runFolder`). */
+export async function deleteRun(folder: string): Promise<void> {
+  await changing(folder, 'deleted', () => rm(folder, { recursive: true, force: true }))
+}
+
+/** Does something to a run's folder; `done` is what could not be done. Throws DpmError (`runFolder`). */
+export async function changing(folder: string, done: string, action: () => Promise<void>): Promise<void> {
+  try { await action() } catch (error) {
+    throw new DpmError({ reason: 'runFolder', message: `The run in ${folder} could not be ${done}: ${error instanceof Error ? error.message : String(error)}.`, advice: 'Check who may write there.' }, { cause: error })
+  }
+}

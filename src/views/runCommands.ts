@@ -1,0 +1,45 @@
+import * as vscode from 'vscode'
+import type { CommandId } from '../manifest'
+import { pinRun } from '../run/pins'
+import { changing, deleteRun, renameRun, type ListedRun } from '../run/runList'
+import type { Session } from '../run/session'
+import { asListed, type RunsView } from './runsView'
+
+type RunCommand = Extract<CommandId, 'dpmSolver.revealRun' | 'dpmSolver.rerun' | 'dpmSolver.rerunWithNewSeed' | 'dpmSolver.renameRun' | 'dpmSolver.pinRun' | 'dpmSolver.unpinRun' | 'dpmSolver.deleteRun' | 'dpmSolver.openRunFolder'>
+
+/** What the commands of a recorded run do; each is given the node of the Runs view, or takes the one selected. `showPreview` brings the panel up. */
+export function runCommands(session: Session, runs: RunsView, showPreview: () => void): Record<RunCommand, (...given: unknown[]) => unknown> {
+  const withRun = <T>(action: (listed: ListedRun, ...more: unknown[]) => Promise<T> | T) => (given: unknown, ...more: unknown[]): Promise<T | undefined> => session.attemptAsync(async () => {
+    const listed = asListed(given) ?? asListed(runs.view.selection[0])
+    const result = listed && await action(listed, ...more)
+    runs.refresh()
+    return result
+  })
+  return {
+    'dpmSolver.revealRun': withRun(async ({ run }) => {
+      await session.showRun(run.folder)
+      showPreview()
+    }),
+    'dpmSolver.rerun': withRun(({ run }) => { void session.generateAs(run.document.recipe, false) }),
+    'dpmSolver.rerunWithNewSeed': withRun(({ run }) => { void session.generateAs(run.document.recipe, true) }),
+    'dpmSolver.renameRun': withRun(async ({ run, name }, given) => {
+      const chosen = typeof given === 'string' ? given : await vscode.window.showInputBox({ title: 'Rename Run', prompt: 'Empty: the run is called by its model and solver again.', value: name ?? '' })
+      if (chosen !== undefined) await renameRun(run.folder, chosen)
+    }),
+    'dpmSolver.pinRun': withRun(({ run }) => changing(run.folder, 'pinned', () => pinRun(run.folder, true))),
+    'dpmSolver.unpinRun': withRun(({ run }) => changing(run.folder, 'unpinned', () => pinRun(run.folder, false))),
+    'dpmSolver.deleteRun': withRun(async (listed, sure) => {
+      if (sure !== true && !await confirmed(listed)) return false
+      await deleteRun(listed.run.folder)
+      session.forgetRun(listed.id)
+      return true
+    }),
+    'dpmSolver.openRunFolder': withRun(({ run }) => vscode.commands.executeCommand('revealFileInOS', vscode.Uri.joinPath(vscode.Uri.file(run.folder), 'run.json'))),
+  }
+}
+
+async function confirmed({ name, run: { document, rows } }: ListedRun): Promise<boolean> {
+  const what = name === null ? `the run of ${document.model.name}, seed ${document.recipe.noise.seed}` : `“${name}”`
+  const detail = `Its recording of ${rows.length} ${rows.length === 1 ? 'step' : 'steps'} cannot be restored.`
+  return await vscode.window.showWarningMessage(`Delete ${what}?`, { modal: true, detail }, 'Delete') === 'Delete'
+}

@@ -1,0 +1,135 @@
+import * as vscode from 'vscode'
+import { runsViewId, type CommandId } from '../manifest'
+import { progressText } from '../protocol/progress'
+import { isGoing, type RunView } from '../protocol/view'
+import { recipes } from '../recipe/door'
+import type { Recipe } from '../recipe/recipe'
+import { exportsOfRuns } from '../run/exportDoor'
+import { RunList, type ListedRun } from '../run/runList'
+import type { Session } from '../run/session'
+import { throttle } from '../run/throttle'
+
+/** A group of the view, or what is in one: a recorded run, or one that goes or waits and has no folder yet. */
+export type RunNode =
+  | { kind: 'group'; title: string; nodes: RunNode[] }
+  | { kind: 'run'; listed: ListedRun }
+  | { kind: 'going'; run: RunView }
+  | { kind: 'queued'; recipe: Recipe; place: number }
+
+const refreshMs = 300
+const pictureSize = 96
+const icons = { finished: ['pass', 'testing.iconPassed'], stopped: ['debug-pause', 'testing.iconQueued'], interrupted: ['circle-slash', 'testing.iconQueued'], failed: ['error', 'testing.iconFailed'] } as const
+
+/** The Runs view: what goes, what waits, what is recorded. Reads the run folders, and again when the session changed. */
+export class RunsView implements vscode.TreeDataProvider<RunNode>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<void>()
+  readonly onDidChangeTreeData = this.changed.event
+  readonly view: vscode.TreeView<RunNode>
+  private readonly list = new RunList()
+  private readonly refreshing = throttle(refreshMs, () => { this.changed.fire() })
+  private readonly subscriptions: { dispose(): void }[]
+
+  constructor(private readonly session: Session, private readonly runsFolder: () => string) {
+    this.view = vscode.window.createTreeView(runsViewId, { treeDataProvider: this, showCollapseAll: false })
+    this.subscriptions = [
+      this.view, this.changed,
+      session.changed.on((what) => { if (what === 'state' && this.view.visible) this.refreshing.ask() }),
+      session.runner.rows.on(() => { if (this.view.visible) this.refreshing.ask() }),
+      this.view.onDidChangeVisibility(({ visible }) => { if (visible) this.refresh() }),
+      this.view.onDidChangeSelection(({ selection: [node] }) => { if (node?.kind === 'run') void vscode.commands.executeCommand('dpmSolver.revealRun' satisfies CommandId, node) }),
+    ]
+  }
+
+  refresh(): void { this.changed.fire() }
+
+  async getChildren(node?: RunNode): Promise<RunNode[]> {
+    if (node) return node.kind === 'group' ? node.nodes : []
+    const run = this.session.runner.view
+    const going = isGoing(run) ? run : null
+    const listed = (await this.list.read(this.runsFolder())).filter(({ id }) => id !== going?.runId)
+    const recorded = (title: string, of: (one: ListedRun) => boolean): RunNode => ({ kind: 'group', title, nodes: listed.filter(of).map((one): RunNode => ({ kind: 'run', listed: one })) })
+    const today = (one: ListedRun): boolean => new Date(one.run.document.created).toDateString() === new Date().toDateString()
+    const groups: RunNode[] = [
+      { kind: 'group', title: 'Running', nodes: going ? [{ kind: 'going', run: going }] : [] },
+      { kind: 'group', title: 'Queued', nodes: this.session.waiting.map(({ recipe }, i): RunNode => ({ kind: 'queued', recipe, place: i + 1 })) },
+      recorded('Pinned', ({ pinned }) => pinned), recorded('Today', (one) => !one.pinned && today(one)), recorded('Earlier', (one) => !one.pinned && !today(one)),
+    ]
+    return groups.filter((group) => group.kind === 'group' && group.nodes.length > 0)
+  }
+
+  getTreeItem(node: RunNode): vscode.TreeItem {
+    switch (node.kind) {
+      case 'group': {
+        const item = new vscode.TreeItem(node.title, vscode.TreeItemCollapsibleState.Expanded)
+        item.id = `group ${node.title}`
+        return item
+      }
+      case 'going': {
+        const item = new vscode.TreeItem(node.run.document ? runTitle(node.run.document.model.name, node.run.document.recipe) : 'Starting')
+        return Object.assign(item, { id: `going ${node.run.runId}`, description: node.run.document ? progressText(node.run) : 'loading the model', iconPath: new vscode.ThemeIcon('loading~spin'), contextValue: 'going' })
+      }
+      case 'queued': {
+        const item = new vscode.TreeItem(runTitle(modelName(node.recipe), node.recipe))
+        return Object.assign(item, { id: `queued ${node.place}`, description: `seed ${node.recipe.noise.seed}`, iconPath: new vscode.ThemeIcon('watch'), contextValue: 'queued' })
+      }
+      case 'run': return recordedItem(node.listed)
+    }
+  }
+
+  async resolveTreeItem(item: vscode.TreeItem, node: RunNode): Promise<vscode.TreeItem> {
+    if (node.kind === 'run') item.tooltip = new vscode.MarkdownString(await this.tooltip(node))
+    return item
+  }
+
+  /** A picture of the result and what made it, as Markdown. */
+  async tooltip(node: RunNode): Promise<string> {
+    if (node.kind !== 'run') return ''
+    const { run } = node.listed
+    const { document, rows } = run
+    const last = rows.at(-1)
+    const png = last && await exportsOfRuns().thumbnailPng(run, last, pictureSize).catch(() => undefined)
+    return [
+      ...png ? [`![result](data:image/png;base64,${Buffer.from(png).toString('base64')})`] : [],
+      `**${recipes().solverName(document.recipe.solver)}**, ${document.plan.evaluations || last?.evaluations || 0} evaluations, on ${document.engine.provider}`,
+      `\`\`\`json\n${JSON.stringify(document.recipe, undefined, 1)}\n\`\`\``,
+    ].join('\n\n')
+  }
+
+  /** What a user reads in the view; tests look at it. */
+  async entries(): Promise<{ text: string; node: RunNode }[]> {
+    return (await this.getChildren()).flatMap((group) => group.kind !== 'group' ? [] : group.nodes.map((node) => {
+      const { label, description } = this.getTreeItem(node)
+      return { text: `${group.title}: ${typeof label === 'string' ? label : ''} (${String(description)})`, node }
+    }))
+  }
+
+  dispose(): void {
+    this.refreshing.cancel()
+    for (const subscription of this.subscriptions) subscription.dispose()
+  }
+}
+
+function recordedItem({ id, run, name, pinned }: ListedRun): vscode.TreeItem {
+  const { document, outcome, end, rows } = run
+  const item = new vscode.TreeItem(name ?? runTitle(document.model.name, document.recipe))
+  const [icon, colour] = icons[outcome]
+  const ms = end?.ms ?? rows.reduce((sum, row) => sum + row.ms, 0)
+  const how = outcome === 'finished' ? `${(ms / 1000).toFixed(2)} s` : `${outcome} at ${progressText({ document, rows })}`
+  return Object.assign(item, {
+    id, description: [...name === null ? [] : [runTitle(document.model.name, document.recipe)], how, `seed ${document.recipe.noise.seed}`].join(' · '), iconPath: new vscode.ThemeIcon(icon, new vscode.ThemeColor(colour)),
+    contextValue: `run ${outcome} ${pinned ? 'pinned' : 'loose'}`, tooltip: undefined,
+  })
+}
+
+function runTitle(model: string, recipe: Recipe): string {
+  const { input: { task }, solver } = recipe
+  return [model, ...task === 'sample' ? [] : [task], ...task === 'noise' ? [] : [recipes().shortSolverName(solver)], ...recipes().findsSteps(solver) ? [] : [String(solver.steps)]].join(' · ')
+}
+
+const modelName = ({ model }: Recipe): string => model.path.split(/[\\/]/).filter(Boolean).at(-1) ?? model.path
+
+/** The recorded run that a command was called for from the view; undefined for anything else. */
+export function asListed(given: unknown): ListedRun | undefined {
+  const node = typeof given === 'object' && given !== null && 'kind' in given ? given as RunNode : undefined
+  return node?.kind === 'run' ? node.listed : undefined
+}
