@@ -11,6 +11,7 @@ import { onPageMessage, registerCommands, type CommandParts } from './views/comm
 import { contextValues, ContextKeys } from './views/contextKeys'
 import { createLog } from './views/log'
 import { findModels } from './views/modelPicker'
+import { ModelsView, type ModelNode } from './views/modelsView'
 import { Notifications } from './views/notifications'
 import { PreviewPanel } from './views/previewPanel'
 import { RecordingEditor } from './views/recordingEditor'
@@ -34,6 +35,9 @@ export interface Api {
   readonly notification: string | undefined
   /** The Runs view: each entry after its group, `Today: digits · ++2M · 20 (0.49 s · seed 1)`. */
   runs(): Promise<{ text: string; node: RunNode }[]>
+  /** The Models view, and what it says of a model. */
+  models(): Promise<{ text: string; node: ModelNode }[]>
+  modelFacts(node: ModelNode): Promise<string[]>
   /** What a user reads over an entry of the Runs view. */
   tooltip(node: RunNode): Promise<string>
   /** The last lines of the log, each after its level. */
@@ -81,6 +85,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const panel: PreviewPanel = new PreviewPanel(context.extensionUri, session, log)
   const recordings = new RecordingEditor({ extensionUri: context.extensionUri, session, settings, log, showPreview: () => { panel.open() } })
   const runs = new RunsView(session, runsFolder)
+  const models = new ModelsView(session, settings)
   const statusBar = new StatusBar()
   const keys = new ContextKeys()
   const parts: CommandParts = { session, settings, tokens, panel, runs, log, channel }
@@ -101,7 +106,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   panel.onMessage = (message) => onPageMessage(message, parts)
   panel.onOpen = use
   context.subscriptions.push(
-    channel, settings, tokens, session, panel, recordings, runs, statusBar, ...registerCommands(parts, use),
+    channel, settings, tokens, session, panel, recordings, runs, models, statusBar, ...registerCommands(parts, use),
     session.changed.on(update), session.runner.rows.on(() => { progress.ask() }), { dispose: () => { progress.cancel() } },
     session.starting.on(() => {
       const where = settings.settings.preview.openOnRun
@@ -123,6 +128,8 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
     get notification() { return notifications.last?.message },
     get logLines() { return tail.lines },
     runs: () => runs.entries(),
+    models: () => models.entries(),
+    modelFacts: async (node) => (await models.getChildren(node)).map((fact) => fact.kind === 'fact' ? `${fact.name}: ${fact.value}` : ''),
     tooltip: (node) => runs.tooltip(node),
     observe(listener) { panel.observe = recordings.observe = listener },
     receive(message) { return panel.handle(message) },

@@ -16,6 +16,9 @@ export const commandTitles = {
   'dpmSolver.estimateVariance': 'Estimate Variance…',
   'dpmSolver.saveImage': 'Save Image…',
   'dpmSolver.exportTrajectory': 'Export Trajectory…',
+  'dpmSolver.useModel': 'Use Model',
+  'dpmSolver.inspectModel': 'Inspect Model',
+  'dpmSolver.addModelFolder': 'Add Model Folder…',
   'dpmSolver.revealRun': 'Reveal in Preview',
   'dpmSolver.rerun': 'Run Again',
   'dpmSolver.rerunWithNewSeed': 'Run Again with New Seed',
@@ -40,7 +43,7 @@ export const statusMenuCommand = 'dpmSolver.statusMenu'
 export const hostSettingKeys = [
   'seed.mode',
   'preview.every', 'preview.maxSize', 'preview.remoteMaxSize', 'preview.openOnRun', 'record.folder', 'record.keepRuns', 'record.maxDiskMB',
-  'output.folder', 'output.metadata',
+  'output.folder', 'output.metadata', 'model.searchFolders',
   'engine.provider', 'engine.intraOpThreads', 'engine.server', 'engine.killAfterSeconds', 'log.trace',
 ] as const
 export type HostSettingKey = typeof hostSettingKeys[number]

@@ -63,6 +63,12 @@ export class SettingsStore implements vscode.Disposable {
     } catch (error) { throw notWritten(error) }
   }
 
+  /** Adds to a list where it is set now, else for the user; what it has by default stays in it. Throws DpmError as write does. */
+  add(key: string, value: unknown): Promise<void> {
+    const now = this.configuration().get<unknown[]>(key)
+    return this.write(key, [...Array.isArray(now) ? now : [], value])
+  }
+
   dispose(): void { for (const subscription of this.subscriptions) subscription.dispose() }
 
   private get current(): SettingsSnapshot { return this.known ??= this.read() }

@@ -25,6 +25,8 @@ export interface Settings {
   record: { keepRuns: number; maxDiskMB: number }
   /** Absolute. */
   outputFolder: string
+  /** Absolute paths of folders whose models the Models view lists. */
+  searchFolders: readonly string[]
   /** What PNG files keep of how they were made. */
   metadata: Metadata
   engine: EngineOptions
@@ -57,6 +59,9 @@ const checks = {
   'record.keepRuns': integer(50, 1),
   'record.maxDiskMB': integer(2048, 1),
   'output.folder': text('${workspaceFolder}/samples'),
+  'model.searchFolders': {
+    fallback: ['${workspaceFolder}/models'], allowed: 'a list of folders', accepts: (value: unknown) => Array.isArray(value) && value.every((path) => typeof path === 'string'),
+  } satisfies Check<string[]>,
   'output.metadata': choice<Metadata>('full', 'parameters', 'none'),
   'engine.provider': choice<Provider>(...providers),
   'engine.intraOpThreads': integer(0, 0, 512),
@@ -90,6 +95,7 @@ export function readSettings(get: (key: string) => unknown, folder: string | und
     recordFolder: absolutePath(read('record.folder'), folder),
     record: { keepRuns: read('record.keepRuns'), maxDiskMB: read('record.maxDiskMB') },
     outputFolder: absolutePath(read('output.folder'), folder) || homedir(),
+    searchFolders: read('model.searchFolders').map((path) => absolutePath(path, folder)).filter((path) => path !== ''),
     metadata: read('output.metadata'),
     engine: { provider: read('engine.provider'), intraOpThreads: read('engine.intraOpThreads'), server: read('engine.server').trim() },
     killAfterSeconds: read('engine.killAfterSeconds'),

@@ -5,6 +5,7 @@ import type { ModelChoice, ViewState } from '../protocol/view'
 import { analyticModels } from '../recipe/analyticModels'
 import { bundledNames, isBundled } from '../recipe/bundled'
 import { recipes } from '../recipe/door'
+import type { ModelFacts } from '../recipe/model'
 import { getPath, setPath } from '../recipe/path'
 import type { Recipe } from '../recipe/recipe'
 import { drawSeed } from '../recipe/seed'
@@ -116,6 +117,14 @@ export class Session {
   get provider(): string {
     const { provider, server: address } = this.parts.settings().engine
     return address ? server : provider
+  }
+
+  /** What is known of any model, asked of the engine. Rejects with DpmError, for one that is not bundled also where the workspace is not trusted. */
+  async look(path: string): Promise<ModelFacts> {
+    const { model } = this.state
+    if (model.status === 'ready' && model.path === path) return model.facts
+    if (!this.parts.trusted() && !isBundled(path)) throw untrusted()
+    return (await this.withEngine(() => this.parts.engine.inspect(path, this.parts.settings().engine))).facts
   }
 
   /** Runs that wait behind the one that goes, first come first. */

@@ -12,6 +12,7 @@ import { encodeImage, imageRunArguments, noiseImage } from './imageRuns'
 import { exportArguments, exportTrajectory } from './exportTrajectory'
 import { pickFile } from './filePicker'
 import { pickModel } from './modelPicker'
+import { addModelFolder, inspectModel, modelPathOf } from './modelsView'
 import type { PreviewPanel } from './previewPanel'
 import { applyRemedy } from './remedies'
 import { runCommands } from './runCommands'
@@ -51,6 +52,15 @@ function handlers({ session, settings, tokens, panel, runs, log, channel }: Comm
       session.inspect()
       return path
     },
+    'dpmSolver.useModel': (given) => {
+      const path = modelPathOf(given)
+      if (path === undefined) return undefined
+      session.attempt(() => { session.edit({ 'model.path': path }) })
+      session.inspect()
+      return path
+    },
+    'dpmSolver.inspectModel': (given) => session.attemptAsync(() => inspectModel(session, modelPathOf(given) ?? session.state.recipe.model.path)),
+    'dpmSolver.addModelFolder': (given) => session.attemptAsync(() => addModelFolder(settings, given)),
     'dpmSolver.noiseImage': (given) => noiseImage(session, imageRunArguments(given)),
     'dpmSolver.encodeImage': (given) => encodeImage(session, imageRunArguments(given)),
     'dpmSolver.estimateVariance': (given) => session.attemptAsync(() => estimateVariance(session, () => { panel.open() }, askedFor(given))),

@@ -1,4 +1,5 @@
-import { basename, dirname } from 'node:path'
+import { readdir, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import * as vscode from 'vscode'
 import type { ModelChoice } from '../protocol/view'
 import { analyticModel } from '../recipe/analyticModels'
@@ -12,6 +13,19 @@ export async function findModels(): Promise<ModelChoice[]> {
   const files = await Promise.resolve(vscode.workspace.findFiles('**/*.onnx', '**/{node_modules,.git}/**', mostCandidates)).catch(() => [])
   const paths = files.map(({ fsPath }) => /[\\/]unet[\\/]model\.onnx$/.test(fsPath) ? dirname(dirname(fsPath)) : fsPath)
   return [...new Set(paths)].sort().map((path) => ({ path, label: vscode.workspace.asRelativePath(path) }))
+}
+
+/** Models in a folder anywhere: itself, its folders and its .onnx files. Empty where it cannot be read. */
+export async function modelsIn(folder: string): Promise<ModelChoice[]> {
+  const graph = 'unet/model.onnx'
+  const isModel = (path: string): Promise<boolean> => stat(join(path, graph)).then((file) => file.isFile(), () => false)
+  if (await isModel(folder)) return [{ path: folder, label: basename(folder) }]
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  const found = await Promise.all(entries.slice(0, mostCandidates).map(async (entry) => {
+    const path = join(folder, entry.name)
+    return entry.name.endsWith('.onnx') || await isModel(path) ? [{ path, label: entry.name }] : []
+  }))
+  return found.flat().sort((a, b) => a.label < b.label ? -1 : 1)
 }
 
 type Item = vscode.QuickPickItem & ({ path: string } | { browse: 'file' | 'folder' } | { kind: vscode.QuickPickItemKind.Separator })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
-import { commandIds, commandTitles, contextKeys, extensionId, hostSettingKeys, previewViewType } from '../../../src/manifest'
+import { commandIds, commandTitles, contextKeys, extensionId, hostSettingKeys, modelsViewId, previewViewType, recordingViewType, runsViewId } from '../../../src/manifest'
 import { fields } from '../../../src/recipe/fields'
 import { schemaAt } from '../../../src/recipe/schema'
 import { recipeErrors } from '../../../src/recipe/validate'
@@ -16,10 +16,11 @@ interface Item { command: string; when?: string; title?: string; category?: stri
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
   name: string; publisher: string; activationEvents: string[]
   capabilities: { untrustedWorkspaces: { supported: string; restrictedConfigurations: string[] }; virtualWorkspaces: { supported: boolean; description: string } }
-  contributes: { commands: Item[]; menus: Record<string, Item[]>; keybindings: Item[]; configuration: { title: string; order: number; properties: Record<string, Property> }[] }
+  contributes: { views: Record<string, { id: string }[]>; viewsWelcome: { view: string }[]; customEditors: { viewType: string }[]; commands: Item[]; menus: Record<string, Item[]>; keybindings: Item[]; configuration: { title: string; order: number; properties: Record<string, Property> }[] }
 }
 const { commands, menus, keybindings, configuration } = manifest.contributes
 const properties = Object.assign({}, ...configuration.map((group) => group.properties)) as Record<string, Property>
+const viewIds: string[] = [runsViewId, modelsViewId]
 const recipeFields = fields.filter((field) => field.setting !== null)
 /** `seed.mode` says random, so `seed.value` is a seed; an empty `model.path` is the bundled model. */
 const settingDefaults: Record<string, unknown> = { 'seed.value': 0, 'model.path': '' }
@@ -87,12 +88,18 @@ suite('package.json and the tables the code goes by', () => {
   })
 
   test('menus and keybindings name commands and context keys there are', () => {
-    const known = new Set<string>([...commandIds, ...Object.values(contextKeys)])
+    const known = new Set<string>([...commandIds, ...Object.values(contextKeys), ...viewIds])
     for (const { command, when = '' } of [...Object.values(menus).flat(), ...keybindings]) {
       assert.ok(known.has(command), command)
       for (const [name] of when.replace(/'[^']*'/g, '').matchAll(/dpmSolver\.\w+/g)) assert.ok(known.has(name), `${command} when ${when}`)
       for (const [, id] of when.matchAll(/activeWebviewPanelId == '([^']*)'/g)) assert.equal(id, previewViewType)
     }
+  })
+
+  test('views and the editor of recordings have the ids that the code registers, and what is empty says what to do', () => {
+    assert.deepEqual(manifest.contributes.views['dpmSolver']!.map(({ id }) => id), viewIds)
+    assert.deepEqual(manifest.contributes.customEditors.map(({ viewType }) => viewType), [recordingViewType])
+    assert.ok(manifest.contributes.viewsWelcome.every(({ view }) => viewIds.includes(view)))
   })
 
   test('keys act in the preview only', () => {
@@ -103,7 +110,7 @@ suite('package.json and the tables the code goes by', () => {
     assert.equal(`${manifest.publisher}.${manifest.name}`, extensionId)
     assert.deepEqual(manifest.activationEvents, [`onWebviewPanel:${previewViewType}`])
     assert.equal(manifest.capabilities.untrustedWorkspaces.supported, 'limited')
-    assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, ['dpmSolver.model.path', 'dpmSolver.record.folder', 'dpmSolver.engine.server'])
+    assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, ['dpmSolver.model.path', 'dpmSolver.record.folder', 'dpmSolver.model.searchFolders', 'dpmSolver.engine.server'])
     assert.equal(manifest.capabilities.virtualWorkspaces.supported, false)
   })
 })
