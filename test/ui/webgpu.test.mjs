@@ -1,6 +1,6 @@
 // The whole path on a GPU that is a program (test/mesa): setting, palette, engine, panel.
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { softwareGpu } from '../mesa/paths.mjs'
@@ -16,8 +16,11 @@ let workbench, panel
 before(async () => {
   const gpu = softwareGpu()
   assert.ok(gpu, 'there is no software GPU here: node test/mesa/setup.mjs')
-  workbench = await openWorkbench({ env: gpu.environment, settings: {
-    'dpmSolver.engine.provider': 'webgpu', 'dpmSolver.solver.steps': 5, 'dpmSolver.seed.mode': 'fixed', 'dpmSolver.seed.value': 7, 'dpmSolver.record.folder': '${workspaceFolder}/runs',
+  // In the workspace: a window on a server does not take settings of a machine from its user.
+  const settings = { 'dpmSolver.engine.provider': 'webgpu', 'dpmSolver.solver.steps': 5, 'dpmSolver.seed.mode': 'fixed', 'dpmSolver.seed.value': 7, 'dpmSolver.record.folder': '${workspaceFolder}/runs' }
+  workbench = await openWorkbench({ env: gpu.environment, fill: (folder) => {
+    mkdirSync(join(folder, '.vscode'))
+    writeFileSync(join(folder, '.vscode/settings.json'), JSON.stringify(settings))
   } })
   panel = workbench.panel()
 })
@@ -35,7 +38,7 @@ describe('Generate Sample on WebGPU in the real workbench', () => {
 
     const [run] = readdirSync(join(workbench.folder, 'runs')).map((name) => join(workbench.folder, 'runs', name))
     const { engine } = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8'))
-    assert.equal(engine.provider, 'webgpu')
+    assert.deepEqual([engine.provider, engine.tried], ['webgpu', [{ provider: 'webgpu' }]], 'nothing else was tried')
     const cpu = sampleByCommandLine(join(workbench.folder, 'cli'), '--steps', '5', '--seed', '7')
     assert.equal(cpu.provider, 'cpu')
     const [image, reference] = [lastState(run), lastState(cpu.runFolder)]
