@@ -86,7 +86,7 @@ function download(scratch) {
   writeFileSync(settings, [
     `Dir::Etc::sourcelist "/dev/null";`, `Dir::Etc::sourceparts "${join(scratch, 'sources')}";`, `Dir::State::lists "${join(scratch, 'lists')}";`,
     `Dir::Cache::archives "${join(scratch, 'archives')}";`, 'Dir::Cache::pkgcache "";', 'Dir::Cache::srcpkgcache "";',
-    'Debug::NoLocking "true";', 'APT::Sandbox::User "root";', 'Acquire::Languages "none";', 'Acquire::Retries "3";', 'APT::Install-Recommends "false";',
+    'Debug::NoLocking "true";', 'APT::Sandbox::User "root";', 'Acquire::Languages "none";', 'Acquire::Retries "3";', 'APT::Update::Error-Mode "any";', 'APT::Install-Recommends "false";',
     // Containers empty apt's own folder of packages after each update, under the feet of whoever installs at the same time.
     '#clear APT::Update::Post-Invoke;', '#clear APT::Update::Post-Invoke-Success;', '#clear DPkg::Post-Invoke;', '#clear DPkg::Pre-Install-Pkgs;',
   ].join('\n'))
@@ -139,7 +139,11 @@ function describe(folder, { version, source, file, vulkan, libraries }) {
   renameSync(`${name}.${process.pid}`, name)
 }
 
-const firstLine = (error) => String(error.stderr || error.message).trim().split('\n', 1)[0].replace(/\.$/, '')
+/** apt's own first error, where there is one. */
+function firstLine({ stderr, message }) {
+  const lines = String(stderr || message).trim().split('\n')
+  return (lines.find((line) => line.startsWith('E: ')) ?? lines[0]).replace(/^E: /, '').trim().replace(/\.$/, '')
+}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
