@@ -1,4 +1,5 @@
 // npm run -s bench [-- --json]: what the loop costs beside the network, the tensor kernel, the time to the first preview, activation, bundle sizes.
+// npm run -s bench -- --providers [--json]: the bundled models on every execution provider that works here, and the start of an engine.
 // npm run -s bench -- --server URL [--json]: how many images an inference server evaluates in a second, and this machine alone.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -7,6 +8,7 @@ import { join } from 'node:path'
 import { measureKernel, type KernelFigures } from './bench/kernel'
 import { median } from './bench/median'
 import { measureOverhead, type Measured, type Overhead } from './bench/overhead'
+import { measureProviders, providersInWords } from './bench/providers'
 import { measureServer, throughputInWords } from './bench/server'
 
 /** What scripts/bench/inHost.ts measures in the extension host, in milliseconds. */
@@ -34,6 +36,11 @@ async function main(): Promise<void> {
   if (process.argv.includes('--server')) {
     const measured = await measureServer(server ?? '', root, tell)
     process.stdout.write(asJson ? `${JSON.stringify(measured)}\n` : throughputInWords(measured))
+    return
+  }
+  if (process.argv.includes('--providers')) {
+    const measured = await measureProviders(tell)
+    process.stdout.write(asJson ? `${JSON.stringify(measured)}\n` : providersInWords(measured))
     return
   }
   const scratch = mkdtempSync(join(tmpdir(), 'dpm-bench-'))
