@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { errorJson, errorText, sampledJson, sampledText } from './cli/answer'
+import { cacheFolder } from './cli/cacheFolder'
 import { demoOptions } from './cli/demo'
 import { estimatedText, estimateFlags, estimateInto, estimateOptions } from './cli/estimate'
 import { usageError } from './cli/failure'
@@ -10,9 +11,11 @@ import { planJson, planTable } from './cli/plan'
 import { progressOn, silentProgress } from './cli/progress'
 import { sampleInto } from './cli/sample'
 import { writeTo } from './cli/stdio'
+import { ownCpu, slowProvider } from './protocol/comparison'
 import { providers, type EngineOptions } from './protocol/engine'
 import { stringifyJson } from './protocol/json'
 import { serverOrigin } from './protocol/serverOrigin'
+import type { RunDocument } from './protocol/run'
 import { isBundled } from './recipe/bundled'
 import { setPath } from './recipe/path'
 import { prepare, refuseIdleGuidance } from './recipe/prepare'
@@ -37,7 +40,7 @@ const client = new EngineClient({
     const origin = serverOrigin(server)
     return Promise.resolve(origin !== null && token ? { [origin]: token } : {})
   },
-  enginePath: join(__dirname, 'engine.js'), killAfterSeconds, trace: verbose,
+  enginePath: join(__dirname, 'engine.js'), killAfterSeconds, trace: verbose, memoryFolder: cacheFolder(),
   ...(verbose ? { onLog: ({ level, text }) => { writeTo(2, `${level} ${text}\n`) } } : {}),
 })
 let exitCode = 0
@@ -52,7 +55,16 @@ async function sample(values: FlagValues): Promise<void> {
   const options = { recipe: recipeOf(given), engine: engineOf(given), out: typeof given['out'] === 'string' ? given['out'] : 'samples' }
   const sampled = await sampleInto(options, client, json ? silentProgress : progressOn(process.stderr), interrupted.signal)
   for (const note of sampled.run.document.plan.notes) remark(`Note: ${note}\n`)
+  if (!json && !interrupted.signal.aborted) await remarkSlowProvider(sampled.run.document, options.engine)
   answer(sampledJson(sampled), sampledText(sampled))
+}
+
+/** Says it where the CPU is faster than the provider that a run had. */
+async function remarkSlowProvider({ engine: { provider }, model, shape: [batch] }: RunDocument, engine: EngineOptions): Promise<void> {
+  if (ownCpu.includes(provider)) return
+  const comparison = await client.compare(model.path, batch, engine).catch(() => null)
+  const slow = comparison && slowProvider(comparison, model.name)
+  if (slow) remark(`Note: ${slow.message} “--provider cpu” takes the CPU.\n`)
 }
 
 async function plan(values: FlagValues): Promise<void> {
@@ -86,10 +98,13 @@ function recipeOf(values: FlagValues): Recipe {
 
 function withRecipeOptions(command: Command, paths?: readonly string[]): Command {
   for (const { flags, description, path } of recipeFlags) if (!paths || paths.includes(path)) command.option(flags, description)
+  const collected = (value: string, before: string[]): string[] => [...before, value]
   return command
-    .option('--set <path=value>', 'Set any field of the recipe; may be given several times.', (value: string, before: string[]) => [...before, value], [])
+    .option('--set <path=value>', 'Set any field of the recipe; may be given several times.', collected, [])
     .option('--provider <name>', `Execution provider. Values: ${providers.join(', ')}. (default: auto)`)
-    .option('--threads <n>', 'Threads of one evaluation; 0 leaves it to ONNX Runtime. (default: 0)')
+    .option('--threads <n>', 'Threads of one evaluation; 0 takes the cores that nothing else wants. (default: 0)')
+    .option('--device <n>', 'Which GPU, of CUDA, TensorRT and DirectML. (default: 0)')
+    .option('--provider-option <name=value>', 'Option of the WebGPU or Core ML provider; may be given several times.', collected, [])
     .option('--server <url>', 'Inference server (Open Inference Protocol v2) that evaluates the model: http://host:8000, or http://host:8000/v2/models/NAME. Its bearer token is taken from DPM_SERVER_TOKEN.')
     .option('--json', 'Write nothing but one JSON object on stdout.')
     .option('--verbose', 'Write the engine’s log on stderr.')

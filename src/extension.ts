@@ -45,6 +45,9 @@ const lastRunKey = 'lastRun'
 /** … and what the form was left at. */
 const formKey = 'form'
 
+/** Where the global state keeps that no hints are wanted. */
+const hintsKey = 'hideHints'
+
 let engine: EngineClient | undefined
 
 /** Builds the parts and registers them. Nothing native is loaded: the engine starts with the first model that is looked at, and settings are read when they are first used. */
@@ -56,6 +59,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const settings = new SettingsStore(vscode.workspace)
   const client = engine = new EngineClient({
     enginePath: context.asAbsolutePath(join('dist', 'engine.js')), onLog: engineLogger(log, () => settings.settings.trace), trace: true,
+    memoryFolder: context.globalStorageUri.fsPath,
     serverTokens: () => tokens.all(),
     onExit: ({ expected }) => { session.engineExited(expected) },
   })
@@ -67,6 +71,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const session: Session = new Session({
     engine: client, settings: () => settings.settings, runsFolder, folder: () => settings.folder, trusted: () => vscode.workspace.isTrusted,
     remote: vscode.env.remoteName !== undefined, shown: () => panel.shown(), log,
+    hints: { hidden: () => context.globalState.get(hintsKey) === true, hide: () => { void context.globalState.update(hintsKey, true) } },
     form: { get: () => context.workspaceState.get(formKey), set: (form) => { void context.workspaceState.update(formKey, form) } },
     lastRun: { get: () => context.workspaceState.get<string>(lastRunKey), set: (runId) => { void context.workspaceState.update(lastRunKey, runId) } },
   })
@@ -98,6 +103,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
       if (where !== 'never') panel.open(where)
     }),
     session.failed.on((error) => { if (!panel.visible) void notifications.tell(error) }),
+    session.hinted.on((hint) => { if (!panel.visible) void notifications.tell(hint, 'hint') }),
     settings.onChange(() => { session.followSettings(); tellProblems(settings.problems) }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => { session.inspectAgain() }),
   )

@@ -114,6 +114,7 @@ export async function onPageMessage(message: FromPage, { session, settings }: Co
     case 'saveImage': await run('dpmSolver.saveImage', { runId: message.runId, row: message.row, what: message.what } satisfies SaveImageArguments); return
     case 'remedy': await applyRemedy(message.remedy, session, settings); return
     case 'dismissNotice': session.dismissNotice(); return
+    case 'dismissHint': session.dismissHint(); return
     case 'manageTrust': await vscode.commands.executeCommand('workbench.trust.manage'); return
     case 'showLog': await run('dpmSolver.showLog'); return
     case 'ready': case 'draft': case 'frameAck': case 'frameRequest': case 'thumbnailRequest': case 'statesRequest': case 'problem': return // the panel's own

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, suite, test } from 'node:test'
+import type { Comparison } from '../../../src/protocol/engineInfo'
 import type { RunRows, StartRun } from '../../../src/protocol/engine'
 import type { EndEvent, RowEvent, RunDocument, TensorStatistics } from '../../../src/protocol/run'
 import type { ModelFacts } from '../../../src/recipe/model'
@@ -38,6 +39,10 @@ class FakeEngine {
   stop = (runId: string) => { this.stopped.push(runId); return Promise.resolve(true) }
   ackFrames = (_runId: string, row: number): void => { this.acknowledged.push(row) }
   estimate = (): Promise<never> => Promise.reject(new Error('nothing is estimated here'))
+  compared: { path: string; items: number; resolve: (comparison: Comparison | null) => void }[] = []
+  compare = (path: string, items: number) => new Promise<Comparison | null>((resolve) => { this.compared.push({ path, items, resolve }) })
+  forgotten = 0
+  forgetProviders = (): void => { this.forgotten++ }
   kill = (): Promise<void> => { this.kills++; return Promise.resolve() }
 }
 
@@ -47,7 +52,7 @@ function setUp(changes: Partial<SessionParts> = {}, settings: Partial<ReturnType
   const lines: string[] = []
   const say = (line: string): void => { lines.push(line) }
   const session = new Session({
-    engine, settings: () => current, runsFolder: () => root, folder: () => root, trusted: () => true, shown: () => Promise.resolve(), remote: false, lastRun: { get: () => undefined, set: () => {} }, form: { get: () => undefined, set: () => {} },
+    engine, settings: () => current, runsFolder: () => root, folder: () => root, trusted: () => true, shown: () => Promise.resolve(), remote: false, lastRun: { get: () => undefined, set: () => {} }, form: { get: () => undefined, set: () => {} }, hints: { hidden: () => false, hide: () => {} },
     log: { debug: say, info: say, warn: say, error: say }, ...changes,
   })
   return { engine, session, lines, current }
