@@ -21,6 +21,7 @@ import { setPath } from './recipe/path'
 import { prepare, refuseIdleGuidance } from './recipe/prepare'
 import type { Recipe } from './recipe/recipe'
 import { EngineClient } from './run/engineClient'
+import { engineInfoText } from './run/engineInfoText'
 import { withAbsoluteFiles } from './run/filePaths'
 import { DpmError, reportOf, type ErrorReport } from './sampler/errors'
 
@@ -76,6 +77,11 @@ async function plan(values: FlagValues): Promise<void> {
   answer(planJson(recipe, prepared), planTable(prepared.plan))
 }
 
+async function info(values: FlagValues): Promise<void> {
+  const told = await client.info(recipeOf(values).model.path, engineOf(values))
+  answer({ ...told }, engineInfoText(told))
+}
+
 async function estimate(values: FlagValues): Promise<void> {
   const options = estimateOptions(values, recipeOf({ ...values, seed: undefined }).model, engineOf(values))
   const estimated = await estimateInto(options, client, remark, interrupted.signal)
@@ -117,6 +123,7 @@ function program(): Command {
     .addHelpText('after', `\nFields for --set that have no option of their own:\n${otherFields()}\n\nWithout any option a demonstration is drawn:\n  ${demoOptions.join(' ')}`)
     .action(sample)
   withRecipeOptions(root.command('plan').description('Print the steps of a run without sampling.')).action(plan)
+  withRecipeOptions(root.command('info').description('Print what the engine is, which execution providers run on this machine, and where the model runs.'), ['model.path']).action(info)
   const estimation = withRecipeOptions(root.command('estimate').description('Estimate the variance that analyticDpm needs to know of a model.'), ['model.path', 'model.nullClassLabel'])
   for (const [flags, description] of estimateFlags) estimation.option(flags, description)
   estimation.action(estimate)

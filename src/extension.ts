@@ -9,6 +9,7 @@ import { throttle } from './run/throttle'
 import { SettingsStore } from './settings'
 import { onPageMessage, registerCommands, type CommandParts } from './views/commands'
 import { contextValues, ContextKeys } from './views/contextKeys'
+import { EngineInfoDocument } from './views/engineInfo'
 import { createLog } from './views/log'
 import { findModels } from './views/modelPicker'
 import { Notifications } from './views/notifications'
@@ -78,7 +79,8 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const panel: PreviewPanel = new PreviewPanel(context.extensionUri, session, log)
   const statusBar = new StatusBar()
   const keys = new ContextKeys()
-  const parts: CommandParts = { session, settings, tokens, panel, log, channel }
+  const engineInfo = new EngineInfoDocument()
+  const parts: CommandParts = { session, settings, tokens, panel, log, channel, engineInfo }
   const notifications = new Notifications((remedy) => { void applyRemedy(remedy, session, settings) })
   const update = (): void => {
     const { state } = session
@@ -96,7 +98,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   panel.onMessage = (message) => onPageMessage(message, parts)
   panel.onOpen = use
   context.subscriptions.push(
-    channel, settings, tokens, session, panel, statusBar, ...registerCommands(parts, use),
+    channel, settings, tokens, session, panel, statusBar, engineInfo, ...registerCommands(parts, use),
     session.changed.on(update), session.runner.rows.on(() => { progress.ask() }), { dispose: () => { progress.cancel() } },
     session.starting.on(() => {
       const where = settings.settings.preview.openOnRun

@@ -18,6 +18,8 @@ export const commandTitles = {
   'dpmSolver.saveDefaults': 'Save as Defaults',
   'dpmSolver.showLog': 'Show Log',
   'dpmSolver.restartEngine': 'Restart Engine',
+  'dpmSolver.showEngineInfo': 'Show Engine Info',
+  'dpmSolver.selectProvider': 'Select Execution Provider…',
   'dpmSolver.openSettings': 'Open Settings',
   'dpmSolver.setServerToken': 'Set Server Token…',
 } as const

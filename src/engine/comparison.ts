@@ -44,6 +44,12 @@ export async function compare(providers: Providers, model: LoadedModel, batch: n
   }
 }
 
+/** What is remembered of a model on its provider, from the last batch that it was compared at. */
+export function comparisonOf(providers: Providers, { facts, provider }: LoadedModel): Comparison | undefined {
+  const begin = JSON.stringify([openGraph(facts.graph).stamp, provider]).slice(0, -1)
+  return Object.entries(providers.memory.known.compared ?? {}).reverse().find(([key]) => key.startsWith(begin))?.[1]
+}
+
 /** @param enough milliseconds; a first evaluation beyond is the answer */
 async function shortest(session: NetworkSession, { facts }: LoadedModel, items: number, busy: () => boolean, enough = Infinity): Promise<number> {
   const network = new Network(loadRuntime(), session, facts, items, facts.classes && Array<number>(items).fill(0))

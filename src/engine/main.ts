@@ -1,10 +1,11 @@
 import './environment'
 import { join } from 'node:path'
 import { Channel } from '../protocol/channel'
-import { ackFrames, compareWithCpu, engineLog, engineProtocol, estimateProgress, estimateStatistic, hello, inspectModel, runBegan, runLoading, runRows, serverTokens, startRun, stopEstimate, stopRun, type LogLine } from '../protocol/engine'
+import { ackFrames, compareWithCpu, describeEngine, engineLog, engineProtocol, estimateProgress, estimateStatistic, hello, inspectModel, runBegan, runLoading, runRows, serverTokens, startRun, stopEstimate, stopRun, type LogLine } from '../protocol/engine'
 import { parentTransport } from '../protocol/transports'
 import { DpmError } from '../sampler/errors'
 import { compare } from './comparison'
+import { engineInfo } from './engineInfo'
 import { Estimation } from './estimation'
 import { machineKey } from './machine'
 import { Memory } from './memory'
@@ -46,6 +47,8 @@ channel.on(serverTokens, ({ tokens }) => { models.servers.tokens = tokens })
 channel.handle(inspectModel, ({ path, engine }) => models.with(path, engine, () => {}, ({ facts, provider, tried, adapter }) => ({ facts, provider, tried, ...(adapter ? { adapter } : {}) })))
 
 channel.handle(compareWithCpu, ({ path, items, engine }) => models.with(path, engine, () => {}, (model) => compare(models.providers, model, items, engine, () => run !== undefined)))
+
+channel.handle(describeEngine, ({ path, engine }) => engineInfo(models, path, engine, () => run !== undefined))
 
 channel.handle(startRun, async (start) => {
   if (run) throw new DpmError({ reason: 'engineProtocol', message: `Run ${run.id} is not over yet.`, advice: 'Wait for its end, or stop it.' })

@@ -128,9 +128,10 @@ export class Providers {
     this.memory.update((known) => ({ ...known, passed: { ...known.passed, [key]: true } }))
   }
 
-  private create(ort: Runtime, graph: GraphFile, provider: Provider, asked: Asked): Promise<Session> {
+  /** A session of a graph on one provider, unchecked. Throws what ONNX Runtime throws. */
+  create(ort: Runtime, graph: GraphFile, provider: string, asked: Asked, more: SessionOptions = {}): Promise<Session> {
     const externalData = readLinked(graph)
-    return ort.InferenceSession.create(graph.path, { ...sessionOptions(provider, asked), ...(externalData.length > 0 ? { externalData } : {}) })
+    return ort.InferenceSession.create(graph.path, { ...sessionOptions(provider as Provider, asked), ...more, ...(externalData.length > 0 ? { externalData } : {}) })
   }
 
   private opened(session: Session, provider: Provider, tried: readonly ProviderTry[], asked: Asked): Opened {

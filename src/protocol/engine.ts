@@ -2,7 +2,7 @@ import type { ModelFacts } from '../recipe/model'
 import type { Recipe } from '../recipe/recipe'
 import type { NoiseStatistic } from '../sampler/methods/analyticDpm'
 import { message, request } from './channel'
-import type { Comparison } from './engineInfo'
+import type { Comparison, EngineInfo } from './engineInfo'
 import type { EndEvent, FramePair, ProviderTry, RowEvent, RunDocument } from './run'
 
 /** Raised when a message changes its meaning; host and engine of different versions refuse each other. */
@@ -80,6 +80,9 @@ export const stopEstimate = request<{ estimateId: string }, { stopping: boolean 
 
 /** Times a few evaluations of a model on its provider and on the CPU, at a batch of `items`; null where there is nothing to compare. Remembered: found out once on a machine. */
 export const compareWithCpu = request<{ path: string; items: number; engine: EngineOptions }, Comparison | null>('engine/compare')
+
+/** For Engine Info. `path`: the model to look at; null: none. */
+export const describeEngine = request<{ path: string | null; engine: EngineOptions }, EngineInfo>('engine/info')
 
 /** Bearer tokens by the origin of the server that each is for: all that are known. They are nowhere written down by the engine. */
 export const serverTokens = message<{ tokens: Readonly<Record<string, string>> }>('engine/tokens')

@@ -1,5 +1,5 @@
 import type { ErrorReport } from '../sampler/errors'
-import type { ProviderTry } from './run'
+import type { ProviderTry, ServerFacts } from './run'
 
 /** What of the adapter that WebGPU takes is known, and from what; `unknown` where the system does not tell. */
 export interface AdapterFacts { kind: 'hardware' | 'software' | 'none' | 'unknown'; how: string }
@@ -13,8 +13,10 @@ export interface EngineInfo {
   /** Every provider there is a name for: whether this build has it, whether its libraries come along, and what keeps it from running here; null: it runs. */
   providers: { provider: string; built: boolean; bundled: boolean; error: string | null }[]
   adapter: AdapterFacts
+  /** null: none was looked at. */
   model: {
     path: string
+    name?: string
     /** Absent where the model could not be opened; `error` says why. */
     provider?: string
     tried: ProviderTry[]
@@ -22,8 +24,10 @@ export interface EngineInfo {
     nodes?: Record<string, number>
     unprofiled?: string
     comparison?: Comparison
+    /** The inference server that evaluates it. */
+    server?: ServerFacts
     error?: ErrorReport
-  }
+  } | null
   threads: { asked: number; used: number; cores: number; load: number }
   /** Bytes of the engine process. */
   memory: { resident: number; peak: number }

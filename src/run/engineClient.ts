@@ -5,10 +5,10 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { Channel, type RequestType } from '../protocol/channel'
 import {
-  ackFrames, compareWithCpu, engineLog, engineProtocol, estimateProgress, estimateStatistic, hello, inspectModel, runBegan, runLoading, runRows, serverTokens, startRun, stopEstimate, stopRun,
+  ackFrames, compareWithCpu, describeEngine, engineLog, engineProtocol, estimateProgress, estimateStatistic, hello, inspectModel, runBegan, runLoading, runRows, serverTokens, startRun, stopEstimate, stopRun,
   type EngineHello, type EngineOptions, type Estimated, type EstimateProgress, type EstimateRequest, type Inspected, type LogLine, type RunBegan, type RunLoading, type RunRows, type StartRun,
 } from '../protocol/engine'
-import type { Comparison } from '../protocol/engineInfo'
+import type { Comparison, EngineInfo } from '../protocol/engineInfo'
 import type { EndEvent } from '../protocol/run'
 import { childTransport, type ChildExit } from '../protocol/transports'
 import { DpmError } from '../sampler/errors'
@@ -117,6 +117,9 @@ export class EngineClient {
       this.estimating = undefined
     }
   }
+
+  /** What there is to know of engine, machine and model. Rejects with DpmError. */
+  info(path: string | null, engine: EngineOptions): Promise<EngineInfo> { return this.ask(describeEngine, { path, engine }) }
 
   /** How long an evaluation takes on the model's provider and on the CPU; null where there is nothing to compare. Rejects with DpmError. */
   compare(path: string, items: number, engine: EngineOptions): Promise<Comparison | null> { return this.ask(compareWithCpu, { path, items, engine }) }

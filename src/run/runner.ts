@@ -11,7 +11,7 @@ import { Signal } from './signal'
 import type { StoredRun } from './store'
 
 /** What is needed of the engine's client; tests put another in its place. */
-export type Engine = Pick<EngineClient, 'start' | 'inspect' | 'run' | 'stop' | 'ackFrames' | 'kill' | 'estimate' | 'forgetProviders' | 'compare'>
+export type Engine = Pick<EngineClient, 'start' | 'inspect' | 'run' | 'stop' | 'ackFrames' | 'kill' | 'estimate' | 'forgetProviders' | 'compare' | 'info'>
 
 export interface Log { debug(line: string): void; info(line: string): void; warn(line: string): void; error(line: string): void }
 

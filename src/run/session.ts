@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Estimated, EstimateProgress, EstimateRequest, EngineOptions } from '../protocol/engine'
 import { comparedInWords, ownCpu, slowProvider } from '../protocol/comparison'
+import type { EngineInfo } from '../protocol/engineInfo'
 import { server } from '../protocol/providerNames'
 import type { ModelChoice, ViewState } from '../protocol/view'
 import { analyticModels } from '../recipe/analyticModels'
@@ -212,6 +213,12 @@ export class Session {
   async estimate(how: Pick<EstimateRequest, 'images' | 'count' | 'levels'>, on: (progress: EstimateProgress) => void, stopped: AbortSignal): Promise<Estimated> {
     if (!this.parts.trusted()) throw untrusted()
     return this.withEngine(() => this.parts.engine.estimate({ ...how, estimateId: newRunId(new Date()), model: this.form.recipe.model, seed: String(drawSeed()), engine: this.parts.settings().engine }, on, stopped))
+  }
+
+  /** What there is to know of the engine, the machine and the recipe's model. Rejects with DpmError. */
+  engineInfo(): Promise<EngineInfo> {
+    const { path } = this.form.recipe.model
+    return this.withEngine(() => this.parts.engine.info(this.parts.trusted() || isBundled(path) ? path : null, this.parts.settings().engine))
   }
 
   stop(): void { this.runner.stop() }

@@ -25,13 +25,13 @@ function machine(behaviours: Readonly<Record<string, Behaviour>>, { platform = '
 }
 
 test('auto tries one provider at a time, in the order of the platform, and takes the first that runs and passes the self-check', async () => {
-  const orders = { linux: ['cuda', 'webgpu', 'cpu'], win32: ['dml', 'webgpu', 'cpu'], darwin: ['webgpu', 'coreml', 'cpu'], freebsd: ['cpu'] } as const
-  for (const [platform, order] of Object.entries(orders)) {
+  const orders: Partial<Record<NodeJS.Platform, string[]>> = { linux: ['cuda', 'webgpu', 'cpu'], win32: ['dml', 'webgpu', 'cpu'], darwin: ['webgpu', 'coreml', 'cpu'], freebsd: ['cpu'] }
+  for (const [platform, order] of Object.entries(orders) as [NodeJS.Platform, string[]][]) {
     for (const works of order) {
       const all = Object.fromEntries(['cuda', 'tensorrt', 'dml', 'webgpu', 'coreml'].map((name) => [name, name === works ? {} : { refuses: noLibrary }]))
       const { open, opened, told } = machine(all, { platform: platform })
       const { provider, tried } = await open()
-      const upTo = order.slice(0, (order as readonly string[]).indexOf(works) + 1)
+      const upTo = order.slice(0, order.indexOf(works) + 1)
       assert.equal(provider, works)
       assert.deepEqual(tried.map((one) => one.provider), upTo)
       assert.deepEqual(told, upTo, 'nothing behind it is touched')

@@ -41,6 +41,7 @@ class FakeEngine {
   estimate = (): Promise<never> => Promise.reject(new Error('nothing is estimated here'))
   compared: { path: string; items: number; resolve: (comparison: Comparison | null) => void }[] = []
   compare = (path: string, items: number) => new Promise<Comparison | null>((resolve) => { this.compared.push({ path, items, resolve }) })
+  info = (): Promise<never> => Promise.reject(new Error('nothing is told here'))
   forgotten = 0
   forgetProviders = (): void => { this.forgotten++ }
   kill = (): Promise<void> => { this.kills++; return Promise.resolve() }
