@@ -41,7 +41,7 @@ function banner({ act }: Context, error: ErrorReport, dismissable = false): Temp
 
 /** What could be better: no error, and nothing that takes the reader's attention from the pictures. */
 function hint({ act }: Context, { message, advice, remedy, otherRemedy }: ErrorReport): TemplateResult {
-  return html`<div class="banner info" role="status">${icons.info}<p><strong>${message}</strong> ${advice}</p>
+  return html`<div class="banner info" role="note">${icons.info}<p><strong>${message}</strong> ${advice}</p>
     <div class="buttons">${[remedy, otherRemedy].map((one) => one ? button({ label: one.title, onClick: () => { act.remedy(one) } }) : nothing)}
     ${button({ label: 'Dismiss', icon: icons.close, appearance: 'icon', onClick: act.dismissHint })}</div></div>`
 }
