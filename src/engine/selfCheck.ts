@@ -9,7 +9,7 @@ const tolerance = 0.01
 /** An adapter this many times slower than the CPU is no GPU. lavapipe takes 30 times as long, the weakest GPUs less than the CPU. */
 const softwareRatio = 10
 /** Timed evaluations, of which the shortest counts. */
-const timed = 3
+const timed = 2
 
 type Options = NonNullable<Parameters<Runtime['InferenceSession']['create']>[1]>
 

@@ -243,6 +243,15 @@ test('the provider that ran is said, and why the others did not', async () => {
   await host.page.close()
 })
 
+test('a software adapter is said to be one', async () => {
+  const finished = run('finished')
+  const engine = { ...finished.document!.engine, provider: 'webgpu', tried: [{ provider: 'webgpu' }], adapter: 'software' as const }
+  const host = await showing({ run: { ...finished, document: { ...finished.document!, engine } } })
+  await host.page.locator('button.chip').click()
+  assert.match(await host.page.locator('[role=dialog]').innerText(), /WebGPU\s+runs, on a software adapter/)
+  await host.page.close()
+})
+
 test('a server that evaluated is said by its address', async () => {
   const finished = run('finished')
   const server = { url: 'http://host:8000/v2/models/digits', name: 'triton', version: '2.51.0', platform: 'onnxruntime_onnx', modelVersion: '1' }
