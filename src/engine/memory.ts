@@ -30,14 +30,14 @@ export class Memory {
   /** @param file absolute path; null: nothing is kept beyond this process */
   constructor(readonly file: string | null, private readonly machine: string) {}
 
-  /** For where there is no file. */
-  private own: Known = {}
+  /** For where there is no file, or one that cannot be written. */
+  private own: Known | undefined
 
-  get known(): Known { return this.file === null ? this.own : this.read().machines[this.machine] ?? {} }
+  get known(): Known { return this.own ?? (this.file === null ? {} : this.read().machines[this.machine] ?? {}) }
 
   update(change: (known: Known) => Known): void {
     const next = limited(change(this.known))
-    if (this.file === null) { this.own = next; return }
+    if (this.file === null || this.own) { this.own = next; return }
     const kept = Object.entries(this.read().machines).filter(([machine]) => machine !== this.machine).slice(1 - mostMachines)
     const content: Content = { format, machines: Object.fromEntries([...kept, [this.machine, next]]) }
     const unfinished = `${this.file}.${process.pid}`
@@ -55,7 +55,7 @@ export class Memory {
         return { format, machines: Object.fromEntries(Object.entries(content['machines']).map(([key, known]) => [key, checked(known)])) }
       }
     } catch { /* none yet, or none any more */ }
-    return { format, machines: Object.keys(this.own).length > 0 ? { [this.machine]: this.own } : {} }
+    return { format, machines: {} }
   }
 }
 

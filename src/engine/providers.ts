@@ -78,8 +78,7 @@ export class Providers {
     }
   }
 
-  private async openFirst(ort: Runtime, graph: GraphFile, asked: Asked, trying: (provider: string) => void): Promise<Opened> {
-    const before = this.remembered(asked)
+  private async openFirst(ort: Runtime, graph: GraphFile, asked: Asked, trying: (provider: string) => void, before = this.remembered(asked) ?? null): Promise<Opened> {
     const tried: ProviderTry[] = before?.tried.slice(0, -1) ?? []
     const built = backends(ort)
     const order = [...autoOrder[this.platform] ?? [], 'cpu' as const].filter((name) => built.includes(name))
@@ -100,7 +99,7 @@ export class Providers {
         if (before?.provider === provider && !isModelFault(error)) {
           // What ran before does not: all of it is found out again.
           this.forget()
-          return this.openFirst(ort, graph, asked, trying)
+          return this.openFirst(ort, graph, asked, trying, null)
         }
         lasting &&= always
         tried.push({ provider, error: reason })

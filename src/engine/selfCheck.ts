@@ -6,7 +6,7 @@ import type { Runtime, Session } from './runtime'
  * (lavapipe: 3e-6.)
  */
 const tolerance = 0.01
-/** An adapter this many times slower than the CPU is no GPU. lavapipe takes 30 times as long, the weakest GPUs less than the CPU. */
+/** An adapter this many times slower than the CPU is no GPU. lavapipe takes about 30 times as long. */
 const softwareRatio = 10
 /** Timed evaluations, of which the shortest counts. */
 const timed = 2

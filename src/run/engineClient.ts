@@ -143,7 +143,8 @@ export class EngineClient {
 
   /** What was remembered of this machine's providers is found out again by the next engine. */
   forgetProviders(): void {
-    if (this.memoryFile !== null) rmSync(this.memoryFile, { force: true })
+    if (this.memoryFile === null) return
+    try { rmSync(this.memoryFile, { force: true }) } catch (error) { this.log('warn', `what is known of this machine’s providers could not be forgotten: ${String(error)}`) }
   }
 
   async restart(): Promise<EngineHello> {
