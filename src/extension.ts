@@ -9,6 +9,7 @@ import { throttle } from './run/throttle'
 import { SettingsStore } from './settings'
 import { onPageMessage, registerCommands, type CommandParts } from './views/commands'
 import { contextValues, ContextKeys } from './views/contextKeys'
+import { EngineInfoDocument } from './views/engineInfo'
 import { createLog } from './views/log'
 import { findModels } from './views/modelPicker'
 import { Notifications } from './views/notifications'
@@ -45,6 +46,9 @@ const lastRunKey = 'lastRun'
 /** … and what the form was left at. */
 const formKey = 'form'
 
+/** Where the global state keeps that no hints are wanted. */
+const hintsKey = 'hideHints'
+
 let engine: EngineClient | undefined
 
 /** Builds the parts and registers them. Nothing native is loaded: the engine starts with the first model that is looked at, and settings are read when they are first used. */
@@ -56,6 +60,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const settings = new SettingsStore(vscode.workspace)
   const client = engine = new EngineClient({
     enginePath: context.asAbsolutePath(join('dist', 'engine.js')), onLog: engineLogger(log, () => settings.settings.trace), trace: true,
+    memoryFolder: context.globalStorageUri.fsPath,
     serverTokens: () => tokens.all(),
     onExit: ({ expected }) => { session.engineExited(expected) },
   })
@@ -67,13 +72,15 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const session: Session = new Session({
     engine: client, settings: () => settings.settings, runsFolder, folder: () => settings.folder, trusted: () => vscode.workspace.isTrusted,
     remote: vscode.env.remoteName !== undefined, shown: () => panel.shown(), log,
+    hints: { hidden: () => context.globalState.get(hintsKey) === true, hide: () => { void context.globalState.update(hintsKey, true) } },
     form: { get: () => context.workspaceState.get(formKey), set: (form) => { void context.workspaceState.update(formKey, form) } },
     lastRun: { get: () => context.workspaceState.get<string>(lastRunKey), set: (runId) => { void context.workspaceState.update(lastRunKey, runId) } },
   })
   const panel: PreviewPanel = new PreviewPanel(context.extensionUri, session, log)
   const statusBar = new StatusBar()
   const keys = new ContextKeys()
-  const parts: CommandParts = { session, settings, tokens, panel, log, channel }
+  const engineInfo = new EngineInfoDocument()
+  const parts: CommandParts = { session, settings, tokens, panel, log, channel, engineInfo }
   const notifications = new Notifications((remedy) => { void applyRemedy(remedy, session, settings) })
   const update = (): void => {
     const { state } = session
@@ -91,13 +98,14 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   panel.onMessage = (message) => onPageMessage(message, parts)
   panel.onOpen = use
   context.subscriptions.push(
-    channel, settings, tokens, session, panel, statusBar, ...registerCommands(parts, use),
+    channel, settings, tokens, session, panel, statusBar, engineInfo, ...registerCommands(parts, use),
     session.changed.on(update), session.runner.rows.on(() => { progress.ask() }), { dispose: () => { progress.cancel() } },
     session.starting.on(() => {
       const where = settings.settings.preview.openOnRun
       if (where !== 'never') panel.open(where)
     }),
     session.failed.on((error) => { if (!panel.visible) void notifications.tell(error) }),
+    session.hinted.on((hint) => { if (!panel.visible) void notifications.tell(hint, 'hint') }),
     settings.onChange(() => { session.followSettings(); tellProblems(settings.problems) }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => { session.inspectAgain() }),
   )

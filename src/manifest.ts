@@ -18,6 +18,8 @@ export const commandTitles = {
   'dpmSolver.saveDefaults': 'Save as Defaults',
   'dpmSolver.showLog': 'Show Log',
   'dpmSolver.restartEngine': 'Restart Engine',
+  'dpmSolver.showEngineInfo': 'Show Engine Info',
+  'dpmSolver.selectProvider': 'Select Execution Provider…',
   'dpmSolver.openSettings': 'Open Settings',
   'dpmSolver.setServerToken': 'Set Server Token…',
 } as const
@@ -32,7 +34,7 @@ export const hostSettingKeys = [
   'seed.mode',
   'preview.every', 'preview.maxSize', 'preview.remoteMaxSize', 'preview.openOnRun', 'record.folder', 'record.keepRuns', 'record.maxDiskMB',
   'output.folder',
-  'engine.provider', 'engine.intraOpThreads', 'engine.server', 'engine.killAfterSeconds', 'log.trace',
+  'engine.provider', 'engine.deviceId', 'engine.providerOptions', 'engine.intraOpThreads', 'engine.server', 'engine.killAfterSeconds', 'log.trace',
 ] as const
 export type HostSettingKey = typeof hostSettingKeys[number]
 export const settingsSection = 'dpmSolver'

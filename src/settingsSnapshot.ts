@@ -5,7 +5,7 @@ import { providers, type EngineOptions, type Provider } from './protocol/engine'
 import { isBundled } from './recipe/bundled'
 import { recipes } from './recipe/door'
 import { fields } from './recipe/fields'
-import { getPath, setPath } from './recipe/path'
+import { getPath, isObject, setPath } from './recipe/path'
 import type { Recipe } from './recipe/recipe'
 import { absolutePath } from './run/filePaths'
 import type { ErrorReport } from './sampler/errors'
@@ -55,6 +55,9 @@ const checks = {
   'record.maxDiskMB': integer(2048, 1),
   'output.folder': text('${workspaceFolder}/samples'),
   'engine.provider': choice<Provider>(...providers),
+  'engine.deviceId': integer(0, 0, 255),
+  // Which there are, and their values, the engine says: it depends on the provider.
+  'engine.providerOptions': { fallback: {}, allowed: 'an object', accepts: isObject } as Check<Record<string, unknown>>,
   'engine.intraOpThreads': integer(0, 0, 512),
   // What is wrong with an address the engine says: it may hold a password, and what is refused here is quoted.
   'engine.server': text(''),
@@ -86,7 +89,7 @@ export function readSettings(get: (key: string) => unknown, folder: string | und
     recordFolder: absolutePath(read('record.folder'), folder),
     record: { keepRuns: read('record.keepRuns'), maxDiskMB: read('record.maxDiskMB') },
     outputFolder: absolutePath(read('output.folder'), folder) || homedir(),
-    engine: { provider: read('engine.provider'), intraOpThreads: read('engine.intraOpThreads'), server: read('engine.server').trim() },
+    engine: { provider: read('engine.provider'), deviceId: read('engine.deviceId'), providerOptions: read('engine.providerOptions'), intraOpThreads: read('engine.intraOpThreads'), server: read('engine.server').trim() },
     killAfterSeconds: read('engine.killAfterSeconds'),
     trace: read('log.trace'),
   }

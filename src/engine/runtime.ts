@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import type * as Onnx from 'onnxruntime-node'
 import { DpmError } from '../sampler/errors'
 
@@ -19,6 +20,12 @@ export function loadRuntime(): Runtime {
       advice: 'Install the extension’s build for this platform; there is none for Intel Macs and Alpine Linux.', remedy: { title: 'Show Log', command: 'showLog' },
     }, { cause: error })
   }
+}
+
+/** Absolute paths of the libraries that add providers to this build, whether they are there or not. */
+export function providerLibraries(): string[] {
+  const folder = join(dirname(createRequire(__filename).resolve('onnxruntime-node/package.json')), 'bin/napi-v6', process.platform, process.arch)
+  return process.platform === 'linux' ? ['cuda', 'tensorrt'].map((name) => join(folder, `libonnxruntime_providers_${name}.so`)) : []
 }
 
 export function firstLine(error: unknown): string {

@@ -1,14 +1,16 @@
 import { fork, type ChildProcess } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { Channel, type RequestType } from '../protocol/channel'
 import {
-  ackFrames, engineLog, engineProtocol, estimateProgress, estimateStatistic, hello, inspectModel, runBegan, runLoading, runRows, serverTokens, startRun, stopEstimate, stopRun,
-  type EngineHello, type EngineOptions, type Estimated, type EstimateProgress, type EstimateRequest, type LogLine, type RunBegan, type RunLoading, type RunRows, type StartRun,
+  ackFrames, compareWithCpu, describeEngine, engineLog, engineProtocol, estimateProgress, estimateStatistic, hello, inspectModel, runBegan, runLoading, runRows, serverTokens, startRun, stopEstimate, stopRun,
+  type EngineHello, type EngineOptions, type Estimated, type EstimateProgress, type EstimateRequest, type Inspected, type LogLine, type RunBegan, type RunLoading, type RunRows, type StartRun,
 } from '../protocol/engine'
-import type { EndEvent, ProviderTry } from '../protocol/run'
+import type { Comparison, EngineInfo } from '../protocol/engineInfo'
+import type { EndEvent } from '../protocol/run'
 import { childTransport, type ChildExit } from '../protocol/transports'
-import type { ModelFacts } from '../recipe/model'
 import { DpmError } from '../sampler/errors'
 import { exitError, GoingRun, mismatch } from './engineExit'
 
@@ -17,6 +19,8 @@ export interface EngineClientOptions {
   enginePath: string
   /** The executable that runs it; default: the one this process runs on. */
   execPath?: string
+  /** Absolute path of the folder in which the engine remembers which providers run on this machine; absent: it does not. */
+  memoryFolder?: string
   /** Added to this process's own environment. */
   env?: NodeJS.ProcessEnv
   /** After stop() the engine is ended when its run has not stopped by then; absent: only kill() ends it. */
@@ -61,7 +65,7 @@ export class EngineClient {
   start(): Promise<EngineHello> { return this.started().hello }
 
   /** What is known of a model; it stays loaded for a run. Rejects with DpmError. */
-  inspect(path: string, engine: EngineOptions): Promise<{ facts: ModelFacts; provider: string; tried: ProviderTry[] }> {
+  inspect(path: string, engine: EngineOptions): Promise<Inspected> {
     return this.ask(inspectModel, { path, engine })
   }
 
@@ -114,6 +118,12 @@ export class EngineClient {
     }
   }
 
+  /** What there is to know of engine, machine and model. Rejects with DpmError. */
+  info(path: string | null, engine: EngineOptions): Promise<EngineInfo> { return this.ask(describeEngine, { path, engine }) }
+
+  /** How long an evaluation takes on the model's provider and on the CPU; null where there is nothing to compare. Rejects with DpmError. */
+  compare(path: string, items: number, engine: EngineOptions): Promise<Comparison | null> { return this.ask(compareWithCpu, { path, items, engine }) }
+
   /** The pixels of this row were drawn or dropped: the next may come. */
   ackFrames(runId: string, row: number): void { this.engine?.channel.notify(ackFrames, { runId, row }) }
 
@@ -131,6 +141,12 @@ export class EngineClient {
     await engine.exited
   }
 
+  /** What was remembered of this machine's providers is found out again by the next engine. */
+  forgetProviders(): void {
+    if (this.memoryFile === null) return
+    try { rmSync(this.memoryFile, { force: true }) } catch (error) { this.log('warn', `what is known of this machine’s providers could not be forgotten: ${String(error)}`) }
+  }
+
   async restart(): Promise<EngineHello> {
     await this.kill()
     return this.start()
@@ -141,6 +157,8 @@ export class EngineClient {
     this.disposed = true
     await this.kill()
   }
+
+  private get memoryFile(): string | null { return this.options.memoryFolder === undefined ? null : join(this.options.memoryFolder, 'providers.json') }
 
   private started(): Engine { return this.engine ??= this.spawn() }
 
@@ -189,7 +207,7 @@ export class EngineClient {
   }
 
   private async handshake(channel: Channel): Promise<EngineHello> {
-    const answer = await channel.ask(hello, { protocol: engineProtocol })
+    const answer = await channel.ask(hello, { protocol: engineProtocol, memory: this.memoryFile })
     if (answer.protocol !== engineProtocol) throw mismatch(answer.protocol)
     await this.sendTokens(channel)
     this.log('debug', `engine ${answer.version}, process ${answer.pid}, Node ${answer.node}, ONNX Runtime ${answer.onnxruntime}, providers ${answer.backends.map(({ name }) => name).join(', ')}`)

@@ -11,7 +11,7 @@ import { Signal } from './signal'
 import type { StoredRun } from './store'
 
 /** What is needed of the engine's client; tests put another in its place. */
-export type Engine = Pick<EngineClient, 'start' | 'inspect' | 'run' | 'stop' | 'ackFrames' | 'kill' | 'estimate'>
+export type Engine = Pick<EngineClient, 'start' | 'inspect' | 'run' | 'stop' | 'ackFrames' | 'kill' | 'estimate' | 'forgetProviders' | 'compare' | 'info'>
 
 export interface Log { debug(line: string): void; info(line: string): void; warn(line: string): void; error(line: string): void }
 
@@ -163,8 +163,8 @@ export class Runner {
     run.document = document
     run.loading = null
     if (run.status === 'loading') run.status = 'running'
-    const { provider, tried, onnxruntime, server } = document.engine
-    this.parts.log.info(`${name} began: ${server ? `evaluated by ${server.url} (${[server.name, server.version, server.platform].filter(Boolean).join(' ')})` : `provider ${provider}, onnxruntime ${onnxruntime}`}, model loaded in ${loadMs.toFixed(0)} ms`)
+    const { provider, tried, onnxruntime, server, adapter } = document.engine
+    this.parts.log.info(`${name} began: ${server ? `evaluated by ${server.url} (${[server.name, server.version, server.platform].filter(Boolean).join(' ')})` : `provider ${provider}${adapter === 'software' ? ' (software adapter)' : ''}, onnxruntime ${onnxruntime}`}, model loaded in ${loadMs.toFixed(0)} ms`)
     for (const { provider: other, error } of tried) if (error !== undefined) this.parts.log.info(`provider ${other} does not run: ${error}`)
     for (const note of document.plan.notes) this.parts.log.info(note)
     this.changed.fire()

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import type { Estimated, EstimateProgress, EstimateRequest, EngineOptions } from '../protocol/engine'
+import { comparedInWords, ownCpu, slowProvider } from '../protocol/comparison'
+import type { EngineInfo } from '../protocol/engineInfo'
 import { server } from '../protocol/providerNames'
 import type { ModelChoice, ViewState } from '../protocol/view'
 import { analyticModels } from '../recipe/analyticModels'
@@ -41,6 +43,8 @@ export interface SessionParts extends RunnerParts {
   /** The run that this window had on show last, kept over reloads. */
   lastRun: { get(): string | undefined; set(runId: string): void }
   /** What the window's form was left at, with the defaults it was edited from; untrusted. */
+  /** Whether hints are wanted; `hide` is for good. */
+  hints: { hidden(): boolean; hide(): void }
   form: { get(): unknown; set(form: { recipe: Recipe; defaults: Recipe }): void }
 }
 
@@ -66,6 +70,8 @@ export class Session {
   readonly changed = new Signal<'form' | 'state'>()
   /** Something a user asked for could not be done. */
   readonly failed = new Signal<ErrorReport>()
+  /** Something could be better, and is no error. */
+  readonly hinted = new Signal<ErrorReport>()
   /** A run was asked for: time to show the preview. */
   readonly starting = new Signal<void>()
   readonly runner: Runner
@@ -78,6 +84,7 @@ export class Session {
   private notice: ErrorReport | null = null
   /** True where the notice is not over with the next run. */
   private standing = false
+  private hint: ErrorReport | null = null
   private choices: ModelChoice[] = []
   /** The fields that the run asked for last had of its own; null: it was that of the form. */
   private asked: Fields | null = null
@@ -109,7 +116,7 @@ export class Session {
   get state(): ViewState {
     return {
       recipe: this.form.recipe, defaults: this.form.defaults, models: this.models, model: this.inspector.state(this.form.recipe.model.path), run: this.runner.view,
-      queued: this.queue.length, provider: this.provider, trusted: this.parts.trusted(), notice: this.notice,
+      queued: this.queue.length, provider: this.provider, trusted: this.parts.trusted(), notice: this.notice, hint: this.hint,
     }
   }
 
@@ -157,6 +164,10 @@ export class Session {
     if (seedMode !== 'increment' || recipe.noise.seed !== this.form.seeds.settings) this.form.seeds = { settings: recipe.noise.seed, next: null }
     this.form.defaults = this.form.seeds.next === null ? recipe : setPath(recipe, 'noise.seed', this.form.seeds.next)
     this.form.recipe = followDefaults(this.form.recipe, before, this.form.defaults)
+    if (otherEngine) {
+      this.parts.engine.forgetProviders()
+      this.hint = null
+    }
     this.changed.fire('state')
     if (otherEngine) this.inspectAgain()
     else if (this.inspector.known) this.inspect()
@@ -204,6 +215,12 @@ export class Session {
     return this.withEngine(() => this.parts.engine.estimate({ ...how, estimateId: newRunId(new Date()), model: this.form.recipe.model, seed: String(drawSeed()), engine: this.parts.settings().engine }, on, stopped))
   }
 
+  /** What there is to know of the engine, the machine and the recipe's model. Rejects with DpmError. */
+  engineInfo(): Promise<EngineInfo> {
+    const { path } = this.form.recipe.model
+    return this.withEngine(() => this.parts.engine.info(this.parts.trusted() || isBundled(path) ? path : null, this.parts.settings().engine))
+  }
+
   stop(): void { this.runner.stop() }
 
   /** The pictures of this row were drawn, or dropped: the engine may send the next. */
@@ -217,6 +234,7 @@ export class Session {
     this.inspector.forget()
     this.runner.forgetExits()
     await this.parts.engine.kill()
+    this.parts.engine.forgetProviders()
     const hello = await this.attemptAsync(() => this.withEngine(() => this.parts.engine.start()))
     if (hello) this.parts.log.info(`engine ${hello.version}, onnxruntime ${hello.onnxruntime}, process ${hello.pid}`)
     this.inspect()
@@ -254,6 +272,18 @@ export class Session {
     this.changed.fire('state')
   }
 
+  dismissHint(): void {
+    if (this.hint === null) return
+    this.hint = null
+    this.changed.fire('state')
+  }
+
+  /** No hint is shown any more, in no window. */
+  hideHints(): void {
+    this.parts.hints.hide()
+    this.dismissHint()
+  }
+
   /** Does it, and reports what it throws. */
   attempt<T>(action: () => T): T | undefined {
     try { return action() } catch (error) { this.report(reportOf(error)); return undefined }
@@ -278,7 +308,26 @@ export class Session {
     if (summary.error && this.runner.view?.runId === summary.runId) this.failed.fire(summary.error) // the panel says it with the run
     else if (summary.error) this.report(summary.error)
     this.prune()
+    void this.compare(summary)
     return summary
+  }
+
+  /** Says it where the CPU is faster than the provider that a run had. */
+  private async compare({ runId, outcome }: RunSummary): Promise<void> {
+    const document = this.runner.view?.runId === runId ? this.runner.view.document : null
+    if (outcome !== 'finished' || !document || ownCpu.includes(document.engine.provider)) return
+    try {
+      const comparison = await this.parts.engine.compare(document.model.path, document.shape[0], this.parts.settings().engine)
+      if (!comparison) return
+      const slow = slowProvider(comparison, document.model.name)
+      this.parts.log.info(`one evaluation of ${document.model.name}: ${comparedInWords(comparison)}`)
+      if (!slow || slow.message === this.hint?.message) return
+      this.parts.log.warn(`${slow.message} ${slow.advice}`)
+      if (this.parts.hints.hidden()) return
+      this.hint = slow
+      this.changed.fire('state')
+      this.hinted.fire(slow)
+    } catch (error) { this.parts.log.debug(`not compared with the CPU: ${reportOf(error).message}`) }
   }
 
   /** What a notice says of the recipe was said of the one before an edit. Returns whether there was one. */

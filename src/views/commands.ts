@@ -1,5 +1,6 @@
 import * as vscode from 'vscode'
 import { commandIds, extensionId, statusMenuCommand, type CommandId } from '../manifest'
+import { providers } from '../protocol/engine'
 import type { FromPage } from '../protocol/view'
 import { isObject } from '../recipe/path'
 import type { Log, RunSummary } from '../run/runner'
@@ -7,21 +8,23 @@ import type { Session } from '../run/session'
 import { assertNever } from '../sampler/errors'
 import type { SettingsStore } from '../settings'
 import { askedFor, estimateVariance } from './estimateVariance'
+import type { EngineInfoDocument } from './engineInfo'
 import { encodeImage, imageRunArguments, noiseImage } from './imageRuns'
 import { pickFile } from './filePicker'
 import { pickModel } from './modelPicker'
 import type { PreviewPanel } from './previewPanel'
+import { pickProvider } from './providerPicker'
 import { applyRemedy } from './remedies'
 import { saveImage, type SaveImageArguments } from './saveImage'
 import { setServerToken, type ServerTokens } from './serverToken'
 import { showStatusMenu } from './statusMenu'
 
-export interface CommandParts { session: Session; settings: SettingsStore; tokens: ServerTokens; panel: PreviewPanel; log: Log; channel: vscode.LogOutputChannel }
+export interface CommandParts { session: Session; settings: SettingsStore; tokens: ServerTokens; panel: PreviewPanel; log: Log; channel: vscode.LogOutputChannel; engineInfo: EngineInfoDocument }
 
 const saidMs = 5000
 
 /** What each command does. The values they resolve to are for callers of executeCommand. */
-function handlers({ session, settings, tokens, panel, log, channel }: CommandParts): Record<CommandId, (...given: unknown[]) => unknown> {
+function handlers({ session, settings, tokens, panel, log, channel, engineInfo }: CommandParts): Record<CommandId, (...given: unknown[]) => unknown> {
   const generate = (newSeed: boolean): Promise<RunSummary | undefined> => {
     if (panel.draft === null) return session.generate({ newSeed })
     session.report({ reason: 'recipeInvalid', message: panel.draft, advice: 'Correct the field in the preview, then run again.' })
@@ -60,6 +63,13 @@ function handlers({ session, settings, tokens, panel, log, channel }: CommandPar
     'dpmSolver.saveDefaults': () => saveDefaults(session, settings),
     'dpmSolver.showLog': () => { channel.show() },
     'dpmSolver.restartEngine': () => session.restartEngine(),
+    'dpmSolver.showEngineInfo': () => session.attemptAsync(() => engineInfo.show(session)),
+    'dpmSolver.selectProvider': (given) => session.attemptAsync(async () => {
+      const { provider: set } = settings.settings.engine
+      const provider = providers.find((name) => name === given) ?? await pickProvider(set, session.engineInfo().catch(() => undefined))
+      if (provider !== undefined) await settings.write('engine.provider', provider)
+      return provider
+    }),
     'dpmSolver.openSettings': () => vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${extensionId}`),
     'dpmSolver.setServerToken': (given) => session.attemptAsync(() => setServerToken(tokens, settings.settings.engine.server ?? '', given)),
   }
@@ -114,6 +124,7 @@ export async function onPageMessage(message: FromPage, { session, settings }: Co
     case 'saveImage': await run('dpmSolver.saveImage', { runId: message.runId, row: message.row, what: message.what } satisfies SaveImageArguments); return
     case 'remedy': await applyRemedy(message.remedy, session, settings); return
     case 'dismissNotice': session.dismissNotice(); return
+    case 'dismissHint': session.dismissHint(); return
     case 'manageTrust': await vscode.commands.executeCommand('workbench.trust.manage'); return
     case 'showLog': await run('dpmSolver.showLog'); return
     case 'ready': case 'draft': case 'frameAck': case 'frameRequest': case 'thumbnailRequest': case 'statesRequest': case 'problem': return // the panel's own

@@ -3,13 +3,14 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, suite, test } from 'node:test'
+import type { Comparison } from '../../../src/protocol/engineInfo'
 import type { RunRows, StartRun } from '../../../src/protocol/engine'
 import type { EndEvent, RowEvent, RunDocument, TensorStatistics } from '../../../src/protocol/run'
 import type { ModelFacts } from '../../../src/recipe/model'
 import { prepare } from '../../../src/recipe/prepare'
 import type { RunEvents } from '../../../src/run/engineClient'
 import { Session, type SessionParts } from '../../../src/run/session'
-import { DpmError } from '../../../src/sampler/errors'
+import { DpmError, type ErrorReport } from '../../../src/sampler/errors'
 import { facts, recipe } from '../recipe/facts'
 import { document as storedDocument, writeRun } from '../run/folder'
 
@@ -38,6 +39,11 @@ class FakeEngine {
   stop = (runId: string) => { this.stopped.push(runId); return Promise.resolve(true) }
   ackFrames = (_runId: string, row: number): void => { this.acknowledged.push(row) }
   estimate = (): Promise<never> => Promise.reject(new Error('nothing is estimated here'))
+  compared: { path: string; items: number; resolve: (comparison: Comparison | null) => void }[] = []
+  compare = (path: string, items: number) => new Promise<Comparison | null>((resolve) => { this.compared.push({ path, items, resolve }) })
+  info = (): Promise<never> => Promise.reject(new Error('nothing is told here'))
+  forgotten = 0
+  forgetProviders = (): void => { this.forgotten++ }
   kill = (): Promise<void> => { this.kills++; return Promise.resolve() }
 }
 
@@ -47,19 +53,19 @@ function setUp(changes: Partial<SessionParts> = {}, settings: Partial<ReturnType
   const lines: string[] = []
   const say = (line: string): void => { lines.push(line) }
   const session = new Session({
-    engine, settings: () => current, runsFolder: () => root, folder: () => root, trusted: () => true, shown: () => Promise.resolve(), remote: false, lastRun: { get: () => undefined, set: () => {} }, form: { get: () => undefined, set: () => {} },
+    engine, settings: () => current, runsFolder: () => root, folder: () => root, trusted: () => true, shown: () => Promise.resolve(), remote: false, lastRun: { get: () => undefined, set: () => {} }, form: { get: () => undefined, set: () => {} }, hints: { hidden: () => false, hide: () => {} },
     log: { debug: say, info: say, warn: say, error: say }, ...changes,
   })
   return { engine, session, lines, current }
 }
 
-function begin({ start, on }: FakeEngine['runs'][number]): RunDocument {
+function begin({ start, on }: FakeEngine['runs'][number], provider = 'cpu'): RunDocument {
   const model = facts()
   const prepared = prepare(start.recipe, model)
   const document: RunDocument = {
     format: 'dpm-solver-run', version: 1, id: start.runId, created: new Date().toISOString(), recipe: start.recipe, model, schedule: prepared.schedule, plan: prepared.plan,
     shape: [1, 1, 8, 8], states: { file: 'states.f32', dtype: 'float32', byteOrder: 'little', tensors: ['x', 'x0'], rowBytes: 512 }, labels: null, seeds: prepared.seeds,
-    engine: { version: '0', onnxruntime: '0', provider: 'cpu', tried: [], intraOpThreads: 1 },
+    engine: { version: '0', onnxruntime: '0', provider, tried: [], intraOpThreads: 1 },
   }
   on.began?.({ runId: start.runId, document, loadMs: 1 })
   return document
@@ -73,11 +79,11 @@ function rows(runId: string, document: RunDocument, ...numbers: number[]): RunRo
 const finished: EndEvent = { event: 'end', outcome: 'finished', rows: 3, evaluations: 2, ms: 3 }
 
 /** A first run, from its beginning to its end. */
-async function firstRun(session: Session, engine: FakeEngine): Promise<string> {
+async function firstRun(session: Session, engine: FakeEngine, provider = 'cpu'): Promise<string> {
   const ended = session.generate()
   await turn()
   const { runId } = engine.runs[0]!.start
-  begin(engine.runs[0]!)
+  begin(engine.runs[0]!, provider)
   engine.runs[0]!.resolve(finished)
   await ended
   return runId
@@ -371,6 +377,52 @@ suite('session', () => {
     assert.deepEqual(readdirSync(folder).sort(), [ids[0], ids[2], ids[3]])
   })
 
+  test('a provider that is slower than the CPU on a model is told of, with the CPU as the remedy; a faster one, and the CPU itself, are not', async () => {
+    const slower: Comparison = { provider: 'webgpu', providerMs: 56, cpuMs: 2.1, items: 1 }
+    for (const [comparison, hint] of [[slower, true], [{ ...slower, providerMs: 2.3 }, false], [null, false]] as const) {
+      const { engine, session, lines } = setUp()
+      const hints: ErrorReport[] = []
+      session.hinted.on((told) => { hints.push(told) })
+      await firstRun(session, engine, 'webgpu')
+      assert.deepEqual(engine.compared.map(({ path, items }) => [path, items]), [[facts().path, 1]])
+      engine.compared[0]!.resolve(comparison)
+      await turn()
+      assert.deepEqual([hints.length, session.state.hint?.remedy], hint ? [1, { title: 'Use CPU', command: 'useCpu' }] : [0, undefined])
+      assert.equal(session.state.notice, null, 'a hint is no error')
+      if (!hint) continue
+      assert.equal(session.state.hint?.message, `WebGPU is slower than the CPU on ${facts().name}: an evaluation takes 56 ms on WebGPU, 2.1 ms on the CPU.`)
+      assert.ok(lines.some((line) => line.startsWith(session.state.hint!.message)))
+      session.dismissHint()
+      assert.equal(session.state.hint, null)
+    }
+    const { engine, session } = setUp()
+    await firstRun(session, engine)
+    assert.equal(engine.compared.length, 0)
+  })
+
+  test('hints that are not wanted go to the log alone, from then on; other engine settings take a hint back', async () => {
+    let hidden = false
+    const comparison: Comparison = { provider: 'webgpu', providerMs: 56, cpuMs: 2.1, items: 1 }
+    const slow = async () => {
+      const parts = setUp({ hints: { hidden: () => hidden, hide: () => { hidden = true } } })
+      await firstRun(parts.session, parts.engine, 'webgpu')
+      parts.engine.compared[0]!.resolve(comparison)
+      await turn()
+      return parts
+    }
+    const first = await slow()
+    first.current.engine = { provider: 'cpu', intraOpThreads: 2 }
+    first.session.followSettings()
+    assert.equal(first.session.state.hint, null)
+    const second = await slow()
+    assert.equal(second.session.state.hint?.otherRemedy?.title, 'Don’t Show Again')
+    second.session.hideHints()
+    assert.equal(second.session.state.hint, null)
+    const third = await slow()
+    assert.equal(third.session.state.hint, null)
+    assert.ok(third.lines.some((line) => /slower than the CPU/.test(line)))
+  })
+
   test('other engine settings have the model looked at again', async () => {
     const { engine, session, current } = setUp()
     session.inspect()
@@ -381,6 +433,7 @@ suite('session', () => {
     current.engine = { provider: 'cpu', intraOpThreads: 2 }
     session.followSettings()
     assert.equal(engine.inspected.length, 2)
+    assert.equal(engine.forgotten, 1, 'and providers are found out again')
     engine.inspected[1]!.resolve(facts())
   })
 })
