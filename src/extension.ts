@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import * as vscode from 'vscode'
 import type { FromPage, ToPage, ViewState } from './protocol/view'
 import { EngineClient } from './run/engineClient'
+import { engineLaunch } from './run/engineLaunch'
 import { engineLogger } from './run/engineLog'
 import { LogTail } from './run/logTail'
 import { Session } from './run/session'
@@ -54,8 +55,17 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const tail = context.extensionMode === vscode.ExtensionMode.Test ? new LogTail(channel) : undefined
   const log = tail ?? channel
   const settings = new SettingsStore(vscode.workspace)
+  const enginePath = context.asAbsolutePath(join('dist', 'engine.js'))
+  const cudaFolder = vscode.Uri.joinPath(context.globalStorageUri, 'cuda').fsPath
+  /** The settings that the last engine was started by. */
+  let launched = ''
   const client = engine = new EngineClient({
-    enginePath: context.asAbsolutePath(join('dist', 'engine.js')), onLog: engineLogger(log, () => settings.settings.trace), trace: true,
+    enginePath, launch: () => {
+      const { launch } = settings.settings
+      launched = JSON.stringify(launch)
+      return engineLaunch(enginePath, cudaFolder, launch)
+    },
+    onLog: engineLogger(log, () => settings.settings.trace), trace: true,
     serverTokens: () => tokens.all(),
     onExit: ({ expected }) => { session.engineExited(expected) },
   })
@@ -73,7 +83,13 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const panel: PreviewPanel = new PreviewPanel(context.extensionUri, session, log)
   const statusBar = new StatusBar()
   const keys = new ContextKeys()
-  const parts: CommandParts = { session, settings, tokens, panel, log, channel }
+  /** The next engine is started another way. */
+  const renewEngine = async (): Promise<void> => {
+    await client.renew()
+    session.inspectAgain()
+  }
+  const cuda = { enginePath, folder: cudaFolder, changed: renewEngine, get testFeed() { return tail && process.env['DPM_TEST_FEED'] } }
+  const parts: CommandParts = { session, settings, tokens, panel, cuda, log, channel }
   const notifications = new Notifications((remedy) => { void applyRemedy(remedy, session, settings) })
   const update = (): void => {
     const { state } = session
@@ -98,7 +114,11 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
       if (where !== 'never') panel.open(where)
     }),
     session.failed.on((error) => { if (!panel.visible) void notifications.tell(error) }),
-    settings.onChange(() => { session.followSettings(); tellProblems(settings.problems) }),
+    settings.onChange(({ settings: { launch } }) => {
+      session.followSettings()
+      tellProblems(settings.problems)
+      if (JSON.stringify(launch) !== launched) void renewEngine()
+    }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => { session.inspectAgain() }),
   )
   const activationMs = performance.now() - started

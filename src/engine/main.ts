@@ -32,7 +32,7 @@ channel.handle(hello, ({ protocol }) => {
   }
   const ort = loadRuntime()
   return {
-    protocol: engineProtocol, version: engineVersion, pid: process.pid, node: process.versions.node, onnxruntime: ort.env.versions.node ?? 'unknown',
+    protocol: engineProtocol, version: engineVersion, pid: process.pid, node: process.versions.node, execPath: process.execPath, onnxruntime: ort.env.versions.node ?? 'unknown',
     backends: ort.listSupportedBackends().map(({ name, bundled }) => ({ name, bundled })),
   }
 })

@@ -4,6 +4,7 @@ import type { ProviderTry } from '../protocol/run'
 import { DpmError } from '../sampler/errors'
 import { readLinked, type GraphFile } from './graphFile'
 import { isModelFault, modelError, plainWords } from './modelError'
+import { libraryFault } from './providerLibrary'
 import type { Runtime, Session } from './runtime'
 
 /** A session, the provider it runs on, and every provider that was tried, in order. */
@@ -61,7 +62,7 @@ function options(provider: string, intraOpThreads: number, graph: GraphFile): No
 /** Why a provider did not open, in a few words, and whether it is the machine that lacks something. */
 function failure(provider: string, error: unknown): { reason: string; lasting: boolean } {
   const text = String(error)
-  if (/Failed to load shared library/.test(text)) return { reason: `its library could not be loaded${provider === 'cuda' || provider === 'tensorrt' ? ' (not installed, or CUDA 12 and cuDNN 9 are missing)' : ''}`, lasting: true }
+  if (/Failed to load shared library/.test(text)) return { reason: libraryFault(provider), lasting: true }
   if (/Failed to get a WebGPU adapter/.test(text)) return { reason: 'no graphics adapter was found (a GPU with its driver is needed)', lasting: true }
   if (/backend not found|no available backend/.test(text)) return { reason: 'this build of ONNX Runtime does not have it', lasting: true }
   return { reason: plainWords(error).replace(/\.$/, ''), lasting: /no CUDA-capable device|driver version is insufficient|CUDA failure 100\b/i.test(text) }

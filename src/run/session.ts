@@ -218,7 +218,7 @@ export class Session {
     this.runner.forgetExits()
     await this.parts.engine.kill()
     const hello = await this.attemptAsync(() => this.withEngine(() => this.parts.engine.start()))
-    if (hello) this.parts.log.info(`engine ${hello.version}, onnxruntime ${hello.onnxruntime}, process ${hello.pid}`)
+    if (hello) this.parts.log.info(`engine ${hello.version}, Node ${hello.node} (${hello.execPath}), onnxruntime ${hello.onnxruntime}, process ${hello.pid}`)
     this.inspect()
   }
 

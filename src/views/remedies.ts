@@ -28,6 +28,7 @@ export async function applyRemedy(remedy: Remedy, session: Session, settings: Se
     case 'setServerToken':
       if (await run('dpmSolver.setServerToken') !== undefined) await runAgainIfFailed(session)
       return
+    case 'installCudaRuntime': await run('dpmSolver.installCudaRuntime'); return
     default: assertNever(remedy.command)
   }
 }
