@@ -58,7 +58,11 @@ export class EngineClient {
   private engine: Engine | undefined
   private going: GoingRun | undefined
   private estimating: ((progress: EstimateProgress) => void) | undefined
+  /** Resolves when the going run is asked for, or will not be. */
+  private sent = Promise.resolve()
   private launching: Promise<EngineLaunch> | undefined
+  /** An outdated engine that is being ended. */
+  private ending: Promise<void> | undefined
   private disposed = false
 
   constructor(private readonly options: EngineClientOptions) {}
@@ -79,28 +83,35 @@ export class EngineClient {
     if (this.going) throw new DpmError({ reason: 'engineProtocol', message: `Run ${this.going.runId} is not over yet.`, advice: 'Wait for its end, or stop it.' })
     const run = this.going = new GoingRun(start, on)
     let engine: Engine | undefined
+    let sent = (): void => {}
+    this.sent = new Promise((resolve) => { sent = resolve })
     try {
       engine = await this.started()
-      return await this.ask(startRun, start)
+      await engine.hello
+      const ended = engine.channel.ask(startRun, start)
+      sent()
+      return await ended
     } catch (error) {
       if (!engine || !(error instanceof DpmError) || error.reason !== 'engineExited') throw error
       const end = await run.close(engine.expected ? undefined : error)
       if (end.error?.reason === 'engineExited') throw error
       return end
     } finally {
+      sent()
       run.over()
       this.going = undefined
-      void this.endOutdated()
+      this.endOutdated()
     }
   }
 
   /** Stops the run before its next evaluation. Resolves to whether there was such a run. */
   async stop(runId: string): Promise<boolean> {
-    await this.launching?.catch(() => {})
-    const { engine, going, options: { killAfterSeconds } } = this
-    if (!engine || going?.runId !== runId) return false
+    const { going, options: { killAfterSeconds } } = this
+    if (going?.runId !== runId) return false
     if (killAfterSeconds !== undefined) going.onOverdue(killAfterSeconds * 1000, () => { void this.kill() })
-    await engine.hello // the run is asked for only then, and a stop must not overtake it
+    await this.sent // a stop must not overtake what asks for the run
+    const { engine } = this
+    if (!engine || this.going !== going) return false
     const { stopping } = await engine.channel.ask(stopRun, { runId })
     return stopping
   }
@@ -121,7 +132,7 @@ export class EngineClient {
     } finally {
       stopped.removeEventListener('abort', stop)
       this.estimating = undefined
-      void this.endOutdated()
+      this.endOutdated()
     }
   }
 
@@ -147,7 +158,8 @@ export class EngineClient {
   async renew(): Promise<void> {
     await this.launching?.catch(() => {})
     if (this.engine) this.engine.outdated = true
-    await this.endOutdated()
+    this.endOutdated()
+    await this.ending
   }
 
   async restart(): Promise<EngineHello> {
@@ -162,13 +174,14 @@ export class EngineClient {
   }
 
   private async started(): Promise<Engine> {
+    if (this.ending) await this.ending
     if (this.engine || !this.options.launch || this.disposed) return this.engine ??= this.spawn({})
     const launch = await (this.launching ??= this.options.launch().finally(() => { this.launching = undefined }))
     return this.engine ??= this.spawn(launch)
   }
 
-  private endOutdated(): Promise<void> {
-    return this.engine?.outdated && !this.going && !this.estimating ? this.kill() : Promise.resolve()
+  private endOutdated(): void {
+    if (this.engine?.outdated && !this.going && !this.estimating) this.ending ??= this.kill().finally(() => { this.ending = undefined })
   }
 
   /** Asks once the versions are known to agree. */

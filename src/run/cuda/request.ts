@@ -35,9 +35,9 @@ export async function open(url: string, headers: Record<string, string>, signal:
 export function partsOf(answer: http.IncomingMessage): AsyncIterable<Buffer> {
   const waiting: Buffer[] = []
   let over = false
-  let broke: unknown
+  let broke: Error | undefined
   let wake = (): void => {}
-  const end = (error?: unknown): void => { over = true; broke ??= error; wake() }
+  const end = (error?: Error): void => { over = true; broke ??= error; wake() }
   answer.on('data', (part: Buffer) => {
     if (waiting.push(part) >= mostWaiting) answer.pause()
     wake()
