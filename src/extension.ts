@@ -65,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
       launched = JSON.stringify(launch)
       return engineLaunch(enginePath, cudaFolder, launch)
     },
+    env: { DPM_SCRATCH: vscode.Uri.joinPath(context.globalStorageUri, 'models').fsPath },
     onLog: engineLogger(log, () => settings.settings.trace), trace: true,
     serverTokens: () => tokens.all(),
     onExit: ({ expected }) => { session.engineExited(expected) },

@@ -1,10 +1,11 @@
 import './environment'
 import { join } from 'node:path'
 import { Channel } from '../protocol/channel'
-import { ackFrames, engineLog, engineProtocol, estimateProgress, estimateStatistic, hello, inspectModel, runBegan, runLoading, runRows, serverTokens, startRun, stopEstimate, stopRun, type LogLine } from '../protocol/engine'
+import { ackFrames, engineLog, engineProtocol, estimateProgress, estimateStatistic, hello, inspectModel, runBegan, runLoading, runRows, serverTokens, startRun, stopEstimate, stopRun } from '../protocol/engine'
 import { parentTransport } from '../protocol/transports'
 import { DpmError } from '../sampler/errors'
 import { Estimation } from './estimation'
+import { log, logTo } from './log'
 import { Models } from './models'
 import { Run } from './runner'
 import { loadRuntime } from './runtime'
@@ -16,6 +17,7 @@ process.once('disconnect', () => { process.exit(0) })
 process.on('SIGINT', () => {})
 const gone = new DpmError({ reason: 'engineExited', message: 'The host is gone.', advice: 'Start again.' })
 const channel = new Channel(parentTransport(process, () => gone), undefined, (what) => { log('warn', `not understood: ${what}`) })
+logTo((line) => { channel.notify(engineLog, line) })
 process.on('uncaughtException', (error) => { log('error', `uncaught: ${error.stack ?? error.message}`) })
 process.on('unhandledRejection', (error) => { log('error', `unhandled: ${error instanceof Error ? error.stack ?? error.message : String(error)}`) })
 
@@ -73,5 +75,3 @@ channel.handle(stopEstimate, ({ estimateId }) => {
 })
 
 channel.on(ackFrames, ({ runId, row }) => { if (run?.id === runId) run.run.acknowledge(row) })
-
-function log(level: LogLine['level'], text: string): void { channel.notify(engineLog, { level, text }) }

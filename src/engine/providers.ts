@@ -2,7 +2,8 @@ import type { Provider } from '../protocol/engine'
 import { providerName } from '../protocol/providerNames'
 import type { ProviderTry } from '../protocol/run'
 import { DpmError } from '../sampler/errors'
-import { readLinked, type GraphFile } from './graphFile'
+import type { GraphFile } from './graphFile'
+import { weightsInPlace, withWeights } from './linkedWeights'
 import { isModelFault, modelError, plainWords } from './modelError'
 import { libraryFault } from './providerLibrary'
 import type { Runtime, Session } from './runtime'
@@ -31,7 +32,7 @@ export async function openSession(ort: Runtime, graph: GraphFile, provider: Prov
     if (!built.includes(candidate)) throw unavailable(candidate, `ONNX Runtime for ${process.platform}-${process.arch} is built without it`)
     trying(candidate)
     try {
-      const session = await ort.InferenceSession.create(graph.path, options(candidate, intraOpThreads, graph))
+      const session = await withWeights(graph, ({ path, ...weights }) => ort.InferenceSession.create(path, { ...options(candidate, intraOpThreads, graph), ...weights }))
       return { session, provider: candidate, tried: [...tried, { provider: candidate }] }
     } catch (error) {
       if (error instanceof DpmError) throw error
@@ -46,16 +47,14 @@ export async function openSession(ort: Runtime, graph: GraphFile, provider: Prov
 }
 
 function options(provider: string, intraOpThreads: number, graph: GraphFile): NonNullable<Parameters<Runtime['InferenceSession']['create']>[1]> {
-  const externalData = readLinked(graph)
   return {
     executionProviders: [provider],
     // The arena rounds requests up to a power of two, and Electron's allocator ends the process at 2 GiB.
     enableCpuMemArena: false,
     // Spinning workers gain a little only while nothing else wants the cores.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: { session: { intra_op: { allow_spinning: '0' }, ...(weightsInPlace(graph) ? { disable_prepacking: '1' } : {}) } },
     logSeverityLevel: 3,
     ...(intraOpThreads > 0 ? { intraOpNumThreads: intraOpThreads } : {}),
-    ...(externalData.length > 0 ? { externalData } : {}),
   }
 }
 
