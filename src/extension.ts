@@ -89,7 +89,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
     await client.renew()
     session.inspectAgain()
   }
-  const cuda = { enginePath, folder: cudaFolder, changed: renewEngine, testFeed: context.extensionMode === vscode.ExtensionMode.Production ? undefined : process.env['DPM_TEST_FEED'] }
+  const cuda = { enginePath, folder: cudaFolder, changed: renewEngine, get testFeed() { return context.extensionMode === vscode.ExtensionMode.Production ? undefined : process.env['DPM_TEST_FEED'] } }
   const parts: CommandParts = { session, settings, tokens, panel, cuda, log, channel }
   const notifications = new Notifications((remedy) => { void applyRemedy(remedy, session, settings) })
   const update = (): void => {

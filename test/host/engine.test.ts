@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import * as vscode from 'vscode'
 import type { Api } from '../../src/extension'
 import { withHalfEnds } from '../unit/engine/halfEnds'
 import { nugetServer, version, type NugetServer } from '../unit/run/nugetServer'
@@ -80,6 +81,21 @@ suite('the CUDA Runtime', () => {
     assert.match(api.state.notice!.message, /HTTP 404/)
     assert.deepEqual(api.state.notice!.remedy, { title: 'Install CUDA Runtime…', command: 'installCudaRuntime' })
     server.does.refuse = {}
+  })
+
+  test('the proxy of VS Code’s settings is used', async () => {
+    const http = vscode.workspace.getConfiguration('http')
+    const { origin } = new URL(server.feed)
+    process.env['DPM_TEST_FEED'] = 'http://feed.invalid/v3/index.json'
+    await http.update('proxy', origin, vscode.ConfigurationTarget.Global)
+    try {
+      assert.equal(await run('dpmSolver.installCudaRuntime', { agreed: true }), version, api.state.notice?.message)
+      assert.ok(server.asked.includes('http://feed.invalid/v3/index.json'), 'the proxy was asked')
+    } finally {
+      await http.update('proxy', undefined, vscode.ConfigurationTarget.Global)
+      process.env['DPM_TEST_FEED'] = server.feed
+      await run('dpmSolver.removeCudaRuntime')
+    }
   })
 
   test('nothing is asked of the network before the user agrees', async () => {

@@ -71,8 +71,8 @@ export async function nugetServer(): Promise<NugetServer> {
   const does: Behaviour = { package: goodPackage, hash: createHash('sha512').update(goodPackage).digest('base64'), refuse: {}, cuts: [], holdAfter: Infinity, etag: '"one"', ranges: true }
   const asked: string[] = []
   const server = createServer((request, response) => {
-    const path = request.url ?? ''
-    asked.push(`${path}${request.headers.range ? ` ${request.headers.range}` : ''}`)
+    const path = (request.url ?? '').replace(/^http:\/\/[^/]*/, '') // asked as a proxy, the whole address is there
+    asked.push(`${request.url}${request.headers.range ? ` ${request.headers.range}` : ''}`)
     const refused = Object.entries(does.refuse).find(([end]) => path.endsWith(end))?.[1]
     if (refused !== undefined) response.writeHead(refused).end('no')
     else if (path.endsWith('.nupkg')) sendPackage(request, response, does)
