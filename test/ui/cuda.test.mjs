@@ -40,10 +40,8 @@ after(async () => {
 })
 
 const dialog = () => page.locator('.monaco-dialog-box')
-const press = async (name) => {
-  await dialog().locator('.monaco-button', { hasText: name }).click()
-  await dialog().waitFor({ state: 'hidden' })
-}
+/** The next question may be there at once: nobody waits for this one to go. */
+const press = (name) => dialog().locator('.monaco-button', { hasText: name }).click({ timeout: 60_000 })
 const dialogText = (pattern) => until('the question', () => dialog().innerText(), (text) => pattern.test(text))
 
 describe('Install CUDA Runtime…', () => {
@@ -52,6 +50,7 @@ describe('Install CUDA Runtime…', () => {
     const text = await dialogText(/Install the CUDA Runtime\?/)
     for (const part of ['Microsoft.ML.OnnxRuntime.Gpu.Linux 1.30.0', '127.0.0.1', 'NVIDIA GPU with its driver', 'cuDNN 9']) assert.ok(text.includes(part), `${part} in ${text}`)
     await press('Cancel')
+    await dialog().waitFor({ state: 'hidden', timeout: 60_000 })
     assert.deepEqual(asked, [])
   })
 
@@ -66,7 +65,7 @@ describe('Install CUDA Runtime…', () => {
     await workbench.palette('Notifications: Show Notifications') // under test it shows none by itself
     const progress = page.locator('.notifications-center .notification-list-item', { hasText: '1 MB of 3 MB' })
     await progress.waitFor({ timeout: 60_000 })
-    await progress.locator('.monaco-button', { hasText: 'Cancel' }).first().click()
+    await progress.locator('.monaco-button', { hasText: 'Cancel' }).first().click({ timeout: 60_000 })
     await progress.waitFor({ state: 'hidden', timeout: 60_000 })
     const cuda = join(workbench.server.home, 'data/User/globalStorage/dpm-solver.dpm-solver/cuda')
     assert.equal(statSync(join(cuda, `Microsoft.ML.OnnxRuntime.Gpu.Linux.${version}.nupkg.part`)).size, 1_000_000)
