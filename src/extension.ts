@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import * as vscode from 'vscode'
 import type { FromPage, ToPage, ViewState } from './protocol/view'
 import { EngineClient } from './run/engineClient'
+import { engineLaunch } from './run/engineLaunch'
 import { engineLogger } from './run/engineLog'
 import { LogTail } from './run/logTail'
 import { Session } from './run/session'
@@ -58,9 +59,19 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const tail = context.extensionMode === vscode.ExtensionMode.Test ? new LogTail(channel) : undefined
   const log = tail ?? channel
   const settings = new SettingsStore(vscode.workspace)
+  const enginePath = context.asAbsolutePath(join('dist', 'engine.js'))
+  const cudaFolder = vscode.Uri.joinPath(context.globalStorageUri, 'cuda').fsPath
+  /** The settings that the last engine was started by. */
+  let launched = ''
   const client = engine = new EngineClient({
-    enginePath: context.asAbsolutePath(join('dist', 'engine.js')), onLog: engineLogger(log, () => settings.settings.trace), trace: true,
     memoryFolder: context.globalStorageUri.fsPath,
+    enginePath, launch: () => {
+      const { launch } = settings.settings
+      launched = JSON.stringify(launch)
+      return engineLaunch(enginePath, cudaFolder, launch)
+    },
+    env: { DPM_SCRATCH: vscode.Uri.joinPath(context.globalStorageUri, 'models').fsPath },
+    onLog: engineLogger(log, () => settings.settings.trace), trace: true,
     serverTokens: () => tokens.all(),
     onExit: ({ expected }) => { session.engineExited(expected) },
   })
@@ -80,7 +91,14 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const statusBar = new StatusBar()
   const keys = new ContextKeys()
   const engineInfo = new EngineInfoDocument()
-  const parts: CommandParts = { session, settings, tokens, panel, log, channel, engineInfo }
+  /** The next engine is started another way. */
+  const renewEngine = async (): Promise<void> => {
+    client.forgetProviders() // a library that was missing may be there now
+    await client.renew()
+    session.inspectAgain()
+  }
+  const cuda = { enginePath, folder: cudaFolder, changed: renewEngine, get testFeed() { return context.extensionMode === vscode.ExtensionMode.Production ? undefined : process.env['DPM_TEST_FEED'] } }
+  const parts: CommandParts = { session, settings, tokens, panel, cuda, log, channel, engineInfo }
   const notifications = new Notifications((remedy) => { void applyRemedy(remedy, session, settings) })
   const update = (): void => {
     const { state } = session
@@ -106,7 +124,11 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
     }),
     session.failed.on((error) => { if (!panel.visible) void notifications.tell(error) }),
     session.hinted.on((hint) => { if (!panel.visible) void notifications.tell(hint, 'hint') }),
-    settings.onChange(() => { session.followSettings(); tellProblems(settings.problems) }),
+    settings.onChange(({ settings: { launch } }) => {
+      session.followSettings()
+      tellProblems(settings.problems)
+      if (JSON.stringify(launch) !== launched) void renewEngine()
+    }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => { session.inspectAgain() }),
   )
   const activationMs = performance.now() - started

@@ -25,6 +25,8 @@ export interface Settings {
   /** Absolute. */
   outputFolder: string
   engine: EngineOptions
+  /** How the engine process is started. Absolute paths, or empty. */
+  launch: { nodePath: string; libraryPath: string }
   killAfterSeconds: number
   trace: boolean
 }
@@ -61,6 +63,8 @@ const checks = {
   'engine.intraOpThreads': integer(0, 0, 512),
   // What is wrong with an address the engine says: it may hold a password, and what is refused here is quoted.
   'engine.server': text(''),
+  'engine.nodePath': text(''),
+  'engine.libraryPath': text(''),
   'engine.killAfterSeconds': {
     fallback: 5, allowed: 'a number from 0 to 3600', accepts: (value: unknown) => typeof value === 'number' && value >= 0 && value <= 3600,
   } satisfies Check<number>,
@@ -90,6 +94,7 @@ export function readSettings(get: (key: string) => unknown, folder: string | und
     record: { keepRuns: read('record.keepRuns'), maxDiskMB: read('record.maxDiskMB') },
     outputFolder: absolutePath(read('output.folder'), folder) || homedir(),
     engine: { provider: read('engine.provider'), deviceId: read('engine.deviceId'), providerOptions: read('engine.providerOptions'), intraOpThreads: read('engine.intraOpThreads'), server: read('engine.server').trim() },
+    launch: { nodePath: wholePath(read('engine.nodePath'), folder), libraryPath: wholePath(read('engine.libraryPath'), folder) },
     killAfterSeconds: read('engine.killAfterSeconds'),
     trace: read('log.trace'),
   }
@@ -125,6 +130,9 @@ function problem(key: string, allowed: string, value: unknown, fallback: unknown
 function modelPath(value: string, folder: string | undefined): string {
   return isBundled(value) ? value : absolutePath(value, folder) || value
 }
+
+/** What stays relative where no folder is open is refused where it is used. */
+const wholePath = (value: string, folder: string | undefined): string => absolutePath(value.trim(), folder) || value.trim()
 
 function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) Object.values(value).forEach(deepFreeze)

@@ -1,12 +1,13 @@
 import './environment'
 import { join } from 'node:path'
 import { Channel } from '../protocol/channel'
-import { ackFrames, compareWithCpu, describeEngine, engineLog, engineProtocol, estimateProgress, estimateStatistic, hello, inspectModel, runBegan, runLoading, runRows, serverTokens, startRun, stopEstimate, stopRun, type LogLine } from '../protocol/engine'
+import { ackFrames, compareWithCpu, describeEngine, engineLog, engineProtocol, estimateProgress, estimateStatistic, hello, inspectModel, runBegan, runLoading, runRows, serverTokens, startRun, stopEstimate, stopRun } from '../protocol/engine'
 import { parentTransport } from '../protocol/transports'
 import { DpmError } from '../sampler/errors'
 import { compare } from './comparison'
 import { engineInfo } from './engineInfo'
 import { Estimation } from './estimation'
+import { log, logTo } from './log'
 import { machineKey } from './machine'
 import { Memory } from './memory'
 import { Models } from './models'
@@ -20,6 +21,7 @@ process.once('disconnect', () => { process.exit(0) })
 process.on('SIGINT', () => {})
 const gone = new DpmError({ reason: 'engineExited', message: 'The host is gone.', advice: 'Start again.' })
 const channel = new Channel(parentTransport(process, () => gone), undefined, (what) => { log('warn', `not understood: ${what}`) })
+logTo((line) => { channel.notify(engineLog, line) })
 process.on('uncaughtException', (error) => { log('error', `uncaught: ${error.stack ?? error.message}`) })
 process.on('unhandledRejection', (error) => { log('error', `unhandled: ${error instanceof Error ? error.stack ?? error.message : String(error)}`) })
 
@@ -37,7 +39,7 @@ channel.handle(hello, ({ protocol, memory }) => {
   const ort = loadRuntime()
   models.providers.memory = new Memory(memory, machineKey(ort.env.versions.node ?? '', providerLibraries()))
   return {
-    protocol: engineProtocol, version: engineVersion, pid: process.pid, node: process.versions.node, onnxruntime: ort.env.versions.node ?? 'unknown',
+    protocol: engineProtocol, version: engineVersion, pid: process.pid, node: process.versions.node, execPath: process.execPath, onnxruntime: ort.env.versions.node ?? 'unknown',
     backends: ort.listSupportedBackends().map(({ name, bundled }) => ({ name, bundled })),
   }
 })
@@ -82,5 +84,3 @@ channel.handle(stopEstimate, ({ estimateId }) => {
 })
 
 channel.on(ackFrames, ({ runId, row }) => { if (run?.id === runId) run.run.acknowledge(row) })
-
-function log(level: LogLine['level'], text: string): void { channel.notify(engineLog, { level, text }) }

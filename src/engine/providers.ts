@@ -1,13 +1,16 @@
+import { existsSync } from 'node:fs'
 import type { EngineOptions, Provider } from '../protocol/engine'
 import { providerName } from '../protocol/providerNames'
 import { deviceRefusal, optionsFor } from '../protocol/providerOptions'
 import type { ProviderTry } from '../protocol/run'
 import { DpmError, type Remedy } from '../sampler/errors'
-import { readLinked, type GraphFile } from './graphFile'
+import type { GraphFile } from './graphFile'
+import { weightsInPlace, withWeights } from './linkedWeights'
 import { webgpuAdapter } from './machine'
 import { Memory } from './memory'
 import { isModelFault, modelError, plainWords } from './modelError'
-import type { Runtime, Session } from './runtime'
+import { libraryFault } from './providerLibrary'
+import { providerLibraries, type Runtime, type Session } from './runtime'
 import { selfCheck } from './selfCheck'
 import { threadsFor } from './threads'
 
@@ -129,8 +132,7 @@ export class Providers {
 
   /** A session of a graph on one provider, unchecked. Throws what ONNX Runtime throws. */
   create(ort: Runtime, graph: GraphFile, provider: string, asked: Asked, more: SessionOptions = {}): Promise<Session> {
-    const externalData = readLinked(graph)
-    return ort.InferenceSession.create(graph.path, { ...sessionOptions(provider as Provider, asked), ...more, ...(externalData.length > 0 ? { externalData } : {}) })
+    return withWeights(graph, ({ path, ...weights }) => ort.InferenceSession.create(path, { ...sessionOptions(provider as Provider, asked, weightsInPlace(graph)), ...more, ...weights }))
   }
 
   private opened(session: Session, provider: Provider, tried: readonly ProviderTry[], asked: Asked): Opened {
@@ -149,14 +151,15 @@ export const backends = (ort: Runtime): string[] => ort.listSupportedBackends().
 
 const optionsKey = ({ deviceId = 0, providerOptions = {} }: Asked): string => JSON.stringify([deviceId, providerOptions])
 
-function sessionOptions(provider: Provider, asked: Asked): SessionOptions {
+/** `inPlace`: weights are used where they lie, not packed anew for the processor. */
+function sessionOptions(provider: Provider, asked: Asked, inPlace = false): SessionOptions {
   const own = optionsFor(provider, asked)
   return {
     executionProviders: [Object.keys(own).length > 0 ? { name: provider, ...own } : provider],
     // The arena rounds requests up to a power of two, and Electron's allocator ends the process at 2 GiB.
     enableCpuMemArena: false,
     // Spinning workers gain a little only while nothing else wants the cores.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: { session: { intra_op: { allow_spinning: '0' }, ...(inPlace ? { disable_prepacking: '1' } : {}) } },
     logSeverityLevel: 3,
     intraOpNumThreads: threadsFor(asked.intraOpThreads).used,
   }
@@ -166,17 +169,20 @@ function sessionOptions(provider: Provider, asked: Asked): SessionOptions {
 function failure(provider: string, error: unknown): { reason: string; lasting: boolean } {
   if (error instanceof Unusable) return { reason: error.message, lasting: error.lasting }
   const text = String(error)
-  if (/Failed to load shared library/.test(text)) return { reason: `its library could not be loaded${provider === 'cuda' || provider === 'tensorrt' ? ' (not installed, or CUDA 12 and cuDNN 9 are missing)' : ''}`, lasting: true }
+  if (/Failed to load shared library/.test(text)) return { reason: libraryFault(provider), lasting: true }
   if (/Failed to get a WebGPU adapter/.test(text)) return { reason: 'no graphics adapter was found (a GPU with its driver is needed)', lasting: true }
   if (/backend not found|no available backend/.test(text)) return { reason: 'this build of ONNX Runtime does not have it', lasting: true }
   return { reason: plainWords(error).replace(/\.$/, ''), lasting: /no CUDA-capable device|driver version is insufficient|CUDA failure 100\b/i.test(text) }
 }
+
+/** Whether the library of a provider is one that *Install CUDA Runtime…* fetches, and it is not there. */
+const isFetched = (provider: string): boolean => process.arch === 'x64' && providerLibraries().some((path) => path.includes(`_${provider}.`) && !existsSync(path))
 
 const useCpu: Remedy = { title: 'Use CPU', command: 'useCpu' }
 
 function unavailable(provider: string, reason: string, cause?: unknown): DpmError {
   return new DpmError({
     reason: 'providerUnavailable', message: `${providerName(provider)} cannot be used: ${reason}.`,
-    advice: 'Use the CPU, or let the provider be chosen automatically.', remedy: useCpu, otherRemedy: { title: 'How to Install', command: 'howToInstall' },
+    advice: 'Use the CPU, or let the provider be chosen automatically.', remedy: useCpu, otherRemedy: isFetched(provider) ? { title: 'Install CUDA Runtime…', command: 'installCudaRuntime' } : { title: 'How to Install', command: 'howToInstall' },
   }, { cause })
 }

@@ -24,7 +24,7 @@ export interface EngineOptions {
   server?: string
 }
 
-export interface EngineHello { protocol: number; version: string; pid: number; node: string; onnxruntime: string; backends: { name: string; bundled: boolean }[] }
+export interface EngineHello { protocol: number; version: string; pid: number; /** Version of the Node.js it runs on, and where that is. */ node: string; execPath: string; onnxruntime: string; backends: { name: string; bundled: boolean }[] }
 
 export interface StartRun {
   runId: string

@@ -236,7 +236,7 @@ export class Session {
     await this.parts.engine.kill()
     this.parts.engine.forgetProviders()
     const hello = await this.attemptAsync(() => this.withEngine(() => this.parts.engine.start()))
-    if (hello) this.parts.log.info(`engine ${hello.version}, onnxruntime ${hello.onnxruntime}, process ${hello.pid}`)
+    if (hello) this.parts.log.info(`engine ${hello.version}, Node ${hello.node} (${hello.execPath}), onnxruntime ${hello.onnxruntime}, process ${hello.pid}`)
     this.inspect()
   }
 

@@ -5,6 +5,7 @@ export type Reason =
   | 'providerUnavailable' | 'providerSlow'
   | 'evaluationFailed' | 'nonFinite'
   | 'serverFailed' // an inference server that cannot be reached, or answers with what is none
+  | 'engineNotStarted' // a setting of how to start it names what cannot be used
   | 'engineExited' | 'engineProtocol'
   | 'runFolder' | 'outputFile'
   | 'pictures' // a folder of pictures, or one of them, that cannot be read
@@ -15,7 +16,7 @@ export type Reason =
 export type Remedy =
   | { title: string; set: Record<string, unknown> } // recipe fields by dotted path, then run again
   | { title: string; command: RemedyCommand }
-export type RemedyCommand = 'selectModel' | 'useCpu' | 'restartEngine' | 'showLog' | 'openSettings' | 'manageTrust' | 'runAgain' | 'estimateVariance' | 'setServerToken' | 'howToInstall' | 'hideHints'
+export type RemedyCommand = 'selectModel' | 'useCpu' | 'restartEngine' | 'showLog' | 'openSettings' | 'manageTrust' | 'runAgain' | 'estimateVariance' | 'setServerToken' | 'installCudaRuntime' | 'howToInstall' | 'hideHints'
 
 /** An error as it travels between processes and to the page. `field` is a recipe path such as `solver.steps`. */
 export interface ErrorReport {

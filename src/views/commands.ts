@@ -7,6 +7,7 @@ import type { Log, RunSummary } from '../run/runner'
 import type { Session } from '../run/session'
 import { assertNever } from '../sampler/errors'
 import type { SettingsStore } from '../settings'
+import { installCudaRuntime, removeCudaRuntime, type CudaParts } from './cudaRuntime'
 import { askedFor, estimateVariance } from './estimateVariance'
 import type { EngineInfoDocument } from './engineInfo'
 import { encodeImage, imageRunArguments, noiseImage } from './imageRuns'
@@ -19,12 +20,12 @@ import { saveImage, type SaveImageArguments } from './saveImage'
 import { setServerToken, type ServerTokens } from './serverToken'
 import { showStatusMenu } from './statusMenu'
 
-export interface CommandParts { session: Session; settings: SettingsStore; tokens: ServerTokens; panel: PreviewPanel; log: Log; channel: vscode.LogOutputChannel; engineInfo: EngineInfoDocument }
+export interface CommandParts { session: Session; settings: SettingsStore; tokens: ServerTokens; panel: PreviewPanel; cuda: CudaParts; log: Log; channel: vscode.LogOutputChannel; engineInfo: EngineInfoDocument }
 
 const saidMs = 5000
 
 /** What each command does. The values they resolve to are for callers of executeCommand. */
-function handlers({ session, settings, tokens, panel, log, channel, engineInfo }: CommandParts): Record<CommandId, (...given: unknown[]) => unknown> {
+function handlers({ session, settings, tokens, panel, cuda, log, channel, engineInfo }: CommandParts): Record<CommandId, (...given: unknown[]) => unknown> {
   const generate = (newSeed: boolean): Promise<RunSummary | undefined> => {
     if (panel.draft === null) return session.generate({ newSeed })
     session.report({ reason: 'recipeInvalid', message: panel.draft, advice: 'Correct the field in the preview, then run again.' })
@@ -72,6 +73,19 @@ function handlers({ session, settings, tokens, panel, log, channel, engineInfo }
     }),
     'dpmSolver.openSettings': () => vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${extensionId}`),
     'dpmSolver.setServerToken': (given) => session.attemptAsync(() => setServerToken(tokens, settings.settings.engine.server ?? '', given)),
+    'dpmSolver.installCudaRuntime': (given) => session.attemptAsync(async () => {
+      const version = await installCudaRuntime(cuda, given)
+      if (version !== undefined) {
+        log.info(`the CUDA Runtime for ONNX Runtime ${version} was installed into ${cuda.folder}`)
+        vscode.window.setStatusBarMessage(`Installed the CUDA Runtime for ONNX Runtime ${version}`, saidMs)
+      }
+      return version
+    }),
+    'dpmSolver.removeCudaRuntime': () => session.attemptAsync(async () => {
+      await removeCudaRuntime(cuda)
+      log.info(`the CUDA Runtime was removed from ${cuda.folder}`)
+      vscode.window.setStatusBarMessage('Removed the CUDA Runtime', saidMs)
+    }),
   }
 }
 

@@ -9,7 +9,7 @@ import { mostRows } from '../run/runFormat'
 import { isRunId } from '../run/runView'
 
 const remedyCommands = {
-  selectModel: true, useCpu: true, restartEngine: true, showLog: true, openSettings: true, manageTrust: true, runAgain: true, estimateVariance: true, setServerToken: true,
+  selectModel: true, useCpu: true, restartEngine: true, showLog: true, openSettings: true, manageTrust: true, runAgain: true, estimateVariance: true, setServerToken: true, installCudaRuntime: true,
   howToInstall: true, hideHints: true,
 } satisfies Record<RemedyCommand, true>
 

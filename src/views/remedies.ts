@@ -30,6 +30,7 @@ export async function applyRemedy(remedy: Remedy, session: Session, settings: Se
       return
     case 'howToInstall': await showInstallHelp(); return
     case 'hideHints': session.hideHints(); return
+    case 'installCudaRuntime': await run('dpmSolver.installCudaRuntime'); return
     default: assertNever(remedy.command)
   }
 }

@@ -31,7 +31,7 @@ class FakeEngine {
   stopped: string[] = []
   kills = 0
 
-  start = () => Promise.resolve({ protocol: 1, version: '0', pid: 1, node: '', onnxruntime: '', backends: [] })
+  start = () => Promise.resolve({ protocol: 1, version: '0', pid: 1, node: '', execPath: '', onnxruntime: '', backends: [] })
   inspect = (path: string) => new Promise<{ facts: ModelFacts; provider: string; tried: [] }>((resolve, reject) => {
     this.inspected.push({ path, resolve: (answer) => { resolve({ facts: answer, provider: 'cpu', tried: [] }) }, reject })
   })
