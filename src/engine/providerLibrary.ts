@@ -3,13 +3,16 @@ import { constants } from 'node:os'
 import { join } from 'node:path'
 import { firstLine, libraryFolder } from './runtime'
 
+/** How the fault begins that *Install CUDA Runtime…* mends. */
+export const notInstalled = 'its library is not installed'
+
 /**
  * Why ONNX Runtime could not load the library of a provider (`cuda`, `tensorrt`), in a few words. It says no more than that it failed, and prints the reason; here the library is loaded
  * once more, for what the system's loader says. Called after such a failure only: a library that loads after all would be let go again.
  */
 export function libraryFault(provider: string): string {
   const file = join(libraryFolder(), `libonnxruntime_providers_${provider}.so`)
-  if (!existsSync(file)) return 'its library is not installed (“DPM-Solver: Install CUDA Runtime…” fetches it)'
+  if (!existsSync(file)) return `${notInstalled} (“DPM-Solver: Install CUDA Runtime…” fetches it)`
   const { RTLD_LAZY, RTLD_GLOBAL } = constants.dlopen
   for (const library of [join(libraryFolder(), 'libonnxruntime_providers_shared.so'), file]) {
     try { process.dlopen({ exports: {} }, library, RTLD_LAZY | RTLD_GLOBAL) } catch (error) {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import type { EngineOptions, Provider } from '../protocol/engine'
 import { providerName } from '../protocol/providerNames'
 import { deviceRefusal, optionsFor } from '../protocol/providerOptions'
@@ -9,8 +8,8 @@ import { weightsInPlace, withWeights } from './linkedWeights'
 import { webgpuAdapter } from './machine'
 import { Memory } from './memory'
 import { isModelFault, modelError, plainWords } from './modelError'
-import { libraryFault } from './providerLibrary'
-import { providerLibraries, type Runtime, type Session } from './runtime'
+import { libraryFault, notInstalled } from './providerLibrary'
+import type { Runtime, Session } from './runtime'
 import { selfCheck } from './selfCheck'
 import { threadsFor } from './threads'
 
@@ -175,14 +174,11 @@ function failure(provider: string, error: unknown): { reason: string; lasting: b
   return { reason: plainWords(error).replace(/\.$/, ''), lasting: /no CUDA-capable device|driver version is insufficient|CUDA failure 100\b/i.test(text) }
 }
 
-/** Whether the library of a provider is one that *Install CUDA Runtime…* fetches, and it is not there. */
-const isFetched = (provider: string): boolean => process.arch === 'x64' && providerLibraries().some((path) => path.includes(`_${provider}.`) && !existsSync(path))
-
 const useCpu: Remedy = { title: 'Use CPU', command: 'useCpu' }
 
 function unavailable(provider: string, reason: string, cause?: unknown): DpmError {
   return new DpmError({
     reason: 'providerUnavailable', message: `${providerName(provider)} cannot be used: ${reason}.`,
-    advice: 'Use the CPU, or let the provider be chosen automatically.', remedy: useCpu, otherRemedy: isFetched(provider) ? { title: 'Install CUDA Runtime…', command: 'installCudaRuntime' } : { title: 'How to Install', command: 'howToInstall' },
+    advice: 'Use the CPU, or let the provider be chosen automatically.', remedy: useCpu, otherRemedy: reason.startsWith(notInstalled) ? { title: 'Install CUDA Runtime…', command: 'installCudaRuntime' } : { title: 'How to Install', command: 'howToInstall' },
   }, { cause })
 }
