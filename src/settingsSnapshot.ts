@@ -26,6 +26,8 @@ export interface Settings {
   outputFolder: string
   engine: EngineOptions
   killAfterSeconds: number
+  /** Minutes without use after which the engine is ended; 0: never. */
+  idleMinutes: number
   trace: boolean
 }
 
@@ -61,6 +63,9 @@ const checks = {
   'engine.intraOpThreads': integer(0, 0, 512),
   // What is wrong with an address the engine says: it may hold a password, and what is refused here is quoted.
   'engine.server': text(''),
+  'engine.idleMinutes': {
+    fallback: 10, allowed: 'a number from 0 to 10080', accepts: (value: unknown) => typeof value === 'number' && value >= 0 && value <= 10080,
+  } satisfies Check<number>,
   'engine.killAfterSeconds': {
     fallback: 5, allowed: 'a number from 0 to 3600', accepts: (value: unknown) => typeof value === 'number' && value >= 0 && value <= 3600,
   } satisfies Check<number>,
@@ -91,6 +96,7 @@ export function readSettings(get: (key: string) => unknown, folder: string | und
     outputFolder: absolutePath(read('output.folder'), folder) || homedir(),
     engine: { provider: read('engine.provider'), deviceId: read('engine.deviceId'), providerOptions: read('engine.providerOptions'), intraOpThreads: read('engine.intraOpThreads'), server: read('engine.server').trim() },
     killAfterSeconds: read('engine.killAfterSeconds'),
+    idleMinutes: read('engine.idleMinutes'),
     trace: read('log.trace'),
   }
   return { settings: deepFreeze(settings), problems }

@@ -12,7 +12,7 @@ import type { Comparison, EngineInfo } from '../protocol/engineInfo'
 import type { EndEvent } from '../protocol/run'
 import { childTransport, type ChildExit } from '../protocol/transports'
 import { DpmError } from '../sampler/errors'
-import { exitError, GoingRun, mismatch } from './engineExit'
+import { endedError, exitError, GoingRun, mismatch } from './engineExit'
 
 export interface EngineClientOptions {
   /** Absolute path of the engine's bundle, dist/engine.js. */
@@ -30,7 +30,7 @@ export interface EngineClientOptions {
   trace?: boolean
   /** Bearer tokens by the origin of the inference server that each is for: asked before anything else of a new engine. */
   serverTokens?: () => Promise<Readonly<Record<string, string>>>
-  /** The process has ended; `expected` where we ended it ourselves. */
+  /** The process has ended, or is being ended by us (`expected`): the next request starts another. */
   onExit?: (exit: { error: DpmError; expected: boolean }) => void
 }
 
@@ -55,6 +55,8 @@ interface Engine { child: ChildProcess; channel: Channel; hello: Promise<EngineH
  */
 export class EngineClient {
   private engine: Engine | undefined
+  /** Those that were told to end, and have not yet. */
+  private readonly ending = new Set<Engine>()
   private going: GoingRun | undefined
   private estimating: ((progress: EstimateProgress) => void) | undefined
   private disposed = false
@@ -132,13 +134,17 @@ export class EngineClient {
     if (this.engine) await this.sendTokens(this.engine.channel)
   }
 
-  /** Ends the process now, if there is one, and resolves when it is gone. A going run counts as stopped. */
+  /** Ends the process now, if there is one, and resolves when it is gone. A going run counts as stopped; what is asked from now on is asked of a new process. */
   async kill(): Promise<void> {
     const { engine } = this
-    if (!engine) return
-    engine.expected = true
-    engine.child.kill('SIGKILL')
-    await engine.exited
+    if (engine) {
+      this.engine = undefined
+      this.ending.add(engine)
+      engine.expected = true
+      engine.child.kill('SIGKILL')
+      this.options.onExit?.({ error: endedError(), expected: true })
+    }
+    await Promise.all([...this.ending].map(({ exited }) => exited))
   }
 
   /** What was remembered of this machine's providers is found out again by the next engine. */
@@ -191,8 +197,9 @@ export class EngineClient {
       exited: new Promise((resolve) => {
         gone = (error) => {
           if (this.engine === engine) this.engine = undefined
-          this.log(engine.expected ? 'info' : 'error', error.message)
-          onExit?.({ error, expected: engine.expected })
+          this.ending.delete(engine)
+          this.log(engine.expected ? 'debug' : 'error', error.message)
+          if (!engine.expected) onExit?.({ error, expected: false })
           resolve()
         }
       }),

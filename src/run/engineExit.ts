@@ -73,6 +73,11 @@ export function exitError({ code, signal, error }: ChildExit, enginePath: string
   })
 }
 
+/** That it was ended from here. */
+export function endedError(): DpmError {
+  return new DpmError({ reason: 'engineExited', message: 'The engine process was ended.', advice: 'The next run starts a new one.' })
+}
+
 export function mismatch(got: unknown): DpmError {
   return new DpmError({
     reason: 'engineProtocol', message: `The engine speaks version ${String(got)} of its protocol, and this host version ${engineProtocol}.`,

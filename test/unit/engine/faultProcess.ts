@@ -64,14 +64,14 @@ const deaths: Fault[] = [
   killed('SIGTRAP', { fault: 'Memory that is refused to the process (SIGTRAP, SIGABRT)', reads: 'The engine process exited (SIGTRAP) during step 1 of 20. The recording up to step 0 is kept.', kept: everyStep, recorded: 'rows' }, stuck),
   killed('SIGSEGV', { fault: 'A crash (SIGSEGV)', reads: 'The engine process exited (SIGSEGV) during step 1 of 20. The recording up to step 0 is kept.', kept: everyStep, recorded: 'rows', advice: logHas }, stuck),
   {
-    fault: 'A third exit within five minutes, with a run waiting', reads: 'The engine process exited (SIGKILL) during step 1 of 20. The recording up to step 0 is kept. It has exited 3 times in five minutes, so runs that waited are not started.',
-    advice: 'Look at what it said last in the log, or try another model or provider.', button: 'Show Log', kept: everyStep, recorded: 'rows', ends: true,
+    fault: 'A fourth exit within five minutes, after three restarts, with a run waiting', reads: 'The engine process exited (SIGKILL) during step 1 of 20. The recording up to step 0 is kept. It has exited 4 times in five minutes, so it is not started again by itself, and runs that waited are cancelled.',
+    advice: 'See in the log what it said last, or try another model or provider; then restart it.', button: 'Restart Engine', kept: everyStep, recorded: 'rows', ends: true,
     happens: async (window) => {
       let summary: RunSummary | undefined
       let waiting: Promise<RunSummary | undefined> | undefined
-      for (let exits = 1; exits <= 3; exits++) {
+      for (let exits = 1; exits <= 4; exits++) {
         const ended = window.generate(stuck())
-        if (exits === 3) waiting = window.session.generate({ set: { 'solver.steps': 2 } })
+        if (exits === 4) waiting = window.session.generate({ set: { 'solver.steps': 2 } })
         await until(() => window.session.runner.going && rows(window) > 0, 'a row')
         process.kill(await window.engine(), 'SIGKILL')
         summary = await ended

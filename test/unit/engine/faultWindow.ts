@@ -40,10 +40,10 @@ export interface FaultWindow {
   close: () => Promise<void>
 }
 
-export interface WindowOptions { runs?: string; killAfterSeconds?: number; record?: SessionSettings['record']; lastRun?: string; engine?: { enginePath?: string; execPath?: string } }
+export interface WindowOptions { runs?: string; killAfterSeconds?: number; idleMinutes?: number; record?: SessionSettings['record']; lastRun?: string; engine?: { enginePath?: string; execPath?: string } }
 
 /** What a window of VS Code has of the extension but its user interface: a session over an engine process, put together as extension.ts does. */
-export function openWindow(t: Pick<TestContext, 'after'>, { runs: at = join(newFolder(), 'runs'), killAfterSeconds = 5, record = { keepRuns: 50, maxDiskMB: 2048 }, lastRun, engine = {} }: WindowOptions = {}): FaultWindow {
+export function openWindow(t: Pick<TestContext, 'after'>, { runs: at = join(newFolder(), 'runs'), killAfterSeconds = 5, idleMinutes = 0, record = { keepRuns: 50, maxDiskMB: 2048 }, lastRun, engine = {} }: WindowOptions = {}): FaultWindow {
   const place = newFolder()
   let runs = at
   const lines: string[] = []
@@ -54,7 +54,7 @@ export function openWindow(t: Pick<TestContext, 'after'>, { runs: at = join(newF
     enginePath: join(place, 'engine.js'), ...engine, onLog: ({ level, text }) => { lines.push(`${level} ${text}`) }, onExit: ({ expected }) => { session.engineExited(expected) },
   })
   const log = (level: string) => (line: string): void => { lines.push(`${level} ${line}`) }
-  const settings = { recipe: recipe(), seedMode: 'fixed' as const, preview: { every: 1, maxSize: 64, remoteMaxSize: 64 }, engine: cpu, killAfterSeconds, record, idleMinutes: 0 }
+  const settings = { recipe: recipe(), seedMode: 'fixed' as const, preview: { every: 1, maxSize: 64, remoteMaxSize: 64 }, engine: cpu, killAfterSeconds, record, idleMinutes }
   const session: Session = new Session({
     engine: client, settings: () => settings, runsFolder: () => runs, folder: () => undefined, trusted: () => true, shown: () => Promise.resolve(), remote: false,
     lastRun: { get: () => lastRun, set: () => {} }, form: { get: () => undefined, set: () => {} }, log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
