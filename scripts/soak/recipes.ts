@@ -46,5 +46,5 @@ function proposal(model: ModelFacts, image: string, next: () => number): Recipe 
     conditioning: { classLabel: model.classes && next() < 0.7 ? Math.floor(model.classes.count * next()) : 'none' },
     guidance: { scale: model.classes && next() < 0.3 ? 2 : 1 },
     ...(task === 'sample' ? {} : { input: { task, image } }),
-  } as PartialRecipe)
+  })
 }
