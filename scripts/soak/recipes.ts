@@ -1,4 +1,4 @@
-import { complete, type PartialRecipe } from '../../src/recipe/defaults'
+import { complete } from '../../src/recipe/defaults'
 import type { ModelFacts } from '../../src/recipe/model'
 import { prepare } from '../../src/recipe/prepare'
 import type { Recipe } from '../../src/recipe/recipe'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readFileSync, truncateSync } from 'node:fs'
+import { readFileSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { decode } from 'fast-png'
@@ -128,6 +128,23 @@ suite('a run', () => {
     assert.ok(thumbnails?.type === 'thumbnails')
     assert.deepEqual([thumbnails.thumbnails.map(({ row }) => row), thumbnails.failed], [[0, 1], [7]])
     assert.equal(api.state.notice, null)
+  })
+
+  test('whose folder is deleted says so, while it goes and when it is looked at afterwards', async () => {
+    await configure(slow)
+    const ended = generate()
+    await until(() => (api.state.run?.rows.length ?? 0) > 2, 'rows')
+    rmSync(join(api.runsFolder, api.state.run!.runId), { recursive: true })
+    const { error } = await ended
+    assert.match(error?.message ?? '', /^The run cannot be recorded in .*: it was deleted\.$/)
+    await configure({ 'solver.steps': 5, 'batchSize': 1 })
+    const seen = watch(api)
+    const { runId, folder } = await generate()
+    rmSync(folder, { recursive: true })
+    await api.receive({ type: 'frameRequest', runId, row: 3 })
+    assert.ok(seen.some(({ message }) => message.type === 'frame' && message.row === 3 && message.frames === null))
+    assert.match(api.state.notice?.message ?? '', /^Row 3 of the run cannot be read from .*: it is not there any more\.$/)
+    assert.equal((await generate()).outcome, 'finished')
   })
 
   test('waits its turn behind another, and can be cancelled', async () => {
