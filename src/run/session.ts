@@ -383,6 +383,7 @@ export class Session {
 
   /** Ends an engine that has not been in use: only that gives the memory of a model back. */
   private unload(): void {
+    if (this.engineState === 'starting') this.idle.count()
     if (this.engineState !== 'ready') return
     const { idleMinutes } = this.parts.settings()
     this.parts.log.info(`engine ended after ${idleMinutes} ${idleMinutes === 1 ? 'minute' : 'minutes'} without use; the next run starts it again`)

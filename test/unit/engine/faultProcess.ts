@@ -92,7 +92,7 @@ function frozen(fault: string, kept: string, when: 'before' | 'after', then: (wi
     happens: async (at) => {
       const pid = await at.engine()
       if (when === 'before') process.kill(pid, 'SIGSTOP')
-      const ended = at.generate(long)
+      const ended = at.generate(when === 'after' ? stuck() : long)
       if (when === 'after') {
         await until(() => rows(at) > 0, 'a row')
         process.kill(pid, 'SIGSTOP')
