@@ -37,7 +37,7 @@ export async function measureMemory({ steps, batch, enginePath, scratch, tell }:
   const silent = (): void => {}
   const session: Session = new Session({
     engine: client, settings: () => settings, runsFolder: () => join(scratch, 'runs'), folder: () => undefined, trusted: () => true, shown: () => Promise.resolve(), remote: false,
-    lastRun: { get: () => undefined, set: silent }, form: { get: () => undefined, set: silent }, log: { debug: silent, info: silent, warn: silent, error: silent },
+    lastRun: { get: () => undefined, set: silent }, form: { get: () => undefined, set: silent }, hints: { hidden: () => true, hide: silent }, log: { debug: silent, info: silent, warn: silent, error: silent },
   })
   const post = (message: ToPage): void => { toWire(message) }
   const { pid } = await client.start()

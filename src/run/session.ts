@@ -341,7 +341,7 @@ export class Session {
     const document = this.runner.view?.runId === runId ? this.runner.view.document : null
     if (outcome !== 'finished' || !document || ownCpu.includes(document.engine.provider)) return
     try {
-      const comparison = await this.parts.engine.compare(document.model.path, document.shape[0], this.parts.settings().engine)
+      const comparison = await this.withEngine(() => this.parts.engine.compare(document.model.path, document.shape[0], this.parts.settings().engine))
       if (!comparison) return
       const slow = slowProvider(comparison, document.model.name)
       this.parts.log.info(`one evaluation of ${document.model.name}: ${comparedInWords(comparison)}`)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { writeFileSync } from 'node:fs'
+import { engineProtocol } from '../../../src/protocol/engine'
 import type { RunSummary } from '../../../src/run/runner'
 import type { Fault, FaultGroup, Happened } from './faultTable'
 import { alive, fileWith, type FaultWindow, type Hook, type WindowOptions } from './faultWindow'
@@ -142,7 +143,7 @@ const channel: Fault[] = [
   impostor('An engine of an older version', speaks(0), 'The engine speaks version 0 of its protocol, and this host version {n}.', versions, 'Restart Engine'),
   impostor('An engine that refuses this version', `process.on('message', ({ id }) => process.send({ kind: 'error', id, error: { reason: 'engineProtocol', message: 'The engine speaks version 0 of its protocol, and was asked for 1.', advice: ${JSON.stringify(versions)} } }))`,
     'The engine speaks version 0 of its protocol, and was asked for 1.', versions, ''),
-  impostor('A request that the engine does not know', speaks(1, `if (name === 'run/start' || name === 'model/inspect') say({ kind: 'error', id, error: { reason: 'engineProtocol', message: 'The request “' + name + '” is not known to this version.', advice: ${JSON.stringify(versions)} } })`),
+  impostor('A request that the engine does not know', speaks(engineProtocol, `if (name === 'run/start' || name === 'model/inspect') say({ kind: 'error', id, error: { reason: 'engineProtocol', message: 'The request “' + name + '” is not known to this version.', advice: ${JSON.stringify(versions)} } })`),
     'The request “run/start” is not known to this version.', versions, ''),
   impostor('Bytes on the channel that are no message', `require('node:fs').writeSync(3, 'Segmentation fault\\n'); process.on('disconnect', () => process.exit())`, 'The engine does not answer.', '', 'Force Stop', {
     ends: true, silent: true,

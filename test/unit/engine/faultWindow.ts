@@ -57,7 +57,7 @@ export function openWindow(t: Pick<TestContext, 'after'>, { runs: at = join(newF
   const settings = { recipe: recipe(), seedMode: 'fixed' as const, preview: { every: 1, maxSize: 64, remoteMaxSize: 64 }, engine: cpu, killAfterSeconds, record, idleMinutes }
   const session: Session = new Session({
     engine: client, settings: () => settings, runsFolder: () => runs, folder: () => undefined, trusted: () => true, shown: () => Promise.resolve(), remote: false,
-    lastRun: { get: () => lastRun, set: () => {} }, form: { get: () => undefined, set: () => {} }, log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
+    lastRun: { get: () => lastRun, set: () => {} }, form: { get: () => undefined, set: () => {} }, hints: { hidden: () => true, hide: () => {} }, log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
   })
   session.changed.on(() => { if (session.enginePid !== undefined) pids.add(session.enginePid) })
   session.failed.on((error) => { told.push(error) })

@@ -338,6 +338,7 @@ suite('session', () => {
     current.engine = { provider: 'cpu', intraOpThreads: 2 }
     session.followSettings()
     assert.equal(engine.inspected.length, 2)
+    assert.equal(engine.forgotten, 1, 'and providers are found out again')
     engine.inspected[1]!.resolve(facts())
   })
 })
