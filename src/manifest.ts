@@ -36,7 +36,7 @@ export const hostSettingKeys = [
   'seed.mode',
   'preview.every', 'preview.maxSize', 'preview.remoteMaxSize', 'preview.openOnRun', 'record.folder', 'record.keepRuns', 'record.maxDiskMB',
   'output.folder',
-  'engine.provider', 'engine.deviceId', 'engine.providerOptions', 'engine.intraOpThreads', 'engine.server', 'engine.nodePath', 'engine.libraryPath', 'engine.killAfterSeconds', 'log.trace',
+  'engine.provider', 'engine.deviceId', 'engine.providerOptions', 'engine.intraOpThreads', 'engine.server', 'engine.nodePath', 'engine.libraryPath', 'engine.idleMinutes', 'engine.killAfterSeconds', 'log.trace',
 ] as const
 export type HostSettingKey = typeof hostSettingKeys[number]
 export const settingsSection = 'dpmSolver'

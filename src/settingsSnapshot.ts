@@ -28,6 +28,8 @@ export interface Settings {
   /** How the engine process is started. Absolute paths, or empty. */
   launch: { nodePath: string; libraryPath: string }
   killAfterSeconds: number
+  /** Minutes without use after which the engine is ended; 0: never. */
+  idleMinutes: number
   trace: boolean
 }
 
@@ -65,6 +67,9 @@ const checks = {
   'engine.server': text(''),
   'engine.nodePath': text(''),
   'engine.libraryPath': text(''),
+  'engine.idleMinutes': {
+    fallback: 10, allowed: 'a number from 0 to 10080', accepts: (value: unknown) => typeof value === 'number' && value >= 0 && value <= 10080,
+  } satisfies Check<number>,
   'engine.killAfterSeconds': {
     fallback: 5, allowed: 'a number from 0 to 3600', accepts: (value: unknown) => typeof value === 'number' && value >= 0 && value <= 3600,
   } satisfies Check<number>,
@@ -96,6 +101,7 @@ export function readSettings(get: (key: string) => unknown, folder: string | und
     engine: { provider: read('engine.provider'), deviceId: read('engine.deviceId'), providerOptions: read('engine.providerOptions'), intraOpThreads: read('engine.intraOpThreads'), server: read('engine.server').trim() },
     launch: { nodePath: wholePath(read('engine.nodePath'), folder), libraryPath: wholePath(read('engine.libraryPath'), folder) },
     killAfterSeconds: read('engine.killAfterSeconds'),
+    idleMinutes: read('engine.idleMinutes'),
     trace: read('log.trace'),
   }
   return { settings: deepFreeze(settings), problems }

@@ -12,7 +12,7 @@ import type { Comparison, EngineInfo } from '../protocol/engineInfo'
 import type { EndEvent } from '../protocol/run'
 import { childTransport, type ChildExit } from '../protocol/transports'
 import { DpmError } from '../sampler/errors'
-import { exitError, GoingRun, mismatch } from './engineExit'
+import { endedError, exitError, GoingRun, mismatch } from './engineExit'
 
 /** How an engine process is started. */
 export interface EngineLaunch { /** As EngineClientOptions.execPath. */ execPath?: string; /** Added to the environment. */ env?: NodeJS.ProcessEnv }
@@ -35,7 +35,7 @@ export interface EngineClientOptions {
   trace?: boolean
   /** Bearer tokens by the origin of the inference server that each is for: asked before anything else of a new engine. */
   serverTokens?: () => Promise<Readonly<Record<string, string>>>
-  /** The process has ended; `expected` where we ended it ourselves. */
+  /** The process has ended, or is being ended by us (`expected`): the next request starts another. */
   onExit?: (exit: { error: DpmError; expected: boolean }) => void
 }
 
@@ -60,13 +60,13 @@ interface Engine { child: ChildProcess; channel: Channel; hello: Promise<EngineH
  */
 export class EngineClient {
   private engine: Engine | undefined
+  /** Those that were told to end, and have not yet. */
+  private readonly ending = new Set<Engine>()
   private going: GoingRun | undefined
   private estimating: ((progress: EstimateProgress) => void) | undefined
   /** Resolves when the going run is asked for, or will not be. */
   private sent = Promise.resolve()
   private launching: Promise<EngineLaunch> | undefined
-  /** An outdated engine that is being ended. */
-  private ending: Promise<void> | undefined
   private disposed = false
 
   constructor(private readonly options: EngineClientOptions) {}
@@ -154,14 +154,18 @@ export class EngineClient {
     if (this.engine) await this.sendTokens(this.engine.channel)
   }
 
-  /** Ends the process now, if there is one, and resolves when it is gone. A going run counts as stopped. */
+  /** Ends the process now, if there is one, and resolves when it is gone. A going run counts as stopped; what is asked from now on is asked of a new process. */
   async kill(): Promise<void> {
-    await this.launching?.catch(() => {})
+    if (!this.engine) await this.launching?.catch(() => {})
     const { engine } = this
-    if (!engine) return
-    engine.expected = true
-    engine.child.kill('SIGKILL')
-    await engine.exited
+    if (engine) {
+      this.engine = undefined
+      this.ending.add(engine)
+      engine.expected = true
+      engine.child.kill('SIGKILL')
+      this.options.onExit?.({ error: endedError(), expected: true })
+    }
+    await this.ended()
   }
 
   /** What was remembered of this machine's providers is found out again by the next engine. */
@@ -175,7 +179,7 @@ export class EngineClient {
     await this.launching?.catch(() => {})
     if (this.engine) this.engine.outdated = true
     this.endOutdated()
-    await this.ending
+    await this.ended()
   }
 
   async restart(): Promise<EngineHello> {
@@ -192,15 +196,17 @@ export class EngineClient {
   private get memoryFile(): string | null { return this.options.memoryFolder === undefined ? null : join(this.options.memoryFolder, 'providers.json') }
 
   private async started(): Promise<Engine> {
-    if (this.ending) await this.ending
     if (this.engine || !this.options.launch || this.disposed) return this.engine ??= this.spawn({})
     const launch = await (this.launching ??= this.options.launch().finally(() => { this.launching = undefined }))
     return this.engine ??= this.spawn(launch)
   }
 
   private endOutdated(): void {
-    if (this.engine?.outdated && !this.going && !this.estimating) this.ending ??= this.kill().finally(() => { this.ending = undefined })
+    if (this.engine?.outdated && !this.going && !this.estimating) void this.kill()
   }
+
+  /** Resolves when those that were told to end have ended. */
+  private async ended(): Promise<void> { await Promise.all([...this.ending].map(({ exited }) => exited)) }
 
   /** Asks once the versions are known to agree. */
   private async ask<P, R>(type: RequestType<P, R>, params: P): Promise<R> {
@@ -232,8 +238,9 @@ export class EngineClient {
       exited: new Promise((resolve) => {
         gone = (error) => {
           if (this.engine === engine) this.engine = undefined
-          this.log(engine.expected ? 'info' : 'error', error.message)
-          onExit?.({ error, expected: engine.expected })
+          this.ending.delete(engine)
+          this.log(engine.expected ? 'debug' : 'error', error.message)
+          if (!engine.expected) onExit?.({ error, expected: false })
           resolve()
         }
       }),

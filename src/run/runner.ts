@@ -6,6 +6,7 @@ import { isGoing, type RunView } from '../protocol/view'
 import type { Recipe } from '../recipe/recipe'
 import { reportOf, type ErrorReport } from '../sampler/errors'
 import type { EngineClient } from './engineClient'
+import { keepsExiting, type Exits } from './exits'
 import { newRunView, rowLine, storedRunView } from './runView'
 import { Signal } from './signal'
 import type { StoredRun } from './store'
@@ -28,10 +29,6 @@ export interface RunnerParts {
 export interface Job { runId: string; recipe: Recipe }
 export interface RunSummary { runId: string; folder: string; outcome: EndEvent['outcome']; error: ErrorReport | null }
 
-/** An engine that exits this often within this time is said to keep exiting. */
-const tooManyExits = 3
-const exitWindowMs = 5 * 60_000
-
 /** The run on show: carried out by the engine, or found on disk. */
 export class Runner {
   /** Anything but rows changed. */
@@ -39,16 +36,14 @@ export class Runner {
   readonly rows = new Signal<{ runId: string; rows: RowEvent[] }>()
   /** Pictures of the going run. Whoever listens acknowledges them at the engine, or sampling goes on without pictures. */
   readonly frames = new Signal<{ runId: string; frames: FramePair }>()
-  /** The engine went without being told to. */
-  readonly crashed = new Signal<{ often: boolean }>()
 
   private run: RunView | null = null
   private folder = ''
   private count = 0
-  private exits: number[] = []
   private timers: NodeJS.Timeout[] = []
 
-  constructor(private readonly parts: RunnerParts) {}
+  /** @param exits of the engine, those that nobody asked for; the one that ended a run is among them by then */
+  constructor(private readonly parts: RunnerParts, private readonly exits: Exits) {}
 
   get view(): RunView | null { return this.run }
   get going(): boolean { return isGoing(this.run) }
@@ -118,9 +113,6 @@ export class Runner {
     if (this.going) void this.parts.engine.kill()
   }
 
-  /** The engine is given another chance: what went before does not count. */
-  forgetExits(): void { this.exits = [] }
-
   dispose(): void { this.clearTimers() }
 
   private options(): Pick<StartRun, 'preview' | 'engine'> {
@@ -180,16 +172,8 @@ export class Runner {
   }
 
   private engineExit(run: RunView, error: ErrorReport): ErrorReport {
-    const now = Date.now()
-    this.exits = [...this.exits.filter((at) => now - at < exitWindowMs), now]
-    const often = this.exits.length >= tooManyExits
-    this.crashed.fire({ often })
     const kept = run.rows.length > 0 ? ` The recording up to step ${progressOf(run).step} is kept.` : ''
-    if (!often) return { ...error, message: error.message + kept }
-    return {
-      ...error, message: `${error.message}${kept} It has exited ${this.exits.length} times in five minutes, so runs that waited are not started.`,
-      advice: 'Look at what it said last in the log, or try another model or provider.', remedy: { title: 'Show Log', command: 'showLog' },
-    }
+    return this.exits.often ? keepsExiting({ ...error, message: error.message + kept }, this.exits.count) : { ...error, message: error.message + kept }
   }
 
   private clearTimers(): void {
