@@ -15,7 +15,7 @@ const [ifNeeded, watch, sizesOnly] = ['--if-needed', '--watch', '--sizes'].map((
 const production = sizesOnly || process.argv.includes('--production')
 const stamp = 'dist/.built'
 /** Largest size of what ships, in bytes: what host and page load when they start, and what they load later, when it is first needed. */
-const budgets = { host: 150_000, hostLater: 300_000, page: 250_000, pageLater: 150_000 }
+const budgets = { host: 150_000, hostLater: 150_000, hostExports: 150_000, hostCuda: 50_000, page: 250_000, pageLater: 150_000 }
 
 /** A schema without what says nothing of which values are right: ajv's function has the whole schema inside. */
 function withoutWords(schema) {
@@ -44,13 +44,12 @@ const schemaValidator = {
   },
 }
 
-/** What src/recipe/door.ts and src/run/exportDoor.ts require are files of their own beside dist/extension.js, loaded with the first call. */
-const loadedLater = {
-  name: 'loaded-later',
+/** What the door.ts of src/recipe, src/run/exports and src/run/cuda require are files of their own beside dist/extension.js, loaded with the first call. */
+const later = { [resolve('src/recipe')]: './recipes.js', [resolve('src/run/exports')]: './exports.js', [resolve('src/run/cuda')]: './cuda.js' }
+const partsLater = {
+  name: 'parts-later',
   setup(plugin) {
-    for (const [filter, path] of [[/^\.\/late$/, './recipes.js'], [/^\.\/exportLate$/, './exports.js']]) {
-      plugin.onResolve({ filter }, ({ kind }) => kind === 'require-call' ? { path, external: true } : undefined)
-    }
+    plugin.onResolve({ filter: /^\.\/late$/ }, ({ kind, resolveDir }) => kind === 'require-call' ? { path: later[resolveDir], external: true } : undefined)
   },
 }
 
@@ -84,9 +83,10 @@ const tests = production ? [] : [
 ].filter((options) => options.entryPoints.length > 0)
 
 const bundles = [
-  { ...node, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', plugins: [...shared.plugins, loadedLater] },
+  { ...node, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', plugins: [...shared.plugins, partsLater] },
   { ...node, entryPoints: ['src/recipe/late.ts'], outfile: 'dist/recipes.js' },
-  { ...node, entryPoints: ['src/run/exportLate.ts'], outfile: 'dist/exports.js', plugins: [...shared.plugins, loadedLater] },
+  { ...node, entryPoints: ['src/run/cuda/late.ts'], outfile: 'dist/cuda.js' },
+  { ...node, entryPoints: ['src/run/exports/late.ts'], outfile: 'dist/exports.js', plugins: [...shared.plugins, partsLater] },
   { ...node, entryPoints: ['src/engine/main.ts'], outfile: 'dist/engine.js' },
   { ...node, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
   // What the page imports with import() becomes webview-NAME.js, what that has in common with the rest webview-chunk.js.
@@ -113,7 +113,7 @@ function startOf(outputs, path) {
 }
 
 /**
- * @returns {{host: number, hostLater: number, page: number, pageLater: number}} bytes of what ships; throws where a budget is broken or React
+ * @returns {{host: number, hostLater: number, hostCuda: number, page: number, pageLater: number}} bytes of what ships; throws where a budget is broken or React
  * came along (the toolkit has it as a peer).
  */
 function sizes(results) {
@@ -122,7 +122,7 @@ function sizes(results) {
   const scripts = Object.keys(outputs).filter((path) => /^dist\/webview.*\.js$/.test(path))
   const atOnce = startOf(outputs, 'dist/webview.js')
   const bytes = {
-    host: bytesOf(['dist/extension.js']), hostLater: bytesOf(['dist/recipes.js', 'dist/exports.js']),
+    host: bytesOf(['dist/extension.js']), hostLater: bytesOf(['dist/recipes.js']), hostCuda: bytesOf(['dist/cuda.js']), hostExports: bytesOf(['dist/exports.js']),
     page: bytesOf([...atOnce, 'dist/webview.css']), pageLater: bytesOf(scripts.filter((path) => !atOnce.includes(path))),
   }
   for (const [name, limit] of Object.entries(budgets)) {
@@ -165,7 +165,7 @@ async function run() {
     const bytes = sizes(results)
     writeFileSync('dist/third-party-notices.txt', notices(results))
     const kB = (name) => `${(bytes[name] / 1000).toFixed(1)} kB`
-    console.error(`host ${kB('host')}, later ${kB('hostLater')}; page ${kB('page')}, later ${kB('pageLater')}`)
+    console.error(`host ${kB('host')}, later ${kB('hostLater')} and for CUDA ${kB('hostCuda')}; page ${kB('page')}, later ${kB('pageLater')}`)
     rmSync(stamp, { force: true }) // the next development build starts afresh
   } else {
     sweep(results)

@@ -15,6 +15,11 @@ const restricted = (paths, forbidden, up = '(\\.\\./)+') => ({
   'no-restricted-imports': ['error', { paths, patterns: [{ regex: `^${up}(src/)?(${forbidden.join('|')})(/|$)`, message: 'against the import rule in CONTRIBUTING.md' }] }],
 })
 
+/** Tensors that stay on the GPU: getData() of one ends the process, a CPU session reads its handle as numbers, and the copies they save take a hundredth of an evaluation. */
+const onGpu = ['Identifier', 'Literal'].map((node) => ({
+  selector: `${node}[${node === 'Literal' ? 'value' : 'name'}=/^(preferredOutputLocation|fromGpuBuffer|getData|gpu-buffer)$/]`, message: 'tensors stay on the CPU: see CONTRIBUTING.md',
+}))
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.vscode-host/', 'artifacts/', 'samples/', '**/*.mjs', 'test/vscode-host/'] },
   ...tseslint.configs.recommendedTypeChecked,
@@ -29,7 +34,7 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/restrict-template-expressions': 'off',
       'eqeqeq': 'error', 'no-console': 'error', 'prefer-const': 'error',
-      'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'no default exports' }, { selector: 'TSEnumDeclaration', message: 'string-literal unions instead of enums' }],
+      'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'no default exports' }, { selector: 'TSEnumDeclaration', message: 'string-literal unions instead of enums' }, ...onGpu],
     },
   },
   ...Object.entries(folders).map(([folder, allowed]) => ({

@@ -1,13 +1,19 @@
 // npm run -s bench [-- --json]: what the loop costs beside the network, the tensor kernel, the time to the first preview, activation, bundle sizes.
+// npm run -s bench -- --providers [--json]: the bundled models on every execution provider that works here, and the start of an engine.
 // npm run -s bench -- --server URL [--json]: how many images an inference server evaluates in a second, and this machine alone.
+// npm run -s bench -- --memory [--json]: resident memory of host and engine while a long run is recorded and looked at row by row.
+// npm run -s bench -- --stop [--json]: milliseconds from Stop and Force Stop to the end of a run.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { measureKernel, type KernelFigures } from './bench/kernel'
 import { median } from './bench/median'
+import { measureMemory, memoryInWords } from './bench/memory'
 import { measureOverhead, type Measured, type Overhead } from './bench/overhead'
+import { measureProviders, providersInWords } from './bench/providers'
 import { measureServer, throughputInWords } from './bench/server'
+import { measureStop, stopInWords, type StopFigures } from './bench/stop'
 
 /** What scripts/bench/inHost.ts measures in the extension host, in milliseconds. */
 export interface HostFigures { activationMs: number; cold: number; warm: number }
@@ -36,8 +42,26 @@ async function main(): Promise<void> {
     process.stdout.write(asJson ? `${JSON.stringify(measured)}\n` : throughputInWords(measured))
     return
   }
+  if (process.argv.includes('--providers')) {
+    const measured = await measureProviders(tell)
+    process.stdout.write(asJson ? `${JSON.stringify(measured)}\n` : providersInWords(measured))
+    return
+  }
   const scratch = mkdtempSync(join(tmpdir(), 'dpm-bench-'))
+  const enginePath = join(root, 'dist/engine.js')
+  const say = (figures: unknown, words: string): void => { process.stdout.write(asJson ? `${JSON.stringify(figures)}\n` : words) }
   try {
+    if (process.argv.includes('--memory')) {
+      const figures = await measureMemory({ steps: 1000, batch: 64, enginePath, scratch, tell })
+      say(figures, memoryInWords(figures))
+      return
+    }
+    if (process.argv.includes('--stop')) {
+      const figures: StopFigures[] = []
+      for (const [model, batch] of [['digits', 16], ['emoji', 4]] as const) figures.push(await measureStop({ model, batch, stops: 200, kills: 50, enginePath, scratch }))
+      say(figures, stopInWords(figures))
+      return
+    }
     // What users get; the next development build replaces it.
     execFileSync(process.execPath, [join(root, 'esbuild.mjs'), '--production'], { stdio: ['ignore', 2, 2] })
     const measured: Measured[] = []

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { errorJson, errorText, sampledJson, sampledText } from './cli/answer'
+import { cacheFolder } from './cli/cacheFolder'
 import { demoOptions } from './cli/demo'
 import { estimatedText, estimateFlags, estimateInto, estimateOptions } from './cli/estimate'
 import { exportFlags, exportInto } from './cli/export'
@@ -11,14 +12,17 @@ import { planJson, planTable } from './cli/plan'
 import { progressOn, silentProgress } from './cli/progress'
 import { sampleInto } from './cli/sample'
 import { writeTo } from './cli/stdio'
+import { ownCpu, slowProvider } from './protocol/comparison'
 import { providers, type EngineOptions } from './protocol/engine'
 import { stringifyJson } from './protocol/json'
 import { serverOrigin } from './protocol/serverOrigin'
+import type { RunDocument } from './protocol/run'
 import { isBundled } from './recipe/bundled'
 import { setPath } from './recipe/path'
 import { prepare, refuseIdleGuidance } from './recipe/prepare'
 import type { Recipe } from './recipe/recipe'
 import { EngineClient } from './run/engineClient'
+import { engineInfoText } from './run/engineInfoText'
 import { withAbsoluteFiles } from './run/filePaths'
 import { DpmError, reportOf, type ErrorReport } from './sampler/errors'
 
@@ -38,7 +42,7 @@ const client = new EngineClient({
     const origin = serverOrigin(server)
     return Promise.resolve(origin !== null && token ? { [origin]: token } : {})
   },
-  enginePath: join(__dirname, 'engine.js'), killAfterSeconds, trace: verbose,
+  enginePath: join(__dirname, 'engine.js'), killAfterSeconds, trace: verbose, memoryFolder: cacheFolder(),
   ...(verbose ? { onLog: ({ level, text }) => { writeTo(2, `${level} ${text}\n`) } } : {}),
 })
 let exitCode = 0
@@ -53,7 +57,16 @@ async function sample(values: FlagValues): Promise<void> {
   const options = { recipe: recipeOf(given), engine: engineOf(given), out: typeof given['out'] === 'string' ? given['out'] : 'samples' }
   const sampled = await sampleInto(options, client, json ? silentProgress : progressOn(process.stderr), interrupted.signal)
   for (const note of sampled.run.document.plan.notes) remark(`Note: ${note}\n`)
+  if (!json && !interrupted.signal.aborted) await remarkSlowProvider(sampled.run.document, options.engine)
   answer(sampledJson(sampled), sampledText(sampled))
+}
+
+/** Says it where the CPU is faster than the provider that a run had. */
+async function remarkSlowProvider({ engine: { provider }, model, shape: [batch] }: RunDocument, engine: EngineOptions): Promise<void> {
+  if (ownCpu.includes(provider)) return
+  const comparison = await client.compare(model.path, batch, engine).catch(() => null)
+  const slow = comparison && slowProvider(comparison, model.name)
+  if (slow) remark(`Note: ${slow.message} “--provider cpu” takes the CPU.\n`)
 }
 
 async function plan(values: FlagValues): Promise<void> {
@@ -63,6 +76,11 @@ async function plan(values: FlagValues): Promise<void> {
   refuseIdleGuidance(recipe, prepared)
   for (const note of prepared.notes) remark(`Note: ${note}\n`)
   answer(planJson(recipe, prepared), planTable(prepared.plan))
+}
+
+async function info(values: FlagValues): Promise<void> {
+  const told = await client.info(recipeOf(values).model.path, engineOf(values))
+  answer({ ...told }, engineInfoText(told))
 }
 
 async function estimate(values: FlagValues): Promise<void> {
@@ -93,10 +111,13 @@ function recipeOf(values: FlagValues): Recipe {
 
 function withRecipeOptions(command: Command, paths?: readonly string[]): Command {
   for (const { flags, description, path } of recipeFlags) if (!paths || paths.includes(path)) command.option(flags, description)
+  const collected = (value: string, before: string[]): string[] => [...before, value]
   return command
-    .option('--set <path=value>', 'Set any field of the recipe; may be given several times.', (value: string, before: string[]) => [...before, value], [])
+    .option('--set <path=value>', 'Set any field of the recipe; may be given several times.', collected, [])
     .option('--provider <name>', `Execution provider. Values: ${providers.join(', ')}. (default: auto)`)
-    .option('--threads <n>', 'Threads of one evaluation; 0 leaves it to ONNX Runtime. (default: 0)')
+    .option('--threads <n>', 'Threads of one evaluation; 0 takes the cores that nothing else wants. (default: 0)')
+    .option('--device <n>', 'Which GPU, of CUDA, TensorRT and DirectML. (default: 0)')
+    .option('--provider-option <name=value>', 'Option of the WebGPU or Core ML provider; may be given several times.', collected, [])
     .option('--server <url>', 'Inference server (Open Inference Protocol v2) that evaluates the model: http://host:8000, or http://host:8000/v2/models/NAME. Its bearer token is taken from DPM_SERVER_TOKEN.')
     .option('--json', 'Write nothing but one JSON object on stdout.')
     .option('--verbose', 'Write the engine’s log on stderr.')
@@ -109,6 +130,7 @@ function program(): Command {
     .addHelpText('after', `\nFields for --set that have no option of their own:\n${otherFields()}\n\nWithout any option a demonstration is drawn:\n  ${demoOptions.join(' ')}`)
     .action(sample)
   withRecipeOptions(root.command('plan').description('Print the steps of a run without sampling.')).action(plan)
+  withRecipeOptions(root.command('info').description('Print what the engine is, which execution providers run on this machine, and where the model runs.'), ['model.path']).action(info)
   const estimation = withRecipeOptions(root.command('estimate').description('Estimate the variance that analyticDpm needs to know of a model.'), ['model.path', 'model.nullClassLabel'])
   for (const [flags, description] of estimateFlags) estimation.option(flags, description)
   estimation.action(estimate)

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import * as vscode from 'vscode'
 import type { FromPage, ToPage, ViewState } from './protocol/view'
 import { EngineClient } from './run/engineClient'
+import { engineLaunch } from './run/engineLaunch'
 import { engineLogger } from './run/engineLog'
 import { LogTail } from './run/logTail'
 import { Session } from './run/session'
@@ -20,6 +21,7 @@ import { ServerTokens } from './views/serverToken'
 import { settingsNotice } from './views/settingsNotice'
 import { RunsView, type RunNode } from './views/runsView'
 import { StatusBar } from './views/statusBar'
+import { TextDocuments } from './views/textDocuments'
 
 /** What activate() returns where tests run the extension, and only there: enough to see what a user sees. */
 export interface Api {
@@ -57,6 +59,9 @@ const lastRunKey = 'lastRun'
 /** … and what the form was left at. */
 const formKey = 'form'
 
+/** Where the global state keeps that no hints are wanted. */
+const hintsKey = 'hideHints'
+
 let engine: EngineClient | undefined
 
 /** Builds the parts and registers them. Nothing native is loaded: the engine starts with the first model that is looked at, and settings are read when they are first used. */
@@ -66,8 +71,19 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const tail = context.extensionMode === vscode.ExtensionMode.Test ? new LogTail(channel) : undefined
   const log = tail ?? channel
   const settings = new SettingsStore(vscode.workspace)
+  const enginePath = context.asAbsolutePath(join('dist', 'engine.js'))
+  const cudaFolder = vscode.Uri.joinPath(context.globalStorageUri, 'cuda').fsPath
+  /** The settings that the last engine was started by; empty where none was. */
+  let launched = ''
   const client = engine = new EngineClient({
-    enginePath: context.asAbsolutePath(join('dist', 'engine.js')), onLog: engineLogger(log, () => settings.settings.trace), trace: true,
+    memoryFolder: context.globalStorageUri.fsPath,
+    enginePath, launch: () => {
+      const { launch } = settings.settings
+      launched = JSON.stringify(launch)
+      return engineLaunch(enginePath, cudaFolder, launch)
+    },
+    env: { DPM_SCRATCH: vscode.Uri.joinPath(context.globalStorageUri, 'models').fsPath },
+    onLog: engineLogger(log, () => settings.settings.trace), trace: true,
     serverTokens: () => tokens.all(),
     onExit: ({ expected }) => { session.engineExited(expected) },
   })
@@ -79,6 +95,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const session: Session = new Session({
     engine: client, settings: () => settings.settings, runsFolder, folder: () => settings.folder, trusted: () => vscode.workspace.isTrusted,
     remote: vscode.env.remoteName !== undefined, shown: () => panel.shown(), log,
+    hints: { hidden: () => context.globalState.get(hintsKey) === true, hide: () => { void context.globalState.update(hintsKey, true) } },
     form: { get: () => context.workspaceState.get(formKey), set: (form) => { void context.workspaceState.update(formKey, form) } },
     lastRun: { get: () => context.workspaceState.get<string>(lastRunKey), set: (runId) => { void context.workspaceState.update(lastRunKey, runId) } },
   })
@@ -88,7 +105,15 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const models = new ModelsView(session, settings)
   const statusBar = new StatusBar()
   const keys = new ContextKeys()
-  const parts: CommandParts = { session, settings, tokens, panel, runs, log, channel }
+  const documents = new TextDocuments()
+  /** The next engine is started another way. */
+  const renewEngine = async (): Promise<void> => {
+    client.forgetProviders() // a library that was missing may be there now
+    await client.renew()
+    session.inspectAgain()
+  }
+  const cuda = { enginePath, folder: cudaFolder, changed: renewEngine, get testFeed() { return context.extensionMode === vscode.ExtensionMode.Production ? undefined : process.env['DPM_TEST_FEED'] } }
+  const parts: CommandParts = { session, settings, tokens, panel, cuda, runs, log, channel, documents }
   const notifications = new Notifications((remedy) => { void applyRemedy(remedy, session, settings) })
   const update = (): void => {
     const { state } = session
@@ -106,14 +131,21 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   panel.onMessage = (message) => onPageMessage(message, parts)
   panel.onOpen = use
   context.subscriptions.push(
-    channel, settings, tokens, session, panel, recordings, runs, models, statusBar, ...registerCommands(parts, use),
+    channel, settings, tokens, session, panel, recordings, runs, models, statusBar, documents, ...registerCommands(parts, use),
     session.changed.on(update), session.runner.rows.on(() => { progress.ask() }), { dispose: () => { progress.cancel() } },
     session.starting.on(() => {
       const where = settings.settings.preview.openOnRun
       if (where !== 'never') panel.open(where)
     }),
     session.failed.on((error) => { if (!panel.visible) void notifications.tell(error) }),
-    settings.onChange(() => { session.followSettings(); tellProblems(settings.problems) }),
+    session.hinted.on((hint) => { if (!panel.visible) void notifications.tell(hint, 'hint') }),
+    settings.onChange(({ settings: { launch } }) => {
+      session.followSettings()
+      tellProblems(settings.problems)
+      if (launched === '' || JSON.stringify(launch) === launched) return
+      launched = JSON.stringify(launch)
+      void renewEngine()
+    }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => { session.inspectAgain() }),
   )
   const activationMs = performance.now() - started

@@ -30,8 +30,12 @@ export const commandTitles = {
   'dpmSolver.saveDefaults': 'Save as Defaults',
   'dpmSolver.showLog': 'Show Log',
   'dpmSolver.restartEngine': 'Restart Engine',
+  'dpmSolver.showEngineInfo': 'Show Engine Info',
+  'dpmSolver.selectProvider': 'Select Execution Provider…',
   'dpmSolver.openSettings': 'Open Settings',
   'dpmSolver.setServerToken': 'Set Server Token…',
+  'dpmSolver.installCudaRuntime': 'Install CUDA Runtime…',
+  'dpmSolver.removeCudaRuntime': 'Remove CUDA Runtime',
 } as const
 export type CommandId = keyof typeof commandTitles
 export const commandIds = Object.keys(commandTitles) as CommandId[]
@@ -44,7 +48,7 @@ export const hostSettingKeys = [
   'seed.mode',
   'preview.every', 'preview.maxSize', 'preview.remoteMaxSize', 'preview.openOnRun', 'record.folder', 'record.keepRuns', 'record.maxDiskMB',
   'output.folder', 'output.metadata', 'model.searchFolders',
-  'engine.provider', 'engine.intraOpThreads', 'engine.server', 'engine.killAfterSeconds', 'log.trace',
+  'engine.provider', 'engine.deviceId', 'engine.providerOptions', 'engine.intraOpThreads', 'engine.server', 'engine.nodePath', 'engine.libraryPath', 'engine.idleMinutes', 'engine.killAfterSeconds', 'log.trace',
 ] as const
 export type HostSettingKey = typeof hostSettingKeys[number]
 export const settingsSection = 'dpmSolver'

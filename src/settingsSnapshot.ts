@@ -5,7 +5,7 @@ import { providers, type EngineOptions, type Provider } from './protocol/engine'
 import { isBundled } from './recipe/bundled'
 import { recipes } from './recipe/door'
 import { fields } from './recipe/fields'
-import { getPath, setPath } from './recipe/path'
+import { getPath, isObject, setPath } from './recipe/path'
 import type { Recipe } from './recipe/recipe'
 import { absolutePath } from './run/filePaths'
 import type { Metadata } from './run/pngText'
@@ -30,7 +30,11 @@ export interface Settings {
   /** What PNG files keep of how they were made. */
   metadata: Metadata
   engine: EngineOptions
+  /** How the engine process is started. Absolute paths, or empty. */
+  launch: { nodePath: string; libraryPath: string }
   killAfterSeconds: number
+  /** Minutes without use after which the engine is ended; 0: never. */
+  idleMinutes: number
   trace: boolean
 }
 
@@ -64,9 +68,17 @@ const checks = {
   } satisfies Check<string[]>,
   'output.metadata': choice<Metadata>('full', 'parameters', 'none'),
   'engine.provider': choice<Provider>(...providers),
+  'engine.deviceId': integer(0, 0, 255),
+  // Which there are, and their values, the engine says: it depends on the provider.
+  'engine.providerOptions': { fallback: {}, allowed: 'an object', accepts: isObject } as Check<Record<string, unknown>>,
   'engine.intraOpThreads': integer(0, 0, 512),
   // What is wrong with an address the engine says: it may hold a password, and what is refused here is quoted.
   'engine.server': text(''),
+  'engine.nodePath': text(''),
+  'engine.libraryPath': text(''),
+  'engine.idleMinutes': {
+    fallback: 10, allowed: 'a number from 0 to 10080', accepts: (value: unknown) => typeof value === 'number' && value >= 0 && value <= 10080,
+  } satisfies Check<number>,
   'engine.killAfterSeconds': {
     fallback: 5, allowed: 'a number from 0 to 3600', accepts: (value: unknown) => typeof value === 'number' && value >= 0 && value <= 3600,
   } satisfies Check<number>,
@@ -97,8 +109,10 @@ export function readSettings(get: (key: string) => unknown, folder: string | und
     outputFolder: absolutePath(read('output.folder'), folder) || homedir(),
     searchFolders: read('model.searchFolders').map((path) => absolutePath(path, folder)).filter((path) => path !== ''),
     metadata: read('output.metadata'),
-    engine: { provider: read('engine.provider'), intraOpThreads: read('engine.intraOpThreads'), server: read('engine.server').trim() },
+    engine: { provider: read('engine.provider'), deviceId: read('engine.deviceId'), providerOptions: read('engine.providerOptions'), intraOpThreads: read('engine.intraOpThreads'), server: read('engine.server').trim() },
+    launch: { nodePath: wholePath(read('engine.nodePath'), folder), libraryPath: wholePath(read('engine.libraryPath'), folder) },
     killAfterSeconds: read('engine.killAfterSeconds'),
+    idleMinutes: read('engine.idleMinutes'),
     trace: read('log.trace'),
   }
   return { settings: deepFreeze(settings), problems }
@@ -133,6 +147,9 @@ function problem(key: string, allowed: string, value: unknown, fallback: unknown
 function modelPath(value: string, folder: string | undefined): string {
   return isBundled(value) ? value : absolutePath(value, folder) || value
 }
+
+/** What stays relative where no folder is open is refused where it is used. */
+const wholePath = (value: string, folder: string | undefined): string => absolutePath(value.trim(), folder) || value.trim()
 
 function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) Object.values(value).forEach(deepFreeze)

@@ -72,6 +72,7 @@ export function createActions(store: Store, door: Door) {
     openSettings: (): void => { door.post({ type: 'openSettings' }) },
     showLog: (): void => { door.post({ type: 'showLog' }) },
     manageTrust: (): void => { door.post({ type: 'manageTrust' }) },
+    dismissHint: (): void => { door.post({ type: 'dismissHint' }) },
     dismissNotice: (): void => { door.post({ type: 'dismissNotice' }) },
     saveImage: (what: 'x' | 'x0'): void => {
       const row = shownRow(store.state)

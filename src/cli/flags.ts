@@ -37,14 +37,26 @@ export function recipeFrom(values: FlagValues): Recipe {
   return parseRecipe(raw, defaultRecipe()).recipe
 }
 
-/** What `--provider`, `--threads` and `--server` ask for. Throws DpmError. */
+/** What `--provider`, `--device`, `--provider-option`, `--threads` and `--server` ask for. Throws DpmError. */
 export function engineFrom(values: FlagValues): EngineOptions {
   const given = typeof values['provider'] === 'string' ? values['provider'] : 'auto'
   const provider = providers.find((name) => name === given)
   if (!provider) throw wrongValue(`--provider must be one of ${providers.join(', ')}, not “${given}”.`)
   const threads = typeof values['threads'] === 'string' ? values['threads'] : '0'
   if (!/^[0-9]{1,3}$/.test(threads)) throw wrongValue(`--threads must be a whole number from 0 to 999, not “${threads}”.`)
-  return { provider, intraOpThreads: Number(threads), ...(typeof values['server'] === 'string' ? { server: values['server'] } : {}) }
+  const device = typeof values['device'] === 'string' ? values['device'] : '0'
+  if (!/^[0-9]{1,3}$/.test(device)) throw wrongValue(`--device must be a whole number from 0 to 999, not “${device}”.`)
+  const assigned = Array.isArray(values['providerOption']) ? values['providerOption'].map(String) : []
+  return {
+    provider, intraOpThreads: Number(threads), ...(Number(device) > 0 ? { deviceId: Number(device) } : {}),
+    ...(assigned.length > 0 ? { providerOptions: Object.fromEntries(assigned.map(providerOption)) } : {}), ...(typeof values['server'] === 'string' ? { server: values['server'] } : {}),
+  }
+}
+
+function providerOption(assignment: string): [name: string, value: unknown] {
+  const at = assignment.indexOf('=')
+  if (at < 1) throw wrongValue(`--provider-option takes name=value, not “${assignment}”.`)
+  return [assignment.slice(0, at).trim(), json(assignment.slice(at + 1))]
 }
 
 function assign(raw: unknown, assignment: string): unknown {

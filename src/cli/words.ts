@@ -26,7 +26,8 @@ function runs(orders: number[]): string {
 }
 
 /** Which provider runs, or which server evaluates, and of each other provider that was tried why it does not. */
-export function providerInWords({ engine: { provider, tried, server } }: Pick<RunDocument, 'engine'>): string {
+export function providerInWords({ engine: { provider: ran, adapter, tried, server } }: Pick<RunDocument, 'engine'>): string {
+  const provider = adapter === 'software' ? `${ran}, software adapter` : ran
   if (server) return `${provider} ${server.url}`
   const others = tried.filter(({ error }) => error !== undefined).map(({ provider: name, error }) => `${name}: ${error}`)
   return others.length === 0 ? provider : `${provider} (not ${others.join('; not ')})`

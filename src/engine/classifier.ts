@@ -6,7 +6,7 @@ import type { Gradient } from '../sampler/guidance'
 import { openGraph } from './graphFile'
 import { plainWords } from './modelError'
 import { Network, type GraphTensors } from './network'
-import { openSession } from './providers'
+import type { Providers } from './providers'
 import { loadRuntime, type Session } from './runtime'
 import { answerOf, described, fixedBatchOf, floats, integers, tensorFacts, times } from './tensorFacts'
 
@@ -27,11 +27,11 @@ export interface Classifier {
  * @param facts of the model that is guided
  * Throws DpmError at `guidance.classifier` where the path is relative, the file is missing or it is no such graph.
  */
-export async function openClassifier(path: string, facts: ModelFacts, { provider, intraOpThreads }: EngineOptions, loading: (what: Omit<RunLoading, 'runId'>) => void): Promise<Classifier> {
+export async function openClassifier(path: string, facts: ModelFacts, providers: Providers, engine: EngineOptions, loading: (what: Omit<RunLoading, 'runId'>) => void): Promise<Classifier> {
   if (!isAbsolute(path)) throw refused(`guidance.classifier is ${path}, and nothing says which folder that counts from.`, 'Choose the file again, or give its whole path.')
   try {
     const file = openGraph(path)
-    const { session } = await openSession(loadRuntime(), file, provider, intraOpThreads, (candidate) => { loading({ file: basename(path), bytes: file.bytes, provider: candidate }) })
+    const { session } = await providers.open(loadRuntime(), file, engine, (candidate) => { loading({ file: basename(path), bytes: file.bytes, provider: candidate }) })
     const [inputs, outputs] = [session.inputMetadata.map(tensorFacts), session.outputMetadata.map(tensorFacts)]
     const wrong = whatIsWrong(inputs, outputs, facts)
     if (wrong !== undefined) {

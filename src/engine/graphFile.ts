@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative } from 'node:path'
 import { externalLocations } from './externalData'
 import { choose } from './modelFolder'
@@ -12,7 +12,9 @@ export interface GraphFile {
   /** Changes when any of the files changes. */
   stamp: string
   /** Weights outside the file; `linked` where ONNX Runtime would refuse them as lying outside the model's folder. */
-  external: { location: string; path: string; linked: boolean }[]
+  external: { location: string; path: string; linked: boolean; bytes: number }[]
+  /** Of these together. */
+  externalBytes: number
 }
 
 /**
@@ -24,9 +26,11 @@ export function openGraph(graph: string): GraphFile {
     const { size, mtimeMs } = statSync(graph)
     refuseOtherFormats(graph, size)
     const path = realpathSync(graph)
-    const external = externalLocations(path).map((location) => locate(location, graph, path))
-    const parts = external.map((part) => statSync(part.path))
-    return { path, external, bytes: parts.reduce((sum, part) => sum + part.size, size), stamp: [path, size, mtimeMs, ...parts.flatMap((part) => [part.size, part.mtimeMs])].join('|') }
+    const located = externalLocations(path).map((location) => locate(location, graph, path))
+    const parts = located.map((part) => statSync(part.path))
+    const external = located.map((part, i) => ({ ...part, bytes: parts[i]!.size }))
+    const externalBytes = external.reduce((sum, { bytes }) => sum + bytes, 0)
+    return { path, external, externalBytes, bytes: size + externalBytes, stamp: [path, size, mtimeMs, ...parts.flatMap((part) => [part.size, part.mtimeMs])].join('|') }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') throw choose('modelMissing', `There is no file ${graph}.`, 'Choose an .onnx file or a folder with unet/model.onnx.', error)
@@ -39,23 +43,13 @@ export function openGraph(graph: string): GraphFile {
  * External data are looked for beside the graph as it was named, then beside its real file. In a Hugging Face cache both are links into a
  * folder of blobs, where they have other names.
  */
-function locate(location: string, graph: string, real: string): GraphFile['external'][number] {
+function locate(location: string, graph: string, real: string): Omit<GraphFile['external'][number], 'bytes'> {
   const named = [join(dirname(graph), location), join(dirname(real), location)].find((path) => existsSync(path))
   const inside = !isAbsolute(location) && !relative('.', location).startsWith('..')
   if (!inside) throw choose('modelUnsupported', `${graph} keeps weights in ${location}, outside its folder.`, 'Put all files of the model into one folder, or choose another model.')
   if (named === undefined) throw choose('modelMissing', `${graph} keeps its weights in ${location}, which is not beside it.`, 'Copy that file into the same folder, or choose another model.')
   const path = realpathSync(named)
   return { location, path, linked: path !== join(dirname(real), location) }
-}
-
-/** The bytes of linked external data, as ONNX Runtime takes them. */
-export function readLinked(file: GraphFile): { path: string; data: Uint8Array }[] {
-  if (!file.external.some((part) => part.linked)) return []
-  return file.external.map(({ location, path }) => {
-    try { return { path: location, data: readFileSync(path) } } catch (error) {
-      throw choose('modelUnreadable', `${location} is a link to ${path}, which cannot be read as a whole (${(error as NodeJS.ErrnoException).code ?? String(error)}).`, 'Copy the model’s files into one folder instead of linking them.', error)
-    }
-  })
 }
 
 const magic: [pattern: RegExp, what: string, advice: string][] = [

@@ -1,13 +1,18 @@
 import './environment'
 import { join } from 'node:path'
 import { Channel } from '../protocol/channel'
-import { ackFrames, engineLog, engineProtocol, estimateProgress, estimateStatistic, hello, inspectModel, runBegan, runLoading, runRows, serverTokens, startRun, stopEstimate, stopRun, type LogLine } from '../protocol/engine'
+import { ackFrames, compareWithCpu, describeEngine, engineLog, engineProtocol, estimateProgress, estimateStatistic, hello, inspectModel, runBegan, runLoading, runRows, serverTokens, startRun, stopEstimate, stopRun } from '../protocol/engine'
 import { parentTransport } from '../protocol/transports'
 import { DpmError } from '../sampler/errors'
+import { compare } from './comparison'
+import { engineInfo } from './engineInfo'
 import { Estimation } from './estimation'
+import { log, logTo } from './log'
+import { machineKey } from './machine'
+import { Memory } from './memory'
 import { Models } from './models'
 import { Run } from './runner'
-import { loadRuntime } from './runtime'
+import { loadRuntime, providerLibraries } from './runtime'
 import { engineVersion } from './version'
 
 // Without its parent the engine serves nobody. It has no handler for SIGTERM either: during an evaluation none could run, and the default ends it at once.
@@ -16,6 +21,7 @@ process.once('disconnect', () => { process.exit(0) })
 process.on('SIGINT', () => {})
 const gone = new DpmError({ reason: 'engineExited', message: 'The host is gone.', advice: 'Start again.' })
 const channel = new Channel(parentTransport(process, () => gone), undefined, (what) => { log('warn', `not understood: ${what}`) })
+logTo((line) => { channel.notify(engineLog, line) })
 process.on('uncaughtException', (error) => { log('error', `uncaught: ${error.stack ?? error.message}`) })
 process.on('unhandledRejection', (error) => { log('error', `unhandled: ${error instanceof Error ? error.stack ?? error.message : String(error)}`) })
 
@@ -23,7 +29,7 @@ const models = new Models(process.env['DPM_MODELS'] ?? join(__dirname, '..', 'me
 let run: { id: string; run: Run } | undefined
 let estimation: { id: string; estimation: Estimation } | undefined
 
-channel.handle(hello, ({ protocol }) => {
+channel.handle(hello, ({ protocol, memory }) => {
   if (protocol !== engineProtocol) {
     throw new DpmError({
       reason: 'engineProtocol', message: `The engine speaks version ${engineProtocol} of its protocol, and was asked for ${protocol}.`,
@@ -31,15 +37,20 @@ channel.handle(hello, ({ protocol }) => {
     })
   }
   const ort = loadRuntime()
+  models.providers.memory = new Memory(memory, machineKey(ort.env.versions.node ?? '', providerLibraries()))
   return {
-    protocol: engineProtocol, version: engineVersion, pid: process.pid, node: process.versions.node, onnxruntime: ort.env.versions.node ?? 'unknown',
+    protocol: engineProtocol, version: engineVersion, pid: process.pid, node: process.versions.node, execPath: process.execPath, onnxruntime: ort.env.versions.node ?? 'unknown',
     backends: ort.listSupportedBackends().map(({ name, bundled }) => ({ name, bundled })),
   }
 })
 
 channel.on(serverTokens, ({ tokens }) => { models.servers.tokens = tokens })
 
-channel.handle(inspectModel, ({ path, engine }) => models.with(path, engine, () => {}, ({ facts, provider, tried }) => ({ facts, provider, tried })))
+channel.handle(inspectModel, ({ path, engine }) => models.with(path, engine, () => {}, ({ facts, provider, tried, adapter }) => ({ facts, provider, tried, ...(adapter ? { adapter } : {}) })))
+
+channel.handle(compareWithCpu, ({ path, items, engine }) => models.with(path, engine, () => {}, (model) => compare(models.providers, model, items, engine, () => run !== undefined)))
+
+channel.handle(describeEngine, ({ path, engine }) => engineInfo(models, path, engine, () => run !== undefined))
 
 channel.handle(startRun, async (start) => {
   if (run) throw new DpmError({ reason: 'engineProtocol', message: `Run ${run.id} is not over yet.`, advice: 'Wait for its end, or stop it.' })
@@ -73,5 +84,3 @@ channel.handle(stopEstimate, ({ estimateId }) => {
 })
 
 channel.on(ackFrames, ({ runId, row }) => { if (run?.id === runId) run.run.acknowledge(row) })
-
-function log(level: LogLine['level'], text: string): void { channel.notify(engineLog, { level, text }) }

@@ -9,13 +9,15 @@ import { modelFacts, statedLabels } from './graphFacts'
 import { openGraph, type GraphFile } from './graphFile'
 import { findModel } from './modelFolder'
 import type { NetworkSession } from './network'
-import { openSession, type Opened } from './providers'
+import { Providers, type Opened } from './providers'
 import { loadRuntime } from './runtime'
 import { ServerModels } from './server/models'
 import { tensorFacts } from './tensorFacts'
 
 /** A model ready for evaluations. */
-export interface LoadedModel extends Omit<Opened, 'session'> {
+export interface LoadedModel extends Omit<Opened, 'session' | 'threads'> {
+  /** Of the CPU, where the graph is evaluated here. */
+  threads?: number
   /** null where the model is a formula. */
   session: NetworkSession | null
   /** Of a model that a server evaluates. */
@@ -44,7 +46,7 @@ export class Models {
   private readonly waiting = new Set<(what: Loading) => void>()
   private loading: Loading | undefined
 
-  constructor(private readonly bundledFolder: string) { this.servers = new ServerModels(bundledFolder) }
+  constructor(private readonly bundledFolder: string, readonly providers = new Providers()) { this.servers = new ServerModels(bundledFolder) }
 
   /**
    * Calls `use` with the model at `path`, which stays loaded until `use` is done. Throws DpmError for a model that is missing, unreadable
@@ -71,10 +73,10 @@ export class Models {
     }
   }
 
-  private async open(path: string, { provider, intraOpThreads }: EngineOptions): Promise<{ kept: Kept; model: LoadedModel }> {
+  private async open(path: string, asked: EngineOptions): Promise<{ kept: Kept; model: LoadedModel }> {
     const folder = findModel(path, this.bundledFolder)
     const file = openGraph(folder.graph)
-    const key = JSON.stringify([file.stamp, provider, intraOpThreads])
+    const key = JSON.stringify([file.stamp, asked])
     const started = performance.now()
     const known = this.kept?.key === key
     if (this.kept && !known) await this.replace()
@@ -82,7 +84,7 @@ export class Models {
       this.loading = { file: folder.kind === 'file' ? basename(folder.graph) : folder.name, bytes: file.bytes, provider: candidate }
       for (const tell of this.waiting) tell(this.loading)
     }
-    const kept: Kept = this.kept ?? { key, opened: await openSession(loadRuntime(), file, provider, intraOpThreads, trying), users: 0 }
+    const kept: Kept = this.kept ?? { key, opened: await this.providers.open(loadRuntime(), file, asked, trying), users: 0 }
     const facts = await this.factsOf(folder, file, kept, known)
     this.kept = kept
     kept.users++

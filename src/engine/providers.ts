@@ -1,75 +1,184 @@
-import type { Provider } from '../protocol/engine'
+import type { EngineOptions, Provider } from '../protocol/engine'
 import { providerName } from '../protocol/providerNames'
+import { deviceRefusal, optionsFor } from '../protocol/providerOptions'
 import type { ProviderTry } from '../protocol/run'
-import { DpmError } from '../sampler/errors'
-import { readLinked, type GraphFile } from './graphFile'
+import { DpmError, type Remedy } from '../sampler/errors'
+import type { GraphFile } from './graphFile'
+import { weightsInPlace, withWeights } from './linkedWeights'
+import { webgpuAdapter } from './machine'
+import { Memory } from './memory'
 import { isModelFault, modelError, plainWords } from './modelError'
+import { libraryFault, notInstalled } from './providerLibrary'
 import type { Runtime, Session } from './runtime'
+import { selfCheck } from './selfCheck'
+import { threadsFor } from './threads'
 
-/** A session, the provider it runs on, and every provider that was tried, in order. */
-export interface Opened { session: Session; provider: string; tried: ProviderTry[] }
+/** A session, the provider it runs on, every provider that was tried, in order, and the threads it has on the CPU. */
+export interface Opened {
+  session: Session
+  provider: string
+  tried: ProviderTry[]
+  threads: number
+  /** Where WebGPU’s adapter is a program instead of a GPU. */
+  adapter?: 'software'
+}
+
+type Asked = Omit<EngineOptions, 'server'>
+type SessionOptions = NonNullable<Parameters<Runtime['InferenceSession']['create']>[1]>
 
 /** What `auto` tries before the CPU, where the platform's build has it. TensorRT compiles for minutes: only when asked for. */
 const autoOrder: Partial<Record<NodeJS.Platform, Provider[]>> = { linux: ['cuda', 'webgpu'], win32: ['dml', 'webgpu'], darwin: ['webgpu', 'coreml'] }
 
-/** Failures that will not go away while this process lives: a library or a device is missing. */
-const missing = new Map<string, string>()
-
-/**
- * Opens a graph on the provider asked for, or on the first that works. Each provider gets a session of its own: given a list, ONNX Runtime
- * falls back silently. `trying` is told of each before it is tried. Throws DpmError: `providerUnavailable` for an explicit provider, else what
- * is wrong with the model.
- */
-export async function openSession(ort: Runtime, graph: GraphFile, provider: Provider, intraOpThreads: number, trying: (provider: string) => void): Promise<Opened> {
-  const built = ort.listSupportedBackends().map(({ name }) => name)
-  const tried: ProviderTry[] = []
-  const candidates = provider === 'auto' ? [...autoOrder[process.platform] ?? [], 'cpu'].filter((name) => built.includes(name)) : [provider]
-  for (const candidate of candidates) {
-    const known = provider === 'auto' ? missing.get(candidate) : undefined
-    if (known !== undefined) { tried.push({ provider: candidate, error: known }); continue }
-    if (!built.includes(candidate)) throw unavailable(candidate, `ONNX Runtime for ${process.platform}-${process.arch} is built without it`)
-    trying(candidate)
-    try {
-      const session = await ort.InferenceSession.create(graph.path, options(candidate, intraOpThreads, graph))
-      return { session, provider: candidate, tried: [...tried, { provider: candidate }] }
-    } catch (error) {
-      if (error instanceof DpmError) throw error
-      if (candidate === 'cpu' || (provider !== 'auto' && isModelFault(error))) throw modelError(graph.path, error)
-      const { reason, lasting } = failure(candidate, error)
-      if (provider !== 'auto') throw unavailable(candidate, reason, error)
-      if (lasting) missing.set(candidate, reason)
-      tried.push({ provider: candidate, error: reason })
-    }
-  }
-  throw unavailable('cpu', 'this build of ONNX Runtime has no provider at all')
+/** A provider that is not to be used, in a few words; `lasting` where that will be so with the next model too. */
+class Unusable extends Error {
+  constructor(message: string, readonly lasting: boolean, options?: { cause?: unknown }) { super(message, options) }
 }
 
-function options(provider: string, intraOpThreads: number, graph: GraphFile): NonNullable<Parameters<Runtime['InferenceSession']['create']>[1]> {
-  const externalData = readLinked(graph)
+/** The machine's execution providers: which of them run, found out once and remembered. */
+export class Providers {
+  /** Until the host says where the file is, nothing is kept beyond this process. */
+  memory = new Memory(null, '')
+
+  constructor(private readonly adapter = webgpuAdapter, private readonly platform: NodeJS.Platform = process.platform, private readonly now = (): number => performance.now()) {}
+
+  /**
+   * Opens a graph on the provider asked for, or on the first that works. Each provider gets a session of its own, one at a time: given a list, ONNX Runtime falls back silently.
+   * It has to pass the self-check (selfCheck.ts) once on this machine; under `auto` a software adapter is passed over. `trying` is told of each before it is tried.
+   * Throws DpmError: `providerUnavailable` for an explicit provider, `recipeInvalid` for options that are none of it, else what is wrong with the model.
+   */
+  async open(ort: Runtime, graph: GraphFile, asked: Asked, trying: (provider: string) => void): Promise<Opened> {
+    optionsFor(asked.provider, asked)
+    return asked.provider === 'auto' ? this.openFirst(ort, graph, asked, trying) : this.openAsked(ort, graph, asked, asked.provider, trying)
+  }
+
+  /** What `auto` chose on this machine, asked with these options; undefined where it is not known. */
+  remembered(asked: Asked): { provider: string; tried: ProviderTry[] } | undefined { return this.memory.known.auto?.[optionsKey(asked)] }
+
+  /** What `auto` chose does not hold any more, and what passed has to be looked at again. */
+  forget(): void { this.memory.update(({ compared }) => compared ? { compared } : {}) }
+
+  /** Why a provider does not run on this machine, in a few words, or null. */
+  async whyNot(ort: Runtime, provider: Provider, asked: Asked): Promise<string | null> {
+    try {
+      await this.check(ort, provider, { ...asked, provider })
+      return null
+    } catch (error) {
+      return error instanceof Unusable || error instanceof DpmError ? error.message.replace(/\.$/, '') : failure(provider, error).reason
+    }
+  }
+
+  private async openAsked(ort: Runtime, graph: GraphFile, asked: Asked, provider: Provider, trying: (provider: string) => void): Promise<Opened> {
+    try {
+      trying(provider)
+      await this.check(ort, provider, asked)
+      return this.opened(await this.create(ort, graph, provider, asked), provider, [], asked)
+    } catch (error) {
+      if (error instanceof DpmError) throw error
+      if (error instanceof Unusable) throw unavailable(provider, error.message, error)
+      if (provider === 'cpu' || isModelFault(error)) throw modelError(graph.path, error)
+      throw unavailable(provider, failure(provider, error).reason, error)
+    }
+  }
+
+  private async openFirst(ort: Runtime, graph: GraphFile, asked: Asked, trying: (provider: string) => void, before = this.remembered(asked) ?? null): Promise<Opened> {
+    const tried: ProviderTry[] = before?.tried.slice(0, -1) ?? []
+    const built = backends(ort)
+    const order = [...autoOrder[this.platform] ?? [], 'cpu' as const].filter((name) => built.includes(name))
+    const candidates = order.slice(Math.max(0, order.findIndex((name) => name === before?.provider)))
+    let lasting = true
+    for (const provider of candidates) {
+      trying(provider)
+      try {
+        if (before?.provider !== provider) await this.check(ort, provider, asked)
+        const session = await this.create(ort, graph, provider, asked)
+        const answer = [...tried, { provider }]
+        if (lasting && !before) this.memory.update((known) => ({ ...known, auto: { ...known.auto, [optionsKey(asked)]: { provider, tried: answer } } }))
+        return this.opened(session, provider, tried, asked)
+      } catch (error) {
+        if (error instanceof DpmError) throw error
+        if (provider === 'cpu') throw modelError(graph.path, error)
+        const { reason, lasting: always } = failure(provider, error)
+        if (before?.provider === provider && !isModelFault(error)) {
+          // What ran before does not: all of it is found out again.
+          this.forget()
+          return this.openFirst(ort, graph, asked, trying, null)
+        }
+        lasting &&= always
+        tried.push({ provider, error: reason })
+      }
+    }
+    throw unavailable('cpu', 'this build of ONNX Runtime has no provider at all')
+  }
+
+  /** Throws Unusable, DpmError, or what ONNX Runtime throws. The CPU is what the others are compared with. */
+  private async check(ort: Runtime, provider: Provider, asked: Asked): Promise<void> {
+    if (!backends(ort).includes(provider)) throw new Unusable(`ONNX Runtime for ${process.platform}-${process.arch} is built without it`, true)
+    const device = deviceRefusal(provider, asked)
+    if (device !== null) throw new Unusable(device, true)
+    if (provider === 'cpu') return
+    const auto = asked.provider === 'auto'
+    if (auto && provider === 'webgpu') {
+      const { kind, how } = this.adapter()
+      if (kind === 'software') throw new Unusable(`its adapter is a program and no GPU: ${how}`, true)
+    }
+    // What passed when it was asked for by name has not been timed.
+    const key = JSON.stringify([provider, auto, optionsFor(provider, asked)])
+    if (this.memory.known.passed?.[key]) return
+    const wrong = await selfCheck(ort, sessionOptions(provider, asked), auto, this.now)
+    if (wrong) throw new Unusable(wrong, true)
+    this.memory.update((known) => ({ ...known, passed: { ...known.passed, [key]: true } }))
+  }
+
+  /** A session of a graph on one provider, unchecked. Throws what ONNX Runtime throws. */
+  create(ort: Runtime, graph: GraphFile, provider: string, asked: Asked, more: SessionOptions = {}): Promise<Session> {
+    return withWeights(graph, ({ path, ...weights }) => ort.InferenceSession.create(path, { ...sessionOptions(provider as Provider, asked, weightsInPlace(graph)), ...more, ...weights }))
+  }
+
+  private opened(session: Session, provider: Provider, tried: readonly ProviderTry[], asked: Asked): Opened {
+    const software = provider === 'webgpu' && this.adapter().kind === 'software'
+    return { session, provider, tried: [...tried, { provider }], threads: threadsFor(asked.intraOpThreads).used, ...(software ? { adapter: 'software' } : {}) }
+  }
+}
+
+/** A graph on a provider, for those who keep nothing. */
+export function openSession(ort: Runtime, graph: GraphFile, provider: Provider, intraOpThreads: number, trying: (provider: string) => void): Promise<Opened> {
+  return new Providers().open(ort, graph, { provider, intraOpThreads }, trying)
+}
+
+/** Names of the providers that this build of ONNX Runtime knows. */
+export const backends = (ort: Runtime): string[] => ort.listSupportedBackends().map(({ name }) => name)
+
+const optionsKey = ({ deviceId = 0, providerOptions = {} }: Asked): string => JSON.stringify([deviceId, providerOptions])
+
+/** `inPlace`: weights are used where they lie, not packed anew for the processor. */
+function sessionOptions(provider: Provider, asked: Asked, inPlace = false): SessionOptions {
+  const own = optionsFor(provider, asked)
   return {
-    executionProviders: [provider],
+    executionProviders: [Object.keys(own).length > 0 ? { name: provider, ...own } : provider],
     // The arena rounds requests up to a power of two, and Electron's allocator ends the process at 2 GiB.
     enableCpuMemArena: false,
     // Spinning workers gain a little only while nothing else wants the cores.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: { session: { intra_op: { allow_spinning: '0' }, ...(inPlace ? { disable_prepacking: '1' } : {}) } },
     logSeverityLevel: 3,
-    ...(intraOpThreads > 0 ? { intraOpNumThreads: intraOpThreads } : {}),
-    ...(externalData.length > 0 ? { externalData } : {}),
+    intraOpNumThreads: threadsFor(asked.intraOpThreads).used,
   }
 }
 
 /** Why a provider did not open, in a few words, and whether it is the machine that lacks something. */
 function failure(provider: string, error: unknown): { reason: string; lasting: boolean } {
+  if (error instanceof Unusable) return { reason: error.message, lasting: error.lasting }
   const text = String(error)
-  if (/Failed to load shared library/.test(text)) return { reason: `its library could not be loaded${provider === 'cuda' || provider === 'tensorrt' ? ' (not installed, or CUDA 12 and cuDNN 9 are missing)' : ''}`, lasting: true }
+  if (/Failed to load shared library/.test(text)) return { reason: libraryFault(provider), lasting: true }
   if (/Failed to get a WebGPU adapter/.test(text)) return { reason: 'no graphics adapter was found (a GPU with its driver is needed)', lasting: true }
   if (/backend not found|no available backend/.test(text)) return { reason: 'this build of ONNX Runtime does not have it', lasting: true }
   return { reason: plainWords(error).replace(/\.$/, ''), lasting: /no CUDA-capable device|driver version is insufficient|CUDA failure 100\b/i.test(text) }
 }
 
+const useCpu: Remedy = { title: 'Use CPU', command: 'useCpu' }
+
 function unavailable(provider: string, reason: string, cause?: unknown): DpmError {
   return new DpmError({
     reason: 'providerUnavailable', message: `${providerName(provider)} cannot be used: ${reason}.`,
-    advice: 'Use the CPU, or let the provider be chosen automatically.', remedy: { title: 'Use CPU', command: 'useCpu' },
+    advice: 'Use the CPU, or let the provider be chosen automatically.', remedy: useCpu, otherRemedy: reason.startsWith(notInstalled) ? { title: 'Install CUDA Runtime…', command: 'installCudaRuntime' } : { title: 'How to Install', command: 'howToInstall' },
   }, { cause })
 }

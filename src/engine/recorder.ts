@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync, renameSync, writeFileSync, writeSync, writevSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, renameSync, rmdirSync, unlinkSync, writeFileSync, writeSync, writevSync } from 'node:fs'
 import { join } from 'node:path'
 import { diskIsFull, makeFolder, whyNotWritten } from '../protocol/files'
 import { stringifyJson } from '../protocol/json'
@@ -13,18 +13,31 @@ import { DpmError } from '../sampler/errors'
 export class Recorder {
   private readonly states: number
   private readonly events: number
+  /** False where the file system does not count the names of a file, which tell whether it was deleted. */
+  private readonly namesCounted: boolean
   private stateBytes = 0
   private eventBytes = 0
 
   constructor(private readonly folder: string, document: RunDocument) {
+    const undo: (() => void)[] = []
+    const create = (name: string): number => {
+      const path = join(folder, name)
+      const file = openSync(path, 'ax')
+      undo.unshift(() => { closeSync(file); unlinkSync(path) })
+      return file
+    }
     try {
+      if (!existsSync(folder)) undo.unshift(() => { rmdirSync(folder) })
       makeFolder(folder)
-      this.states = openSync(join(folder, 'states.f32'), 'ax')
-      this.events = openSync(join(folder, 'events.jsonl'), 'ax')
+      this.states = create('states.f32')
+      this.events = create('events.jsonl')
+      this.namesCounted = fstatSync(this.states).nlink > 0
       const unfinished = join(folder, 'run.json.part')
+      undo.unshift(() => { unlinkSync(unfinished) })
       writeFileSync(unfinished, stringifyJson(document, 1))
       renameSync(unfinished, join(folder, 'run.json'))
     } catch (error) {
+      for (const action of undo) try { action() } catch { /* It was not made. */ }
       throw recordError(folder, error)
     }
   }
@@ -32,6 +45,7 @@ export class Recorder {
   /** Appends x and x̂₀, then the row's line. */
   row(row: Omit<RowEvent, 'event' | 'offset'>, x: Float32Array, x0: Float32Array): RowEvent {
     const event: RowEvent = { event: 'row', ...row, offset: this.stateBytes }
+    if (this.namesCounted && fstatSync(this.states).nlink === 0) throw deletedError(this.folder)
     try {
       this.stateBytes += writeAll(this.states, [bytesOf(x), bytesOf(x0)])
       this.append(event)
@@ -82,6 +96,11 @@ const bytesOf = (values: Float32Array): Uint8Array => new Uint8Array(values.buff
 
 function tryTruncate(file: number, length: number): void {
   try { ftruncateSync(file, length) } catch { /* The line that would point there was never written. */ }
+}
+
+/** Nobody could read what would be recorded further. */
+function deletedError(folder: string): DpmError {
+  return new DpmError({ reason: 'runFolder', message: `The run cannot be recorded in ${folder}: it was deleted.`, advice: 'Run again.', remedy: { title: 'Run Again', command: 'runAgain' } })
 }
 
 function recordError(folder: string, error: unknown): DpmError {

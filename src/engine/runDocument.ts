@@ -8,7 +8,7 @@ import { engineVersion } from './version'
 export interface Sources { input: RunInput; notes: string[] }
 
 /** What run.json says: the run as it was resolved, before its first evaluation. */
-export function runDocument({ runId, recipe, engine }: StartRun, { facts, provider, tried, server }: LoadedModel, prepared: Prepared, sources: Sources, onnxruntime: string): RunDocument {
+export function runDocument({ runId, recipe, engine }: StartRun, { facts, provider, tried, server, threads, adapter }: LoadedModel, prepared: Prepared, sources: Sources, onnxruntime: string): RunDocument {
   const { path, name, graph, bytes, predictionType, schedule, classes, sigmaData, shape: [channels, height, width] } = facts
   const { batch } = recipe.noise
   return {
@@ -20,6 +20,6 @@ export function runDocument({ runId, recipe, engine }: StartRun, { facts, provid
     shape: [batch, channels, height, width],
     states: { file: 'states.f32', dtype: 'float32', byteOrder: 'little', tensors: ['x', 'x0'], rowBytes: 2 * Float32Array.BYTES_PER_ELEMENT * batch * channels * height * width },
     labels: prepared.labels, seeds: prepared.seeds,
-    engine: { version: engineVersion, onnxruntime, provider, tried, intraOpThreads: engine.intraOpThreads, ...(server ? { server } : {}) },
+    engine: { version: engineVersion, onnxruntime, provider, tried, intraOpThreads: threads ?? engine.intraOpThreads, ...(adapter ? { adapter } : {}), ...(server ? { server } : {}) },
   }
 }

@@ -1,4 +1,5 @@
 import type { RunBegan, RunLoading, RunRows, StartRun } from '../protocol/engine'
+import { ownCpu } from '../protocol/comparison'
 import { isLastRow } from '../protocol/progress'
 import type { EndEvent, LaneEvent, RunDocument } from '../protocol/run'
 import { prepare, type Prepared } from '../recipe/prepare'
@@ -56,7 +57,7 @@ export class Run {
     if (prepared.seeds.length === 0) throw new DpmError({ reason: 'recipeInvalid', field: 'noise.seed', message: 'noise.seed is the word random, and a run needs the seed itself.', advice: 'Give a whole number as seed.' })
     const { classifier: path, classifierScale } = recipe.guidance
     if (path === '' || classifierScale === 0 || recipe.input.task === 'noise') return this.carryOut(model, prepared)
-    const classifier = await openClassifier(path, model.facts, engine, (what) => { this.on.loading({ runId, ...what }) })
+    const classifier = await openClassifier(path, model.facts, this.models.providers, engine, (what) => { this.on.loading({ runId, ...what }) })
     try { return await this.carryOut(model, prepared, classifier) } finally { await classifier.session.release() }
   }
 
@@ -89,6 +90,7 @@ export class Run {
     const started = performance.now()
     const { outcome, ...failure } = await follow(rows, document, recorder, reporter, written).catch((error: unknown): Ending => ({ outcome: 'failed', error: reportOf(allocationError(error, recipe.noise.batch)) }))
     const end: EndEvent = { event: 'end', outcome, ...written, ms: performance.now() - started, evaluationMs: asked.runMs + (slope?.runMs ?? 0), ...failure }
+    if (end.error?.reason === 'evaluationFailed' && !ownCpu.includes(model.provider)) this.models.providers.forget()
     reporter.flush()
     try { recorder.end(end) } catch (error) { return { ...end, outcome: 'failed', error: end.error ?? reportOf(error) } }
     return end

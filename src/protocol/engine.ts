@@ -2,10 +2,11 @@ import type { ModelFacts } from '../recipe/model'
 import type { Recipe } from '../recipe/recipe'
 import type { NoiseStatistic } from '../sampler/methods/analyticDpm'
 import { message, request } from './channel'
+import type { Comparison, EngineInfo } from './engineInfo'
 import type { EndEvent, FramePair, ProviderTry, RowEvent, RunDocument } from './run'
 
 /** Raised when a message changes its meaning; host and engine of different versions refuse each other. */
-export const engineProtocol = 1
+export const engineProtocol = 2
 
 /** Execution providers as settings and command line name them; `auto` takes the first that works. */
 export const providers = ['auto', 'cuda', 'tensorrt', 'dml', 'coreml', 'webgpu', 'cpu'] as const
@@ -13,13 +14,17 @@ export type Provider = (typeof providers)[number]
 
 export interface EngineOptions {
   provider: Provider
-  /** 0 = ONNX Runtime's choice. */
+  /** Which of the provider's devices, from 0; 0 where it is absent. */
+  deviceId?: number
+  /** Options of ONNX Runtime's provider by name, see providerOptions.ts. */
+  providerOptions?: Readonly<Record<string, unknown>>
+  /** 0 = as many as there are cores that nothing else wants. */
   intraOpThreads: number
   /** Address of an inference server that evaluates the model, or of the model there; absent or empty: it is evaluated here. */
   server?: string
 }
 
-export interface EngineHello { protocol: number; version: string; pid: number; node: string; onnxruntime: string; backends: { name: string; bundled: boolean }[] }
+export interface EngineHello { protocol: number; version: string; pid: number; /** Version of the Node.js it runs on, and where that is. */ node: string; execPath: string; onnxruntime: string; backends: { name: string; bundled: boolean }[] }
 
 export interface StartRun {
   runId: string
@@ -55,11 +60,14 @@ export interface EstimateRequest {
 }
 export interface EstimateProgress { estimateId: string; evaluations: number; of: number }
 export interface Estimated { /** null where it was stopped. */ statistic: NoiseStatistic | null; images: number; evaluations: number; ms: number }
+/** What is known of a model, and where it runs. */
+export interface Inspected { facts: ModelFacts; provider: string; tried: ProviderTry[]; /** Of WebGPU, where it is no GPU. */ adapter?: 'software' }
 export interface LogLine { level: 'debug' | 'info' | 'warn' | 'error'; text: string }
 
 // host → engine
-export const hello = request<{ protocol: number }, EngineHello>('engine/hello')
-export const inspectModel = request<{ path: string; engine: EngineOptions }, { facts: ModelFacts; provider: string; tried: ProviderTry[] }>('model/inspect')
+/** `memory`: absolute path of the file in which the engine remembers what it found out about the machine; null: nowhere. */
+export const hello = request<{ protocol: number; memory: string | null }, EngineHello>('engine/hello')
+export const inspectModel = request<{ path: string; engine: EngineOptions }, Inspected>('model/inspect')
 export const startRun = request<StartRun, EndEvent>('run/start')
 /** Stops before the next evaluation; answers at once, whether such a run is going. */
 export const stopRun = request<{ runId: string }, { stopping: boolean }>('run/stop')
@@ -69,6 +77,12 @@ export const ackFrames = message<{ runId: string; row: number }>('run/ack')
 export const estimateStatistic = request<EstimateRequest, Estimated>('statistic/estimate')
 /** Stops before the next evaluation; answers at once, whether there is such an estimation. */
 export const stopEstimate = request<{ estimateId: string }, { stopping: boolean }>('statistic/stop')
+
+/** Times a few evaluations of a model on its provider and on the CPU, at a batch of `items`; null where there is nothing to compare. Remembered: found out once on a machine. */
+export const compareWithCpu = request<{ path: string; items: number; engine: EngineOptions }, Comparison | null>('engine/compare')
+
+/** For Engine Info. `path`: the model to look at; null: none. */
+export const describeEngine = request<{ path: string | null; engine: EngineOptions }, EngineInfo>('engine/info')
 
 /** Bearer tokens by the origin of the server that each is for: all that are known. They are nowhere written down by the engine. */
 export const serverTokens = message<{ tokens: Readonly<Record<string, string>> }>('engine/tokens')

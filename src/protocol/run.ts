@@ -46,7 +46,7 @@ export interface RunDocument {
   labels: number[] | null
   /** Seed of each batch item, decimal. */
   seeds: string[]
-  engine: { version: string; onnxruntime: string; provider: string; tried: ProviderTry[]; intraOpThreads: number; /** Absent where the model was evaluated here. */ server?: ServerFacts }
+  engine: { version: string; onnxruntime: string; provider: string; tried: ProviderTry[]; intraOpThreads: number; /** Of WebGPU, where it was no GPU. */ adapter?: 'software'; /** Absent where the model was evaluated here. */ server?: ServerFacts }
 }
 
 /** min, max, mean, standard deviation over the finite values of a tensor; share in [0, 1] outside [−1, 1]; how many values are not finite. */

@@ -54,6 +54,8 @@ export interface ViewState {
   trusted: boolean
   /** An error that belongs to no run and no model (saving, settings, engine), until dismissed. */
   notice: ErrorReport | null
+  /** Something that could be better and is no error, until dismissed. */
+  hint: ErrorReport | null
 }
 
 /** Host → page. */
@@ -99,6 +101,7 @@ export type FromPage =
   | { type: 'saveImage'; runId: string; row: number; what: 'x' | 'x0' }
   | { type: 'remedy'; remedy: Remedy }
   | { type: 'dismissNotice' }
+  | { type: 'dismissHint' }
   /** Restricted Mode's one button: VS Code's own trust editor. */
   | { type: 'manageTrust' }
   | { type: 'showLog' }

@@ -3,6 +3,7 @@ import type { EndEvent, RowEvent, RunDocument } from '../protocol/run'
 import type { ChildExit } from '../protocol/transports'
 import { DpmError } from '../sampler/errors'
 import type { RunEvents } from './engineClient'
+import { keepFresh } from './prune'
 import { appendEnd, openRun } from './store'
 
 /** What is known here of the run that the engine works on. */
@@ -10,6 +11,7 @@ export class GoingRun {
   private document: RunDocument | undefined
   private last: RowEvent | undefined
   private timer: NodeJS.Timeout | undefined
+  private leave: () => void = () => {}
 
   constructor(private readonly start: StartRun, private readonly on: RunEvents) {}
 
@@ -20,6 +22,7 @@ export class GoingRun {
   began(event: RunBegan): void {
     if (event.runId !== this.runId) return
     this.document = event.document
+    this.leave = keepFresh(this.start.folder)
     this.on.began?.(event)
   }
 
@@ -38,7 +41,10 @@ export class GoingRun {
 
   onOverdue(ms: number, action: () => void): void { this.timer ??= setTimeout(action, ms) }
 
-  over(): void { clearTimeout(this.timer) }
+  over(): void {
+    clearTimeout(this.timer)
+    this.leave()
+  }
 
   /** Writes the end line that the engine did not come to: failed with `error`, or stopped. A run that had not begun has no folder and is not written. */
   async close(error: DpmError | undefined): Promise<EndEvent> {
@@ -71,6 +77,11 @@ export function exitError({ code, signal, error }: ChildExit, enginePath: string
     advice: memory.has(signal ?? code ?? 0) ? 'It may have run out of memory, or was ended from outside: run again, with a smaller batch if it happens twice.' : 'Run again; the log has what the engine printed.',
     remedy: run ? { title: 'Run Again', command: 'runAgain' } : restart,
   })
+}
+
+/** That it was ended from here. */
+export function endedError(): DpmError {
+  return new DpmError({ reason: 'engineExited', message: 'The engine process was ended.', advice: 'The next run starts a new one.' })
 }
 
 export function mismatch(got: unknown): DpmError {

@@ -1,10 +1,7 @@
-import type { ProviderTry } from '../protocol/run'
+import type { Inspected } from '../protocol/engine'
 import type { ModelState } from '../protocol/view'
-import type { ModelFacts } from '../recipe/model'
 import { reportOf } from '../sampler/errors'
 import { untrusted } from './trust'
-
-interface Inspected { facts: ModelFacts; provider: string; tried: ProviderTry[] }
 
 /** What is known of the model that the recipe names. Asks the engine when told to, remembers the answer, and drops answers that come too late. */
 export class ModelInspector {
@@ -46,10 +43,10 @@ export class ModelInspector {
 
   private request(path: string, turn: number): void {
     this.ask(path).then(
-      ({ facts, provider, tried }) => {
+      ({ facts, provider, tried, adapter }) => {
         const state: ModelState = { status: 'ready', path, facts }
         if (turn !== this.asked || JSON.stringify(state) === JSON.stringify(this.current)) return
-        this.log.info(`model ${facts.name}: ${facts.predictionType}, ${facts.shape.join('×')}, on ${provider}`)
+        this.log.info(`model ${facts.name}: ${facts.predictionType}, ${facts.shape.join('×')}, on ${provider}${adapter === 'software' ? ', whose adapter is a program and no GPU' : ''}`)
         for (const { provider: name, error } of tried) if (error !== undefined) this.log.info(`provider ${name} does not run: ${error}`)
         this.settle(state)
       },

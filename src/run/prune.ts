@@ -1,17 +1,19 @@
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdir, rm, stat, utimes } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { pinFile } from './pins'
+import { nameFile } from './runList'
 import { openRun, runFolders } from './store'
 
-/** How many recordings are kept, and how many megabytes (2^20 bytes) of them. */
+/** How many recordings are kept, and how many megabytes (2^20 bytes) of them; those that are pinned come on top. */
 export interface RecordLimits { keepRuns: number; maxDiskMB: number }
 
-/** What a recording consists of. A folder with anything else in it is somebody's own and is left alone. */
-const ownFiles = new Set(['run.json', 'run.json.part', 'events.jsonl', 'states.f32', 'name'])
-/** A recording without an end that was written to more recently than this may be going on in another window. */
+/** What a recording consists of, unless it is pinned. A folder with anything else in it is somebody's own and is left alone. */
+const ownFiles = new Set(['run.json', 'run.json.part', 'events.jsonl', 'states.f32', nameFile])
+/** A recording without an end that was written to more recently than this may be going on in another window: see keepFresh. */
 const goingMs = 10 * 60_000
 
 /**
- * Removes the oldest recordings below `root`, as many as are beyond the limits; never the one that `onShow` names at that moment, nor one that
+ * Removes the oldest recordings below `root`, as many as are beyond the limits; never one that is pinned, the one that `onShow` names at that moment, nor one that
  * may still be written to. Resolves to the names of those removed. Rejects where the system does not let one be removed.
  */
 export async function pruneRuns(root: string, { keepRuns, maxDiskMB }: RecordLimits, onShow: () => string | undefined): Promise<string[]> {
@@ -30,10 +32,10 @@ export async function pruneRuns(root: string, { keepRuns, maxDiskMB }: RecordLim
   return removed
 }
 
-/** Bytes of a recording; undefined where the folder is none, or holds more than one. */
+/** Bytes of a recording; undefined where the folder is none, holds more than one, or is pinned. */
 async function sizeOf(folder: string): Promise<number | undefined> {
   const names = await readdir(folder).catch((): string[] => [])
-  if (!names.includes('run.json') || names.some((name) => !ownFiles.has(name))) return undefined
+  if (!names.includes('run.json') || names.includes(pinFile) || names.some((name) => !ownFiles.has(name))) return undefined
   const sizes = await Promise.all(names.map((name) => stat(join(folder, name)).then(({ size }) => size, () => 0)))
   return sizes.reduce((sum, size) => sum + size, 0)
 }
@@ -41,4 +43,17 @@ async function sizeOf(folder: string): Promise<number | undefined> {
 async function mayBeGoing(folder: string): Promise<boolean> {
   const written = await stat(join(folder, 'events.jsonl')).then(({ mtimeMs }) => mtimeMs, () => 0)
   return Date.now() - written < goingMs && await openRun(folder).then(({ end }) => end === null, () => true)
+}
+
+/**
+ * Marks a recording as one that is going on, now and every few minutes until what is returned is called: an evaluation may take longer than others wait for a sign.
+ */
+export function keepFresh(folder: string): () => void {
+  const touch = (): void => {
+    const now = new Date()
+    utimes(join(folder, 'events.jsonl'), now, now).catch(() => {}) // it may be gone, which others say
+  }
+  touch()
+  const timer = setInterval(touch, goingMs / 3).unref()
+  return () => { clearInterval(timer) }
 }

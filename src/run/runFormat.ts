@@ -101,7 +101,7 @@ const run = fieldsOf<RunDocument>({
     file: oneOf('states.f32'), dtype: oneOf('float32'), byteOrder: oneOf('little'), tensors: where((value) => Array.isArray(value) && value.join() === 'x,x0'), rowBytes: count,
   }),
   labels: orNull(list(integer)), seeds: list(text),
-  engine: fieldsOf<RunDocument['engine']>({ version: text, onnxruntime: text, provider: text, tried: list(fieldsOf<ProviderTry>({ provider: text, error: optional(text) })), intraOpThreads: count, server: optional(fieldsOf<ServerFacts>({ url: text, name: text, version: text, platform: text, modelVersion: text })) }),
+  engine: fieldsOf<RunDocument['engine']>({ version: text, onnxruntime: text, provider: text, tried: list(fieldsOf<ProviderTry>({ provider: text, error: optional(text) })), intraOpThreads: count, adapter: optional(oneOf('software')), server: optional(fieldsOf<ServerFacts>({ url: text, name: text, version: text, platform: text, modelVersion: text })) }),
 })
 
 const statistics = fieldsOf<TensorStatistics>({ min: number, max: number, mean: number, std: number, clipped: number, nonFinite: count })
@@ -116,7 +116,7 @@ const remedy = either<Remedy>(
   fieldsOf<Extract<Remedy, { set: unknown }>>({ title: text, set: where(settable) }),
   fieldsOf<Extract<Remedy, { command: unknown }>>({ title: text, command: where((value) => typeof value === 'string') }), // whoever is asked to do it knows which there are
 )
-const error = fieldsOf<ErrorReport>({ reason: text as Read<Reason>, message: text, advice: text, field: optional(text), remedy: optional(remedy) })
+const error = fieldsOf<ErrorReport>({ reason: text as Read<Reason>, message: text, advice: text, field: optional(text), remedy: optional(remedy), otherRemedy: optional(remedy) })
 const end = fieldsOf<EndEvent>({
   event: oneOf('end'), outcome: oneOf('finished', 'stopped', 'failed'), rows: count, evaluations: count, ms: number, evaluationMs: optional(number),
   accepted: optional(count), rejected: optional(count), error: optional(error),

@@ -6,12 +6,13 @@ import { isGoing, type RunView } from '../protocol/view'
 import type { Recipe } from '../recipe/recipe'
 import { reportOf, type ErrorReport } from '../sampler/errors'
 import type { EngineClient } from './engineClient'
+import { keepsExiting, type Exits } from './exits'
 import { newRunView, rowLine, storedRunView } from './runView'
 import { Signal } from './signal'
 import type { Recorded, StoredRun } from './store'
 
 /** What is needed of the engine's client; tests put another in its place. */
-export type Engine = Pick<EngineClient, 'start' | 'inspect' | 'run' | 'stop' | 'ackFrames' | 'kill' | 'estimate'>
+export type Engine = Pick<EngineClient, 'start' | 'inspect' | 'run' | 'stop' | 'ackFrames' | 'kill' | 'estimate' | 'forgetProviders' | 'compare' | 'info'>
 
 export interface Log { debug(line: string): void; info(line: string): void; warn(line: string): void; error(line: string): void }
 
@@ -28,10 +29,6 @@ export interface RunnerParts {
 export interface Job { runId: string; recipe: Recipe }
 export interface RunSummary { runId: string; folder: string; outcome: EndEvent['outcome']; error: ErrorReport | null }
 
-/** An engine that exits this often within this time is said to keep exiting. */
-const tooManyExits = 3
-const exitWindowMs = 5 * 60_000
-
 /** The run on show: carried out by the engine, or found on disk. */
 export class Runner {
   /** Anything but rows changed. */
@@ -39,16 +36,14 @@ export class Runner {
   readonly rows = new Signal<{ runId: string; rows: RowEvent[] }>()
   /** Pictures of the going run. Whoever listens acknowledges them at the engine, or sampling goes on without pictures. */
   readonly frames = new Signal<{ runId: string; frames: FramePair }>()
-  /** The engine went without being told to. */
-  readonly crashed = new Signal<{ often: boolean }>()
 
   private run: RunView | null = null
   private folder = ''
   private count = 0
-  private exits: number[] = []
   private timers: NodeJS.Timeout[] = []
 
-  constructor(private readonly parts: RunnerParts) {}
+  /** @param exits of the engine, those that nobody asked for; the one that ended a run is among them by then */
+  constructor(private readonly parts: RunnerParts, private readonly exits: Exits) {}
 
   get view(): RunView | null { return this.run }
   get going(): boolean { return isGoing(this.run) }
@@ -128,9 +123,6 @@ export class Runner {
     if (this.going) void this.parts.engine.kill()
   }
 
-  /** The engine is given another chance: what went before does not count. */
-  forgetExits(): void { this.exits = [] }
-
   dispose(): void { this.clearTimers() }
 
   private options(): Pick<StartRun, 'preview' | 'engine'> {
@@ -173,8 +165,8 @@ export class Runner {
     run.document = document
     run.loading = null
     if (run.status === 'loading') run.status = 'running'
-    const { provider, tried, onnxruntime, server } = document.engine
-    this.parts.log.info(`${name} began: ${server ? `evaluated by ${server.url} (${[server.name, server.version, server.platform].filter(Boolean).join(' ')})` : `provider ${provider}, onnxruntime ${onnxruntime}`}, model loaded in ${loadMs.toFixed(0)} ms`)
+    const { provider, tried, onnxruntime, server, adapter } = document.engine
+    this.parts.log.info(`${name} began: ${server ? `evaluated by ${server.url} (${[server.name, server.version, server.platform].filter(Boolean).join(' ')})` : `provider ${provider}${adapter === 'software' ? ' (software adapter)' : ''}, onnxruntime ${onnxruntime}`}, model loaded in ${loadMs.toFixed(0)} ms`)
     for (const { provider: other, error } of tried) if (error !== undefined) this.parts.log.info(`provider ${other} does not run: ${error}`)
     for (const note of document.plan.notes) this.parts.log.info(note)
     this.changed.fire()
@@ -190,16 +182,8 @@ export class Runner {
   }
 
   private engineExit(run: RunView, error: ErrorReport): ErrorReport {
-    const now = Date.now()
-    this.exits = [...this.exits.filter((at) => now - at < exitWindowMs), now]
-    const often = this.exits.length >= tooManyExits
-    this.crashed.fire({ often })
     const kept = run.rows.length > 0 ? ` The recording up to step ${progressOf(run).step} is kept.` : ''
-    if (!often) return { ...error, message: error.message + kept }
-    return {
-      ...error, message: `${error.message}${kept} It has exited ${this.exits.length} times in five minutes, so runs that waited are not started.`,
-      advice: 'Look at what it said last in the log, or try another model or provider.', remedy: { title: 'Show Log', command: 'showLog' },
-    }
+    return this.exits.often ? keepsExiting({ ...error, message: error.message + kept }, this.exits.count) : { ...error, message: error.message + kept }
   }
 
   private clearTimers(): void {

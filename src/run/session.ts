@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import type { Estimated, EstimateProgress, EstimateRequest, EngineOptions } from '../protocol/engine'
+import { comparedInWords, ownCpu, slowProvider } from '../protocol/comparison'
+import type { EngineInfo } from '../protocol/engineInfo'
 import { server } from '../protocol/providerNames'
 import type { ModelChoice, ViewState } from '../protocol/view'
 import { analyticModels } from '../recipe/analyticModels'
@@ -10,7 +12,10 @@ import { getPath, setPath } from '../recipe/path'
 import type { Recipe } from '../recipe/recipe'
 import { drawSeed } from '../recipe/seed'
 import { DpmError, reportOf, type ErrorReport } from '../sampler/errors'
+import { systemClock, type Clock } from './clock'
+import { Exits, keepsExiting } from './exits'
 import { absolutePath, withAbsoluteFiles } from './filePaths'
+import { Idle } from './idle'
 import { ModelInspector } from './modelInspector'
 import { pruneRuns, type RecordLimits } from './prune'
 import { RunQueue } from './queue'
@@ -27,10 +32,14 @@ export interface SessionSettings {
   preview: { every: number; maxSize: number; remoteMaxSize: number }
   engine: EngineOptions
   killAfterSeconds: number
+  /** Minutes without use after which the engine is ended; 0: never. */
+  idleMinutes: number
   record: RecordLimits
 }
 
 export interface SessionParts extends RunnerParts {
+  /** Absent: the system's. */
+  clock?: Clock
   /** The settings as they are now. */
   settings(): SessionSettings
   /** Absolute path of the folder that relative paths count from, if one is open. */
@@ -42,6 +51,8 @@ export interface SessionParts extends RunnerParts {
   /** The run that this window had on show last, kept over reloads. */
   lastRun: { get(): string | undefined; set(runId: string): void }
   /** What the window's form was left at, with the defaults it was edited from; untrusted. */
+  /** Whether hints are wanted; `hide` is for good. */
+  hints: { hidden(): boolean; hide(): void }
   form: { get(): unknown; set(form: { recipe: Recipe; defaults: Recipe }): void }
 }
 
@@ -67,6 +78,8 @@ export class Session {
   readonly changed = new Signal<'form' | 'state'>()
   /** Something a user asked for could not be done. */
   readonly failed = new Signal<ErrorReport>()
+  /** Something could be better, and is no error. */
+  readonly hinted = new Signal<ErrorReport>()
   /** A run was asked for: time to show the preview. */
   readonly starting = new Signal<void>()
   readonly runner: Runner
@@ -79,11 +92,14 @@ export class Session {
   private notice: ErrorReport | null = null
   /** True where the notice is not over with the next run. */
   private standing = false
+  private hint: ErrorReport | null = null
   private choices: ModelChoice[] = []
   /** The fields that the run asked for last had of its own; null: it was that of the form. */
   private asked: Fields | null = null
   private readonly queue: RunQueue<Job, RunSummary>
   private readonly inspector: ModelInspector
+  private readonly exits: Exits
+  private readonly idle: Idle
   private restoring: Promise<void> | undefined
 
   constructor(private readonly parts: SessionParts) {
@@ -93,11 +109,13 @@ export class Session {
       if (kept !== recipe) parts.form.set({ recipe, defaults })
       this.form.kept = recipe
     })
-    this.runner = new Runner(parts)
+    const { clock = systemClock } = parts
+    this.exits = new Exits(clock)
+    this.idle = new Idle(() => parts.settings().idleMinutes, () => { this.unload() }, clock)
+    this.runner = new Runner(parts, this.exits)
     this.runner.changed.on(() => { this.remember(); changed() })
-    this.runner.crashed.on(({ often }) => { if (often) this.queue.clear() })
     this.queue = new RunQueue((job) => this.execute(job), changed)
-    this.inspector = new ModelInspector((path) => this.withEngine(() => parts.engine.inspect(path, parts.settings().engine)), (path) => parts.trusted() || isBundled(path), changed, parts.log)
+    this.inspector = new ModelInspector((path) => this.lookAt(path), (path) => parts.trusted() || isBundled(path), changed, parts.log)
   }
 
   private get form(): Form {
@@ -110,7 +128,7 @@ export class Session {
   get state(): ViewState {
     return {
       recipe: this.form.recipe, defaults: this.form.defaults, models: this.models, model: this.inspector.state(this.form.recipe.model.path), run: this.runner.view,
-      queued: this.queue.length, provider: this.provider, trusted: this.parts.trusted(), notice: this.notice,
+      queued: this.queue.length, provider: this.provider, trusted: this.parts.trusted(), notice: this.notice, hint: this.hint,
     }
   }
 
@@ -133,14 +151,17 @@ export class Session {
   /** Looks at the model the recipe names, unless that is known; starts the engine for it. Never waits. */
   inspect(): void { this.inspector.inspect(this.form.recipe.model.path) }
 
-  /** As inspect; what is known already is asked for again, and stays until the answer is there: a model may have been replaced on disk. */
-  refresh(): void { this.inspector.refresh(this.form.recipe.model.path) }
+  /** As inspect; what is known already is asked for again, and stays until the answer is there: a model may have been replaced on disk. Not for an engine that keeps exiting. */
+  refresh(): void {
+    if (this.engineState !== 'down' || !this.exits.often) this.inspector.refresh(this.form.recipe.model.path)
+  }
 
   /** The page's form was edited. A recipe that breaks the schema is not taken: the page says so at the field. */
   editForm(recipe: Recipe): void {
     if (recipes().recipeErrors(recipe).length > 0) return
     const otherModel = recipe.model.path !== this.form.recipe.model.path
     this.form.recipe = recipe
+    if (otherModel) this.exits.forget()
     const mended = this.takeRefusalBack()
     this.changed.fire(otherModel || mended ? 'state' : 'form')
     if (otherModel) this.inspect()
@@ -160,7 +181,9 @@ export class Session {
 
   /** Sets recipe fields by dotted path. Throws DpmError where the values do not fit. */
   edit(fields: Record<string, unknown>): void {
+    const { path } = this.form.recipe.model
     this.form.recipe = editRecipe(this.form.recipe, fields)
+    if (this.form.recipe.model.path !== path) this.exits.forget()
     this.takeRefusalBack()
     this.changed.fire('state')
     if (this.inspector.known) this.inspect()
@@ -178,12 +201,19 @@ export class Session {
     const before = this.form.defaults
     const otherEngine = JSON.stringify(engine) !== JSON.stringify(this.form.engine)
     this.form.engine = engine
+    this.idle.count()
     if (seedMode !== 'increment' || recipe.noise.seed !== this.form.seeds.settings) this.form.seeds = { settings: recipe.noise.seed, next: null }
     this.form.defaults = this.form.seeds.next === null ? recipe : setPath(recipe, 'noise.seed', this.form.seeds.next)
     this.form.recipe = followDefaults(this.form.recipe, before, this.form.defaults)
+    if (otherEngine) {
+      this.parts.engine.forgetProviders()
+      this.hint = null
+    }
     this.changed.fire('state')
-    if (otherEngine) this.inspectAgain()
-    else if (this.inspector.known) this.inspect()
+    if (otherEngine) {
+      this.exits.forget()
+      this.inspectAgain()
+    } else if (this.inspector.known) this.inspect()
   }
 
   /** Trust was granted, or another provider is set: what was said of the model may not hold any more. */
@@ -249,6 +279,12 @@ export class Session {
     return this.withEngine(() => this.parts.engine.estimate({ ...how, estimateId: newRunId(new Date()), model: this.form.recipe.model, seed: String(drawSeed()), engine: this.parts.settings().engine }, on, stopped))
   }
 
+  /** What there is to know of the engine, the machine and the recipe's model. Rejects with DpmError. */
+  engineInfo(): Promise<EngineInfo> {
+    const { path } = this.form.recipe.model
+    return this.withEngine(() => this.parts.engine.info(this.parts.trusted() || isBundled(path) ? path : null, this.parts.settings().engine))
+  }
+
   stop(): void { this.runner.stop() }
 
   /** The pictures of this row were drawn, or dropped: the engine may send the next. */
@@ -260,10 +296,11 @@ export class Session {
   /** Ends the engine and starts a new one, which looks at the model again. A going run is stopped; those that wait go on. */
   async restartEngine(): Promise<void> {
     this.inspector.forget()
-    this.runner.forgetExits()
+    this.exits.forget()
     await this.parts.engine.kill()
+    this.parts.engine.forgetProviders()
     const hello = await this.attemptAsync(() => this.withEngine(() => this.parts.engine.start()))
-    if (hello) this.parts.log.info(`engine ${hello.version}, onnxruntime ${hello.onnxruntime}, process ${hello.pid}`)
+    if (hello) this.parts.log.info(`engine ${hello.version}, Node ${hello.node} (${hello.execPath}), onnxruntime ${hello.onnxruntime}, process ${hello.pid}`)
     this.inspect()
   }
 
@@ -271,6 +308,8 @@ export class Session {
   engineExited(expected: boolean): void {
     this.engineState = expected ? 'off' : 'down'
     this.enginePid = undefined
+    if (!expected) this.exits.add()
+    if (this.exits.often) this.queue.clear()
     this.changed.fire('state')
   }
 
@@ -299,6 +338,18 @@ export class Session {
     this.changed.fire('state')
   }
 
+  dismissHint(): void {
+    if (this.hint === null) return
+    this.hint = null
+    this.changed.fire('state')
+  }
+
+  /** No hint is shown any more, in no window. */
+  hideHints(): void {
+    this.parts.hints.hide()
+    this.dismissHint()
+  }
+
   /** Does it, and reports what it throws. */
   attempt<T>(action: () => T): T | undefined {
     try { return action() } catch (error) { this.report(reportOf(error)); return undefined }
@@ -308,7 +359,10 @@ export class Session {
     try { return await action() } catch (error) { this.report(reportOf(error)); return undefined }
   }
 
-  dispose(): void { this.runner.dispose() }
+  dispose(): void {
+    this.runner.dispose()
+    this.idle.dispose()
+  }
 
   private async execute(job: Job): Promise<RunSummary> {
     const summary = await this.withEngine(() => this.runner.execute(job, async () => {
@@ -319,11 +373,30 @@ export class Session {
       setImmediate(() => { this.refresh() })
     }))
     const { model } = this.state
-    if (model.status === 'failed' && model.error.reason === 'engineExited') this.inspect() // it went with the run's engine
+    if (model.status === 'failed' && model.error.reason === 'engineExited' && !this.exits.often) this.inspect() // it went with the run's engine
     if (summary.error && this.runner.view?.runId === summary.runId) this.failed.fire(summary.error) // the panel says it with the run
     else if (summary.error) this.report(summary.error)
     this.prune()
+    void this.compare(summary)
     return summary
+  }
+
+  /** Says it where the CPU is faster than the provider that a run had. */
+  private async compare({ runId, outcome }: RunSummary): Promise<void> {
+    const document = this.runner.view?.runId === runId ? this.runner.view.document : null
+    if (outcome !== 'finished' || !document || ownCpu.includes(document.engine.provider)) return
+    try {
+      const comparison = await this.withEngine(() => this.parts.engine.compare(document.model.path, document.shape[0], this.parts.settings().engine))
+      if (!comparison) return
+      const slow = slowProvider(comparison, document.model.name)
+      this.parts.log.info(`one evaluation of ${document.model.name}: ${comparedInWords(comparison)}`)
+      if (!slow || slow.message === this.hint?.message) return
+      this.parts.log.warn(`${slow.message} ${slow.advice}`)
+      if (this.parts.hints.hidden()) return
+      this.hint = slow
+      this.changed.fire('state')
+      this.hinted.fire(slow)
+    } catch (error) { this.parts.log.debug(`not compared with the CPU: ${reportOf(error).message}`) }
   }
 
   /** What a notice says of the recipe was said of the one before an edit. Returns whether there was one. */
@@ -335,7 +408,7 @@ export class Session {
 
   /** Does what needs the engine, and watches it start. */
   private withEngine<T>(action: () => Promise<T>): Promise<T> {
-    const result = action()
+    const result = this.idle.during(action())
     if (this.engineState === 'off' || this.engineState === 'down') {
       this.engineState = 'starting'
       this.parts.engine.start().then(
@@ -344,6 +417,22 @@ export class Session {
       )
     }
     return result
+  }
+
+  private lookAt(path: string): ReturnType<SessionParts['engine']['inspect']> {
+    return this.withEngine(() => this.parts.engine.inspect(path, this.parts.settings().engine)).catch((error: unknown) => {
+      const report = reportOf(error)
+      throw report.reason === 'engineExited' && this.exits.often ? new DpmError(keepsExiting(report, this.exits.count), { cause: error }) : error
+    })
+  }
+
+  /** Ends an engine that has not been in use: only that gives the memory of a model back. */
+  private unload(): void {
+    if (this.engineState === 'starting') this.idle.count()
+    if (this.engineState !== 'ready') return
+    const { idleMinutes } = this.parts.settings()
+    this.parts.log.info(`engine ended after ${idleMinutes} ${idleMinutes === 1 ? 'minute' : 'minutes'} without use; the next run starts it again`)
+    void this.parts.engine.kill()
   }
 
   private makeJob(newSeed: boolean, set: Fields): Job {

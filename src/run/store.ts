@@ -1,5 +1,6 @@
 import { open, readdir, readFile, stat, truncate, appendFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { whyNotWritten } from '../protocol/files'
 import { parseJson, stringifyJson } from '../protocol/json'
 import type { EndEvent, RowEvent, RowStates, RunDocument, RunOutcome } from '../protocol/run'
 import { DpmError } from '../sampler/errors'
@@ -148,7 +149,7 @@ async function documentOf(folder: string): Promise<RunDocument> {
 const unreadableRow = ({ row }: Place, file: string, cause: unknown): DpmError => unreadable(`Row ${row} of the run cannot be read from ${file}`, cause)
 
 function unreadable(what: string, cause?: unknown): DpmError {
-  const why = cause instanceof Error ? `: ${cause.message}` : ''
+  const why = cause instanceof Error ? `: ${whyNotWritten(cause, { ENOENT: 'it is not there any more', EACCES: 'it may not be read', EPERM: 'it may not be read' })}` : ''
   return new DpmError({ reason: 'runFolder', message: `${what}${why}.`, advice: 'Choose another run, or generate a new sample.', remedy: { title: 'Run Again', command: 'runAgain' } }, { cause })
 }
 

@@ -2,9 +2,10 @@
 export type Reason =
   | 'recipeInvalid' // the recipe breaks the schema or a rule of it
   | 'modelMissing' | 'modelUnreadable' | 'notADiffusionModel' | 'modelUnsupported'
-  | 'providerUnavailable'
+  | 'providerUnavailable' | 'providerSlow'
   | 'evaluationFailed' | 'nonFinite'
   | 'serverFailed' // an inference server that cannot be reached, or answers with what is none
+  | 'engineNotStarted' // a setting of how to start it names what cannot be used
   | 'engineExited' | 'engineProtocol'
   | 'runFolder' | 'outputFile'
   | 'pictures' // a folder of pictures, or one of them, that cannot be read
@@ -15,7 +16,7 @@ export type Reason =
 export type Remedy =
   | { title: string; set: Record<string, unknown> } // recipe fields by dotted path, then run again
   | { title: string; command: RemedyCommand }
-export type RemedyCommand = 'selectModel' | 'useCpu' | 'restartEngine' | 'showLog' | 'openSettings' | 'manageTrust' | 'runAgain' | 'estimateVariance' | 'setServerToken'
+export type RemedyCommand = 'selectModel' | 'useCpu' | 'restartEngine' | 'showLog' | 'openSettings' | 'manageTrust' | 'runAgain' | 'estimateVariance' | 'setServerToken' | 'installCudaRuntime' | 'howToInstall' | 'hideHints'
 
 /** An error as it travels between processes and to the page. `field` is a recipe path such as `solver.steps`. */
 export interface ErrorReport {
@@ -26,6 +27,8 @@ export interface ErrorReport {
   advice: string
   field?: string
   remedy?: Remedy
+  /** A second button, where there is another way. */
+  otherRemedy?: Remedy
 }
 
 /** The one error type that reaches users. Anything else that is thrown is a bug and is reported as `internal`. */
@@ -34,6 +37,7 @@ export class DpmError extends Error {
   readonly advice: string
   readonly field: string | undefined
   readonly remedy: Remedy | undefined
+  readonly otherRemedy: Remedy | undefined
 
   constructor(report: ErrorReport, options?: { cause?: unknown }) {
     super(report.message, options)
@@ -42,12 +46,14 @@ export class DpmError extends Error {
     this.advice = report.advice
     this.field = report.field
     this.remedy = report.remedy
+    this.otherRemedy = report.otherRemedy
   }
 
   report(): ErrorReport {
     return {
       reason: this.reason, message: this.message, advice: this.advice,
       ...(this.field === undefined ? {} : { field: this.field }), ...(this.remedy === undefined ? {} : { remedy: this.remedy }),
+      ...(this.otherRemedy === undefined ? {} : { otherRemedy: this.otherRemedy }),
     }
   }
 }

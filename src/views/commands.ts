@@ -1,5 +1,6 @@
 import * as vscode from 'vscode'
 import { commandIds, extensionId, statusMenuCommand, type CommandId } from '../manifest'
+import { providers } from '../protocol/engine'
 import type { FromPage } from '../protocol/view'
 import { isObject } from '../recipe/path'
 import type { Log, RunSummary } from '../run/runner'
@@ -7,26 +8,30 @@ import type { Session } from '../run/session'
 import { openRun } from '../run/store'
 import { assertNever } from '../sampler/errors'
 import type { SettingsStore } from '../settings'
+import { installCudaRuntime, removeCudaRuntime, type CudaParts } from './cudaRuntime'
 import { askedFor, estimateVariance } from './estimateVariance'
+import { showEngineInfo } from './engineInfo'
 import { encodeImage, imageRunArguments, noiseImage } from './imageRuns'
 import { exportArguments, exportTrajectory } from './exportTrajectory'
 import { pickFile } from './filePicker'
 import { pickModel } from './modelPicker'
 import { addModelFolder, inspectModel, modelPathOf } from './modelsView'
 import type { PreviewPanel } from './previewPanel'
+import { pickProvider } from './providerPicker'
 import { applyRemedy } from './remedies'
 import { runCommands } from './runCommands'
 import { asListed, type RunsView } from './runsView'
 import { saveImage } from './saveImage'
 import { setServerToken, type ServerTokens } from './serverToken'
 import { showStatusMenu } from './statusMenu'
+import type { TextDocuments } from './textDocuments'
 
-export interface CommandParts { session: Session; settings: SettingsStore; tokens: ServerTokens; panel: PreviewPanel; runs: RunsView; log: Log; channel: vscode.LogOutputChannel }
+export interface CommandParts { session: Session; settings: SettingsStore; tokens: ServerTokens; panel: PreviewPanel; cuda: CudaParts; runs: RunsView; log: Log; channel: vscode.LogOutputChannel; documents: TextDocuments }
 
 const saidMs = 5000
 
 /** What each command does. The values they resolve to are for callers of executeCommand. */
-function handlers({ session, settings, tokens, panel, runs, log, channel }: CommandParts): Record<CommandId, (...given: unknown[]) => unknown> {
+function handlers({ session, settings, tokens, panel, cuda, runs, log, channel, documents }: CommandParts): Record<CommandId, (...given: unknown[]) => unknown> {
   const generate = (newSeed: boolean): Promise<RunSummary | undefined> => {
     if (panel.draft === null) return session.generate({ newSeed })
     session.report({ reason: 'recipeInvalid', message: panel.draft, advice: 'Correct the field in the preview, then run again.' })
@@ -59,7 +64,7 @@ function handlers({ session, settings, tokens, panel, runs, log, channel }: Comm
       session.inspect()
       return path
     },
-    'dpmSolver.inspectModel': (given) => session.attemptAsync(() => inspectModel(session, modelPathOf(given) ?? session.state.recipe.model.path)),
+    'dpmSolver.inspectModel': (given) => session.attemptAsync(() => inspectModel(session, documents, modelPathOf(given) ?? session.state.recipe.model.path)),
     'dpmSolver.addModelFolder': (given) => session.attemptAsync(() => addModelFolder(settings, given)),
     'dpmSolver.noiseImage': (given) => noiseImage(session, imageRunArguments(given)),
     'dpmSolver.encodeImage': (given) => encodeImage(session, imageRunArguments(given)),
@@ -80,8 +85,28 @@ function handlers({ session, settings, tokens, panel, runs, log, channel }: Comm
     'dpmSolver.saveDefaults': () => saveDefaults(session, settings),
     'dpmSolver.showLog': () => { channel.show() },
     'dpmSolver.restartEngine': () => session.restartEngine(),
+    'dpmSolver.showEngineInfo': () => session.attemptAsync(() => showEngineInfo(session, documents)),
+    'dpmSolver.selectProvider': (given) => session.attemptAsync(async () => {
+      const { provider: set } = settings.settings.engine
+      const provider = providers.find((name) => name === given) ?? await pickProvider(set, session.engineInfo().catch(() => undefined))
+      if (provider !== undefined) await settings.write('engine.provider', provider)
+      return provider
+    }),
     'dpmSolver.openSettings': () => vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${extensionId}`),
     'dpmSolver.setServerToken': (given) => session.attemptAsync(() => setServerToken(tokens, settings.settings.engine.server ?? '', given)),
+    'dpmSolver.installCudaRuntime': (given) => session.attemptAsync(async () => {
+      const version = await installCudaRuntime(cuda, given)
+      if (version !== undefined) {
+        log.info(`the CUDA Runtime for ONNX Runtime ${version} was installed into ${cuda.folder}`)
+        vscode.window.setStatusBarMessage(`Installed the CUDA Runtime for ONNX Runtime ${version}`, saidMs)
+      }
+      return version
+    }),
+    'dpmSolver.removeCudaRuntime': () => session.attemptAsync(async () => {
+      await removeCudaRuntime(cuda)
+      log.info(`the CUDA Runtime was removed from ${cuda.folder}`)
+      vscode.window.setStatusBarMessage('Removed the CUDA Runtime', saidMs)
+    }),
   }
 }
 
@@ -137,6 +162,7 @@ export async function onPageMessage(message: FromPage, { session, settings }: Co
     case 'saveImage': await run('dpmSolver.saveImage', { runId: message.runId, row: message.row, what: message.what } satisfies SaveImageArguments); return
     case 'remedy': await applyRemedy(message.remedy, session, settings); return
     case 'dismissNotice': session.dismissNotice(); return
+    case 'dismissHint': session.dismissHint(); return
     case 'manageTrust': await vscode.commands.executeCommand('workbench.trust.manage'); return
     case 'showLog': await run('dpmSolver.showLog'); return
     case 'useRecipe': { const recipe = session.runner.view?.document?.recipe; if (recipe) session.useRecipe(recipe); return }

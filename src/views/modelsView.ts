@@ -9,6 +9,7 @@ import { bundledModels, type Session } from '../run/session'
 import { reportOf } from '../sampler/errors'
 import type { SettingsStore } from '../settings'
 import { findModels, modelsIn } from './modelPicker'
+import type { TextDocuments } from './textDocuments'
 
 /** A group, a model, or one thing that is known of a model. */
 export type ModelNode =
@@ -113,10 +114,10 @@ export function modelPathOf(given: unknown): string | undefined {
 }
 
 /** Opens what is known of a model as a document to read. Resolves to its text. Throws DpmError where the model cannot be read. */
-export async function inspectModel(session: Session, path: string): Promise<string> {
+export async function inspectModel(session: Session, documents: TextDocuments, path: string): Promise<string> {
   const facts = await session.look(path)
   const text = `# ${facts.name}\n\n${modelLines(facts).map(([name, value]) => `- **${name}** ${value}`).join('\n')}\n\nPath: ${basename(path) === path ? path : `\`${path}\``}\n`
-  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'markdown', content: text }), { preview: true })
+  await documents.show(`${facts.name}.md`, text)
   return text
 }
 

@@ -9,7 +9,8 @@ import { mostRows } from '../run/runFormat'
 import { isRunId } from '../run/runView'
 
 const remedyCommands = {
-  selectModel: true, useCpu: true, restartEngine: true, showLog: true, openSettings: true, manageTrust: true, runAgain: true, estimateVariance: true, setServerToken: true,
+  selectModel: true, useCpu: true, restartEngine: true, showLog: true, openSettings: true, manageTrust: true, runAgain: true, estimateVariance: true, setServerToken: true, installCudaRuntime: true,
+  howToInstall: true, hideHints: true,
 } satisfies Record<RemedyCommand, true>
 
 /** Rows asked for at once: what the page asks for at most. */
@@ -27,7 +28,7 @@ export function parseFromPage(raw: unknown): FromPage | undefined {
   const { type, runId } = message
   switch (type) {
     case 'ready': return runId === null || isRunId(runId) ? { type, runId } : { type, runId: null }
-    case 'stop': case 'forceStop': case 'browseModel': case 'openSettings': case 'dismissNotice': case 'manageTrust': case 'showLog': case 'useRecipe': return { type }
+    case 'stop': case 'forceStop': case 'browseModel': case 'openSettings': case 'dismissNotice': case 'dismissHint': case 'manageTrust': case 'showLog': case 'useRecipe': return { type }
     case 'draft': {
       const refused = message['refused']
       return refused === null || typeof refused === 'string' ? { type, refused: refused?.slice(0, longestProblem) ?? null } : undefined

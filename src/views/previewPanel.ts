@@ -133,7 +133,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
       case 'statesRequest': await this.answers.states(message.runId, message.rows); return
       case 'problem': this.log.warn(`page: ${message.text}`); return
       case 'recipe': case 'run': case 'stop': case 'forceStop': case 'browseModel': case 'browseFile': case 'command': case 'saveDefaults': case 'openSettings': case 'saveImage':
-      case 'remedy': case 'dismissNotice': case 'manageTrust': case 'showLog': case 'useRecipe': await this.onMessage(message); return
+      case 'remedy': case 'dismissNotice': case 'dismissHint': case 'manageTrust': case 'showLog': case 'useRecipe': await this.onMessage(message); return
       default: assertNever(message)
     }
   }

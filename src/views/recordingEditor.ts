@@ -71,7 +71,7 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
         case 'showLog': await vscode.commands.executeCommand('dpmSolver.showLog'); return
         case 'problem': log.warn(`page: ${message.text}`); return
         // A recording has no form and no engine; the page has no control that sends these.
-        case 'recipe': case 'draft': case 'run': case 'stop': case 'forceStop': case 'frameAck': case 'browseModel': case 'browseFile': case 'saveDefaults': case 'openSettings': case 'remedy': case 'manageTrust': return
+        case 'recipe': case 'draft': case 'run': case 'stop': case 'forceStop': case 'frameAck': case 'browseModel': case 'browseFile': case 'saveDefaults': case 'openSettings': case 'remedy': case 'manageTrust': case 'dismissHint': return
       }
     }
     this.receive = handle
@@ -88,6 +88,6 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
 function recordingState(path: string, run: StoredRun, notice: ErrorReport | null): ViewState {
   const { recipe, engine } = run.document
   return {
-    recording: path, recipe, defaults: recipe, models: [], model: { status: 'loading', path: recipe.model.path }, run: storedRunView(run), queued: 0, provider: engine.provider, trusted: true, notice,
+    recording: path, recipe, defaults: recipe, models: [], model: { status: 'loading', path: recipe.model.path }, run: storedRunView(run), queued: 0, provider: engine.provider, trusted: true, notice, hint: null,
   }
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode'
-import type { CommandId } from '../manifest'
+import { extensionId, type CommandId } from '../manifest'
 import type { Session } from '../run/session'
 import { assertNever, type Remedy } from '../sampler/errors'
 import type { SettingsStore } from '../settings'
@@ -28,8 +28,18 @@ export async function applyRemedy(remedy: Remedy, session: Session, settings: Se
     case 'setServerToken':
       if (await run('dpmSolver.setServerToken') !== undefined) await runAgainIfFailed(session)
       return
+    case 'howToInstall': await showInstallHelp(); return
+    case 'hideHints': session.hideHints(); return
+    case 'installCudaRuntime': await run('dpmSolver.installCudaRuntime'); return
     default: assertNever(remedy.command)
   }
+}
+
+/** The part of the README about graphics processors. In a packed extension the file's name is in small letters. */
+async function showInstallHelp(): Promise<void> {
+  const folder = vscode.extensions.getExtension(extensionId)!.extensionUri
+  const [file] = (await vscode.workspace.fs.readDirectory(folder)).map(([name]) => name).filter((name) => /^readme\.md$/i.test(name))
+  if (file !== undefined) await vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.joinPath(folder, file).with({ fragment: 'graphics-processors' }))
 }
 
 async function runAgainIfFailed(session: Session): Promise<void> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import * as vscode from 'vscode'
 import type { RowEvent } from '../protocol/run'
-import { exportsOfRuns } from '../run/exportDoor'
+import { exportsOfRuns } from '../run/exports/door'
 import { imageName } from '../run/imageName'
 import type { Recorded } from '../run/store'
 import { DpmError } from '../sampler/errors'

@@ -1,12 +1,13 @@
 import * as vscode from 'vscode'
 import type { CommandId } from '../manifest'
+import { providerName } from '../protocol/providerNames'
 import { isGoing, type ViewState } from '../protocol/view'
 import { recipes } from '../recipe/door'
 
 type Item = vscode.QuickPickItem & { command: CommandId }
 
 /** What a click on the status bar item offers. */
-export function statusMenuItems({ run, queued, recipe, trusted }: ViewState): Item[] {
+export function statusMenuItems({ run, queued, recipe, trusted, provider }: ViewState): Item[] {
   const going = isGoing(run)
   const items: (Item | false)[] = [
     going && { label: '$(debug-stop) Stop Sampling', command: 'dpmSolver.stop' },
@@ -14,6 +15,8 @@ export function statusMenuItems({ run, queued, recipe, trusted }: ViewState): It
     trusted && { label: '$(play) Generate Sample', description: `${recipes().solverName(recipe.solver)}, ${recipe.solver.steps} steps${going ? ', behind the run that is going' : ''}`, command: 'dpmSolver.generateSample' },
     { label: '$(open-preview) Open Preview', command: 'dpmSolver.openPreview' },
     { label: '$(symbol-misc) Select Model…', description: recipe.model.path, command: 'dpmSolver.selectModel' },
+    { label: '$(chip) Select Execution Provider…', description: providerName(provider), command: 'dpmSolver.selectProvider' },
+    { label: '$(info) Show Engine Info', command: 'dpmSolver.showEngineInfo' },
     { label: '$(settings-gear) Open Settings', command: 'dpmSolver.openSettings' },
     { label: '$(output) Show Log', command: 'dpmSolver.showLog' },
   ]

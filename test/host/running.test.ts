@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readFileSync, truncateSync } from 'node:fs'
+import { readFileSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { decode } from 'fast-png'
@@ -130,6 +130,23 @@ suite('a run', () => {
     assert.equal(api.state.notice, null)
   })
 
+  test('whose folder is deleted says so, while it goes and when it is looked at afterwards', async () => {
+    await configure(slow)
+    const ended = generate()
+    await until(() => (api.state.run?.rows.length ?? 0) > 2, 'rows')
+    rmSync(join(api.runsFolder, api.state.run!.runId), { recursive: true })
+    const { error } = await ended
+    assert.match(error?.message ?? '', /^The run cannot be recorded in .*: it was deleted\.$/)
+    await configure({ 'solver.steps': 5, 'batchSize': 1 })
+    const seen = watch(api)
+    const { runId, folder } = await generate()
+    rmSync(folder, { recursive: true })
+    await api.receive({ type: 'frameRequest', runId, row: 3 })
+    assert.ok(seen.some(({ message }) => message.type === 'frame' && message.row === 3 && message.frames === null))
+    assert.match(api.state.notice?.message ?? '', /^Row 3 of the run cannot be read from .*: it is not there any more\.$/)
+    assert.equal((await generate()).outcome, 'finished')
+  })
+
   test('waits its turn behind another, and can be cancelled', async () => {
     await configure(slow)
     const first = generate()
@@ -169,17 +186,30 @@ suite('a run', () => {
   test('whose engine keeps dying says so and starts no more by itself', async () => {
     await configure(slow)
     let error: RunSummary['error'] = null
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 4; i++) {
       const ended = generate()
-      const waiting = i === 2 ? run<RunSummary | undefined>('dpmSolver.generateSample') : undefined
+      const waiting = i === 3 ? run<RunSummary | undefined>('dpmSolver.generateSample') : undefined
       await until(() => (api.state.run?.rows.length ?? 0) > 0 && api.contextKeys.running === true, 'rows')
       process.kill(api.enginePid!, 'SIGKILL')
       error = (await ended).error
       if (waiting) assert.equal(await waiting, undefined)
     }
-    assert.match(error?.message ?? '', /times in five minutes/)
-    assert.deepEqual(error?.remedy, { title: 'Show Log', command: 'showLog' })
+    assert.match(error?.message ?? '', /times in five minutes, so it is not started again by itself/)
+    assert.deepEqual(error?.remedy, { title: 'Restart Engine', command: 'restartEngine' })
     await run('dpmSolver.restartEngine')
+  })
+
+  test('is over for a while, and the engine is ended: the status bar does not warn, and the next run starts it again', async () => {
+    assert.equal((await generate()).outcome, 'finished')
+    const pid = api.enginePid
+    await configure({ 'engine.idleMinutes': 0.001 })
+    await until(() => api.contextKeys.engineState === 'off', 'engine that was ended')
+    assert.equal(api.enginePid, undefined)
+    assert.ok(api.logLines.some((line) => line.startsWith('info engine ended after 0.001 minutes without use')))
+    await configure({ 'engine.idleMinutes': 10 })
+    assert.equal((await generate()).outcome, 'finished')
+    assert.equal(api.contextKeys.engineState, 'ready')
+    assert.notEqual(api.enginePid, pid)
   })
 
   const wrongModels: [what: string, path: () => string, reason: string, says: RegExp][] = [

@@ -61,6 +61,14 @@ export function sampleByCommandLine(out, ...options) {
   return JSON.parse(execFileSync(process.execPath, [join(root, 'dist/cli.js'), 'sample', '--provider', 'cpu', '--out', out, '--json', ...options], { encoding: 'utf8' }))
 }
 
+/** The state of a recorded run's last row, as its files say. */
+export function lastState(runFolder) {
+  const { states, shape } = JSON.parse(readFileSync(join(runFolder, 'run.json'), 'utf8'))
+  const bytes = readFileSync(join(runFolder, states.file))
+  const from = bytes.byteOffset + bytes.byteLength - states.rowBytes
+  return new Float32Array(bytes.buffer.slice(from, from + 4 * shape.reduce((product, n) => product * n, 1)))
+}
+
 /** Ids of the engine processes that a server's extension hosts started: they are in its process group. */
 export function engineProcesses(server) {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => {

@@ -8,14 +8,14 @@ const root = join(import.meta.dirname, '../..')
 
 /**
  * Starts server and browser and opens a workbench on a new, empty folder.
- * @param {{settings?: object, extensionsDir?: string, installed?: boolean, trust?: boolean, fill?: (folder: string) => void, size?: {width: number, height: number}, scale?: number}} options
- *   `installed`: the extension is in `extensionsDir`; else this folder is loaded as an extension under development.
+ * @param {{env?: object, settings?: object, extensionsDir?: string, installed?: boolean, trust?: boolean, fill?: (folder: string) => void, size?: {width: number, height: number}, scale?: number}} options
+ *   `env`: added to the environment of the server, and so of the engine. `installed`: the extension is in `extensionsDir`; else this folder is loaded as an extension under development.
  *   `trust`: false opens the folder in Restricted Mode. `fill` puts files into the folder before it is opened.
  */
-export async function openWorkbench({ settings = {}, extensionsDir, installed = false, trust = true, fill = () => {}, size = { width: 1400, height: 900 }, scale = 1 } = {}) {
+export async function openWorkbench({ env = {}, settings = {}, extensionsDir, installed = false, trust = true, fill = () => {}, size = { width: 1400, height: 900 }, scale = 1 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'dpm-workspace-'))
   fill(folder)
-  const server = await startServer({ settings, extensionsDir, trust })
+  const server = await startServer({ env, settings, extensionsDir, trust })
   let browser
   const close = async () => {
     await browser?.close()

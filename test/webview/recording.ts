@@ -88,7 +88,7 @@ export function viewOf({ document, rows }: Recording, status: RunStatus, count =
 export function stateOf(recipe: Recipe, facts: ModelFacts, more: Partial<ViewState> = {}): ViewState {
   return {
     recipe, defaults: defaultRecipe(), models: [{ path: 'digits', label: 'digits 32×32' }, { path: 'emoji', label: 'emoji 32×32' }],
-    model: { status: 'ready', path: recipe.model.path, facts }, run: null, queued: 0, provider: 'auto', trusted: true, notice: null, ...more,
+    model: { status: 'ready', path: recipe.model.path, facts }, run: null, queued: 0, provider: 'auto', trusted: true, notice: null, hint: null, ...more,
   }
 }
 

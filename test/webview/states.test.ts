@@ -53,6 +53,29 @@ test('model loading, and failed with its sentence, its advice and one button tha
   await failed.page.close()
 })
 
+test('an error with two ways out has both as buttons; a hint is no error, and goes when it is dismissed', async () => {
+  const error: ErrorReport = {
+    reason: 'providerUnavailable', message: 'CUDA cannot be used: its library could not be loaded.', advice: 'Use the CPU.', remedy: { title: 'Use CPU', command: 'useCpu' }, otherRemedy: { title: 'How to Install', command: 'howToInstall' },
+  }
+  const failed = await showing({ model: { status: 'failed', path: 'digits', error } })
+  for (const [k, remedy] of [error.remedy!, error.otherRemedy!].entries()) {
+    await failed.page.locator('.banner.error').getByText(remedy.title).click()
+    assert.deepEqual((await failed.received('remedy', k)).remedy, remedy)
+  }
+  await failed.page.close()
+
+  const hint: ErrorReport = { reason: 'providerSlow', message: 'WebGPU is slower than the CPU on digits.', advice: 'Use the CPU for this model.', remedy: { title: 'Use CPU', command: 'useCpu' }, otherRemedy: { title: 'Don’t Show Again', command: 'hideHints' } }
+  const slow = await showing({ run: run('finished'), hint })
+  assert.equal(await slow.page.locator('.banner.error').count(), 0)
+  const banner = slow.page.locator('.banner.info')
+  assert.match(await banner.innerText(), /slower than the CPU[\s\S]*Use CPU[\s\S]*Don’t Show Again/)
+  await banner.getByText('Don’t Show Again').click()
+  assert.deepEqual((await slow.received('remedy')).remedy, hint.otherRemedy)
+  await banner.getByLabel('Dismiss').first().click()
+  await slow.received('dismissHint')
+  await slow.page.close()
+})
+
 test('idle: the noise of a fixed seed on the left, the plan of the form in timeline and plots', async () => {
   const host = await showing({})
   assert.match(await main(host), /Ready\./)
@@ -217,6 +240,15 @@ test('the provider that ran is said, and why the others did not', async () => {
   assert.match(await host.page.locator('[role=dialog]').innerText(), /CUDA\s+libcudnn\.so\.9 was not found[\s\S]*CPU\s+runs/)
   await host.page.keyboard.press('Escape')
   await host.page.locator('[role=dialog]').waitFor({ state: 'detached' })
+  await host.page.close()
+})
+
+test('a software adapter is said to be one', async () => {
+  const finished = run('finished')
+  const engine = { ...finished.document!.engine, provider: 'webgpu', tried: [{ provider: 'webgpu' }], adapter: 'software' as const }
+  const host = await showing({ run: { ...finished, document: { ...finished.document!, engine } } })
+  await host.page.locator('button.chip').click()
+  assert.match(await host.page.locator('[role=dialog]').innerText(), /WebGPU\s+runs, on a software adapter/)
   await host.page.close()
 })
 

@@ -42,6 +42,6 @@ function providers({ state }: Context): TemplateResult {
     const rows = [['Model', server.url], ['Version', server.modelVersion], ['Server', `${server.name} ${server.version}`.trim()], ['Platform', server.platform]].filter(([, said]) => said !== '')
     return html`<table><tbody>${rows.map(([what, said]) => html`<tr><th scope="row">${what}</th><td>${said}</td></tr>`)}</tbody></table><p class="hint">The setting dpmSolver.engine.server chooses.</p>`
   }
-  return html`<table><tbody>${engine.tried.map(({ provider, error }) => html`<tr><th scope="row">${providerName(provider)}</th><td>${error ?? 'runs'}</td></tr>`)}</tbody></table>
-    <p class="hint">ONNX Runtime ${engine.onnxruntime}${engine.intraOpThreads > 0 ? `, ${engine.intraOpThreads} threads` : ''}. The setting dpmSolver.engine.provider chooses.</p>`
+  return html`<table><tbody>${engine.tried.map(({ provider, error }) => html`<tr><th scope="row">${providerName(provider)}</th><td>${error ?? (engine.adapter === 'software' ? 'runs, on a software adapter' : 'runs')}</td></tr>`)}</tbody></table>
+    <p class="hint">ONNX Runtime ${engine.onnxruntime}${engine.intraOpThreads > 0 ? `, ${engine.intraOpThreads} ${engine.intraOpThreads === 1 ? 'thread' : 'threads'}` : ''}. The setting dpmSolver.engine.provider chooses.</p>`
 }

@@ -21,6 +21,7 @@ export function stateBar(context: Context): TemplateResult {
   return html`
     ${trusted ? nothing : html`<div class="banner info">${icons.info}<p>Running models needs a trusted workspace. Recorded runs can be viewed.</p>${button({ label: 'Manage Trust', onClick: act.manageTrust })}</div>`}
     ${told ? banner(context, told, true) : nothing}
+    ${view.hint ? hint(context, view.hint) : nothing}
     ${modelError ? banner(context, modelError) : nothing}
     ${runError ? banner(context, runError) : nothing}
     ${runError || (modelError && !run) ? nothing : html`<div class="state">${sentence(context, run)}
@@ -29,12 +30,20 @@ export function stateBar(context: Context): TemplateResult {
 }
 
 function banner({ act }: Context, error: ErrorReport, dismissable = false): TemplateResult {
-  const { remedy } = error
-  const log = remedy && 'command' in remedy && remedy.command === 'showLog'
+  const { remedy, otherRemedy } = error
+  const log = [remedy, otherRemedy].some((one) => one && 'command' in one && one.command === 'showLog')
   return html`<div class="banner error" role="alert">${icons.error}<p><strong>${error.message}</strong> ${error.advice}</p>
     <div class="buttons">${remedy ? button({ label: remedy.title, appearance: 'primary', onClick: () => { act.remedy(remedy) } }) : nothing}
+    ${otherRemedy ? button({ label: otherRemedy.title, onClick: () => { act.remedy(otherRemedy) } }) : nothing}
     ${log ? nothing : button({ label: 'Show Log', onClick: act.showLog })}
     ${dismissable ? button({ label: 'Dismiss', icon: icons.close, appearance: 'icon', onClick: act.dismissNotice }) : nothing}</div></div>`
+}
+
+/** What could be better: no error, and nothing that takes the reader's attention from the pictures. */
+function hint({ act }: Context, { message, advice, remedy, otherRemedy }: ErrorReport): TemplateResult {
+  return html`<div class="banner info" role="note">${icons.info}<p><strong>${message}</strong> ${advice}</p>
+    <div class="buttons">${[remedy, otherRemedy].map((one) => one ? button({ label: one.title, onClick: () => { act.remedy(one) } }) : nothing)}
+    ${button({ label: 'Dismiss', icon: icons.close, appearance: 'icon', onClick: act.dismissHint })}</div></div>`
 }
 
 function sentence({ state, act }: Context, run: RunView | null): TemplateResult {

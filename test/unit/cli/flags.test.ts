@@ -79,5 +79,8 @@ test('provider and threads are checked', () => {
   assert.deepEqual(engineFrom({}), { provider: 'auto', intraOpThreads: 0 })
   assert.deepEqual(engineFrom({ provider: 'cpu', threads: '2' }), { provider: 'cpu', intraOpThreads: 2 })
   assert.deepEqual(engineFrom({ server: 'http://host:8000' }), { provider: 'auto', intraOpThreads: 0, server: 'http://host:8000' })
-  for (const values of [{ provider: 'gpu' }, { threads: '-1' }, { threads: 'all' }, { threads: '' }]) assert.throws(() => engineFrom(values), DpmError)
+  assert.deepEqual(engineFrom({ provider: 'webgpu', device: '1', providerOption: ['preferredLayout=NCHW', 'forceCpuNodeNames=["a"]', 'enableRobustness=true'] }), {
+    provider: 'webgpu', intraOpThreads: 0, deviceId: 1, providerOptions: { preferredLayout: 'NCHW', forceCpuNodeNames: ['a'], enableRobustness: true },
+  })
+  for (const values of [{ device: 'first' }, { providerOption: ['preferredLayout'] }, { provider: 'gpu' }, { threads: '-1' }, { threads: 'all' }, { threads: '' }]) assert.throws(() => engineFrom(values), DpmError)
 })

@@ -18,7 +18,7 @@ export function workFolder(): string {
 
 /** Starts the built command line in a folder, in a process group of its own. */
 export function start(args: readonly string[], cwd: string): Running {
-  const child = spawn(process.execPath, [resolve('dist/cli.js'), ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const child = spawn(process.execPath, [resolve('dist/cli.js'), ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: { ...process.env, XDG_CACHE_HOME: cwd } })
   let stdout = ''
   let stderr = ''
   const watchers = new Set<() => void>()

@@ -5,6 +5,7 @@ import { Models, type LoadedModel } from '../../../src/engine/models'
 import { Network } from '../../../src/engine/network'
 import { loadRuntime } from '../../../src/engine/runtime'
 import { encodePng } from '../../../src/formats/png'
+import type { EngineOptions } from '../../../src/protocol/engine'
 import type { EndEvent, RowEvent, RunDocument } from '../../../src/protocol/run'
 import type { EngineClient } from '../../../src/run/engineClient'
 import type { Recipe } from '../../../src/recipe/recipe'
@@ -14,9 +15,9 @@ import { cpu, readFolder, start } from './withClient'
 
 export interface Recorded { document: RunDocument; rows: RowEvent[]; end: EndEvent; x: (row: number) => Float32Array; x0: (row: number) => Float32Array; last: Float32Array; states: Float32Array; folder: string }
 
-/** Carries a recipe out in the engine and reads what it recorded. */
-export async function carryOut(client: EngineClient, made: Recipe): Promise<Recorded> {
-  const run = start(made)
+/** Carries a recipe out in the engine, on one CPU thread unless something else is asked, and reads what it recorded. */
+export async function carryOut(client: EngineClient, made: Recipe, engine: EngineOptions = cpu): Promise<Recorded> {
+  const run = start(made, { engine })
   const end = await client.run(run)
   const { document, events, states } = readFolder(run.folder)
   const size = document.shape.reduce((product, n) => product * n, 1)

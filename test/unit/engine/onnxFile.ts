@@ -14,7 +14,7 @@ const types = { float32: 1, int32: 6, int64: 7, float16: 10, float64: 11, bfloat
 export type OnnxType = keyof typeof types
 export interface Value { name: string; type?: OnnxType; dims: (number | string)[] }
 export interface Node { op: string; inputs: string[]; output: string; ints?: Record<string, number | number[]>; domain?: string }
-export interface Constant { name: string; type?: OnnxType; dims?: number[]; values: number[]; /** Kept in this file instead: its location, offset 0. */ external?: string }
+export interface Constant { name: string; type?: OnnxType; dims?: number[]; values: number[]; /** Kept in this file instead: its location, offset 0. */ external?: string; /** Bytes there, where they are not those of `values`. */ length?: number }
 export interface Graph { inputs: Value[]; outputs: Value[]; nodes: Node[]; constants?: Constant[]; opset?: number; ir?: number }
 
 /** A ModelProto. */
@@ -40,10 +40,10 @@ function nodeProto({ op, inputs, output, ints = {}, domain }: Node): Bytes {
 }
 
 function tensorProto(constant: Constant): Bytes {
-  const { name, type = 'float32', dims = [], external } = constant
+  const { name, type = 'float32', dims = [], external, length } = constant
   const data = rawData(constant)
   const entry = (key: string, value: string): Bytes => bytes(13, [...text(1, key), ...text(2, value)])
-  const content = external === undefined ? bytes(9, data) : [...entry('location', external), ...entry('offset', '0'), ...entry('length', String(data.length)), ...int(14, 1)]
+  const content = external === undefined ? bytes(9, data) : [...entry('location', external), ...entry('offset', '0'), ...entry('length', String(length ?? data.length)), ...int(14, 1)]
   return [...dims.flatMap((size) => int(1, size)), ...int(2, types[type]), ...text(8, name), ...content]
 }
 

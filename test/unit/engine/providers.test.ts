@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { providers, type Provider } from '../../../src/protocol/engine'
+import { newFolder } from './testModels'
 import { clientFor } from './withClient'
 
 /** How package.json lists the setting. */
@@ -40,3 +42,23 @@ function pick(error: unknown): unknown {
   const { reason, remedy } = error as { reason: unknown; remedy: unknown }
   return { reason, remedy }
 }
+
+test('two engines that find out at once leave one whole file, which the next one reads; forgotten, it is found out again', async (t) => {
+  const memoryFolder = newFolder()
+  const auto = { provider: 'auto', intraOpThreads: 1 } as const
+  const answers = await Promise.all([clientFor(t, { memoryFolder }), clientFor(t, { memoryFolder })].map((client) => client.inspect('digits', auto)))
+  assert.deepEqual(answers[0]!.tried, answers[1]!.tried)
+  assert.deepEqual(readdirSync(memoryFolder), ['providers.json'])
+  const file = join(memoryFolder, 'providers.json')
+  const kept = JSON.parse(readFileSync(file, 'utf8')) as { machines: Record<string, { auto: Record<string, { tried: object[] }> }> }
+  const [machine] = Object.values(kept.machines)
+  assert.deepEqual(machine!.auto['[0,{}]']?.tried, answers[0]!.tried)
+
+  machine!.auto['[0,{}]'].tried.unshift({ provider: 'an earlier one', error: 'as it was then' })
+  writeFileSync(file, JSON.stringify(kept))
+  const next = clientFor(t, { memoryFolder })
+  assert.equal((await next.inspect('digits', auto)).tried[0]!.provider, 'an earlier one')
+  next.forgetProviders()
+  await next.kill()
+  assert.deepEqual((await next.inspect('digits', auto)).tried, answers[0]!.tried)
+})

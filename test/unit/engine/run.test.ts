@@ -200,6 +200,20 @@ test('networks of other types: float16, times as int64 or one for each item, one
   await assert.rejects(client.run(start(recipe((r) => { r.model.path = folderWith({ 'model.onnx': half({ batch: 2 }) }); r.noise.batch = 3 }))), { reason: 'recipeInvalid', field: 'noise.batch' })
 })
 
+test('float16 is fed where the runtime knows Float16Array too, which ONNX Runtime’s binding does not', async (t) => {
+  // Node has it from version 24 on; here the engine is given one that is no array of anything.
+  const given = folderWith({ 'given.cjs': 'globalThis.Float16Array = class Float16Array { static from() { throw new Error("not to be used") } }' })
+  const path = folderWith({ 'model.onnx': half({ type: 'float16', constants: [{ name: 'a', type: 'float16', values: [0x3800] }] }) })
+  const states = []
+  for (const env of [{}, { NODE_OPTIONS: `--require ${JSON.stringify(join(given, 'given.cjs'))}` }]) {
+    const run = start(recipe((r) => { r.model.path = path; r.solver.steps = 5 }))
+    const end = await clientFor(t, { env }).run(run)
+    assert.equal(end.outcome, 'finished', end.error?.message)
+    states.push(readFolder(run.folder).states)
+  }
+  assert.deepEqual(states[0], states[1])
+})
+
 test('an integer time input is fed whole knots', async (t) => {
   const client = clientFor(t)
   // ε̂ = x·cast(time)/1000: the float that follows from x and x̂₀ tells the time that was fed.

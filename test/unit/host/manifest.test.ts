@@ -110,7 +110,7 @@ suite('package.json and the tables the code goes by', () => {
     assert.equal(`${manifest.publisher}.${manifest.name}`, extensionId)
     assert.deepEqual(manifest.activationEvents, [`onWebviewPanel:${previewViewType}`])
     assert.equal(manifest.capabilities.untrustedWorkspaces.supported, 'limited')
-    assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, ['dpmSolver.model.path', 'dpmSolver.record.folder', 'dpmSolver.model.searchFolders', 'dpmSolver.engine.server'])
+    assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, ['dpmSolver.model.path', 'dpmSolver.record.folder', 'dpmSolver.model.searchFolders', 'dpmSolver.engine.server', 'dpmSolver.engine.nodePath', 'dpmSolver.engine.libraryPath'])
     assert.equal(manifest.capabilities.virtualWorkspaces.supported, false)
   })
 })

@@ -15,7 +15,7 @@ suite('messages of the page', () => {
     { type: 'browseFile', field: 'input.image' }, { type: 'browseFile', field: 'guidance.classifier' }, { type: 'command', command: 'dpmSolver.estimateVariance' },
     { type: 'browseModel' }, { type: 'saveDefaults', recipe }, { type: 'openSettings' }, { type: 'saveImage', runId, row: 2, what: 'x0' },
     { type: 'remedy', remedy: { title: 'Use CPU', command: 'useCpu' } }, { type: 'remedy', remedy: { title: 'Order 1', set: { 'solver.order': 1 } } },
-    { type: 'dismissNotice' }, { type: 'manageTrust' }, { type: 'showLog' }, { type: 'problem', text: 'CSP' },
+    { type: 'dismissNotice' }, { type: 'dismissHint' }, { type: 'manageTrust' }, { type: 'showLog' }, { type: 'problem', text: 'CSP' },
   ]
   test('each kind is taken as it is', () => { for (const message of good) assert.deepEqual(parseFromPage(toWire(message)), message) })
 

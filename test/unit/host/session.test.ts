@@ -1,87 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { after, suite, test } from 'node:test'
-import type { RunRows, StartRun } from '../../../src/protocol/engine'
-import type { EndEvent, RowEvent, RunDocument, TensorStatistics } from '../../../src/protocol/run'
-import type { ModelFacts } from '../../../src/recipe/model'
-import { prepare } from '../../../src/recipe/prepare'
-import type { RunEvents } from '../../../src/run/engineClient'
-import { Session, type SessionParts } from '../../../src/run/session'
-import { DpmError } from '../../../src/sampler/errors'
+import { suite, test } from 'node:test'
+import type { Comparison } from '../../../src/protocol/engineInfo'
+import type { Session } from '../../../src/run/session'
+import { DpmError, type ErrorReport } from '../../../src/sampler/errors'
 import { facts, recipe } from '../recipe/facts'
 import { document as storedDocument, writeRun } from '../run/folder'
-
-const root = mkdtempSync(join(tmpdir(), 'dpm-session-'))
-after(() => { rmSync(root, { recursive: true, force: true }) })
-
-const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
-async function until(what: () => boolean): Promise<void> {
-  for (const end = Date.now() + 20_000; !what(); await new Promise((resolve) => { setTimeout(resolve, 5) })) assert.ok(Date.now() < end)
-}
-const statistics: TensorStatistics = { min: 0, max: 1, mean: 0.5, std: 0.1, clipped: 0, nonFinite: 0 }
-
-/** An engine that does what the test says, when it says it. */
-class FakeEngine {
-  runs: { start: StartRun; on: RunEvents; resolve: (end: EndEvent) => void; reject: (error: Error) => void }[] = []
-  inspected: { path: string; resolve: (facts: ModelFacts) => void; reject: (error: Error) => void }[] = []
-  acknowledged: number[] = []
-  stopped: string[] = []
-  kills = 0
-
-  start = () => Promise.resolve({ protocol: 1, version: '0', pid: 1, node: '', onnxruntime: '', backends: [] })
-  inspect = (path: string) => new Promise<{ facts: ModelFacts; provider: string; tried: [] }>((resolve, reject) => {
-    this.inspected.push({ path, resolve: (answer) => { resolve({ facts: answer, provider: 'cpu', tried: [] }) }, reject })
-  })
-  run = (start: StartRun, on: RunEvents = {}) => new Promise<EndEvent>((resolve, reject) => { this.runs.push({ start, on, resolve, reject }) })
-  stop = (runId: string) => { this.stopped.push(runId); return Promise.resolve(true) }
-  ackFrames = (_runId: string, row: number): void => { this.acknowledged.push(row) }
-  estimate = (): Promise<never> => Promise.reject(new Error('nothing is estimated here'))
-  kill = (): Promise<void> => { this.kills++; return Promise.resolve() }
-}
-
-function setUp(changes: Partial<SessionParts> = {}, settings: Partial<ReturnType<SessionParts['settings']>> = {}) {
-  const engine = new FakeEngine()
-  const current = { recipe: recipe({ 'model.path': 'digits' }), seedMode: 'fixed' as const, preview: { every: 1, maxSize: 256, remoteMaxSize: 128 }, engine: { provider: 'cpu' as const, intraOpThreads: 1 }, killAfterSeconds: 5, record: { keepRuns: 50, maxDiskMB: 2048 }, ...settings }
-  const lines: string[] = []
-  const say = (line: string): void => { lines.push(line) }
-  const session = new Session({
-    engine, settings: () => current, runsFolder: () => root, folder: () => root, trusted: () => true, shown: () => Promise.resolve(), remote: false, lastRun: { get: () => undefined, set: () => {} }, form: { get: () => undefined, set: () => {} },
-    log: { debug: say, info: say, warn: say, error: say }, ...changes,
-  })
-  return { engine, session, lines, current }
-}
-
-function begin({ start, on }: FakeEngine['runs'][number]): RunDocument {
-  const model = facts()
-  const prepared = prepare(start.recipe, model)
-  const document: RunDocument = {
-    format: 'dpm-solver-run', version: 1, id: start.runId, created: new Date().toISOString(), recipe: start.recipe, model, schedule: prepared.schedule, plan: prepared.plan,
-    shape: [1, 1, 8, 8], states: { file: 'states.f32', dtype: 'float32', byteOrder: 'little', tensors: ['x', 'x0'], rowBytes: 512 }, labels: null, seeds: prepared.seeds,
-    engine: { version: '0', onnxruntime: '0', provider: 'cpu', tried: [], intraOpThreads: 1 },
-  }
-  on.began?.({ runId: start.runId, document, loadMs: 1 })
-  return document
-}
-
-function rows(runId: string, document: RunDocument, ...numbers: number[]): RunRows {
-  const row = (n: number): RowEvent => ({ event: 'row', row: n, level: document.plan.levels[n]!, order: 1, evaluations: n + 1, ms: 1, estimateFrom: n, offset: 512 * n, x: statistics, x0: statistics })
-  return { runId, rows: numbers.map(row) }
-}
-
-const finished: EndEvent = { event: 'end', outcome: 'finished', rows: 3, evaluations: 2, ms: 3 }
-
-/** A first run, from its beginning to its end. */
-async function firstRun(session: Session, engine: FakeEngine): Promise<string> {
-  const ended = session.generate()
-  await turn()
-  const { runId } = engine.runs[0]!.start
-  begin(engine.runs[0]!)
-  engine.runs[0]!.resolve(finished)
-  await ended
-  return runId
-}
+import { begin, finished, firstRun, root, rows, setUp, turn, until } from './fakeEngine'
 
 suite('session', () => {
   test('a complaint about a setting stays for the runs that follow; another notice goes with the next', async () => {
@@ -257,21 +183,6 @@ suite('session', () => {
     assert.ok(model.status === 'ready' && model.facts.name === 'emoji')
   })
 
-  test('an engine that exits three times in a row clears the queue and says so', async () => {
-    const { engine, session } = setUp()
-    const outcomes = []
-    for (let i = 0; i < 3; i++) {
-      const ended = session.generate()
-      const waiting = i === 2 ? session.generate() : undefined
-      await turn()
-      engine.runs[i]!.reject(new DpmError({ reason: 'engineExited', message: 'The engine process exited (SIGSEGV).', advice: 'Run again.', remedy: { title: 'Run Again', command: 'runAgain' } }))
-      outcomes.push((await ended)?.error)
-      if (waiting) assert.equal(await waiting, undefined)
-    }
-    assert.deepEqual(outcomes.map((error) => error?.remedy?.title), ['Run Again', 'Run Again', 'Show Log'])
-    assert.match(outcomes[2]!.message, /3 times in five minutes/)
-  })
-
   test('without trust nothing runs and no model of the workspace is looked at', async () => {
     const { engine, session } = setUp({ trusted: () => false })
     const told: string[] = []
@@ -371,6 +282,52 @@ suite('session', () => {
     assert.deepEqual(readdirSync(folder).sort(), [ids[0], ids[2], ids[3]])
   })
 
+  test('a provider that is slower than the CPU on a model is told of, with the CPU as the remedy; a faster one, and the CPU itself, are not', async () => {
+    const slower: Comparison = { provider: 'webgpu', providerMs: 56, cpuMs: 2.1, items: 1 }
+    for (const [comparison, hint] of [[slower, true], [{ ...slower, providerMs: 2.3 }, false], [null, false]] as const) {
+      const { engine, session, lines } = setUp()
+      const hints: ErrorReport[] = []
+      session.hinted.on((told) => { hints.push(told) })
+      await firstRun(session, engine, 'webgpu')
+      assert.deepEqual(engine.compared.map(({ path, items }) => [path, items]), [[facts().path, 1]])
+      engine.compared[0]!.resolve(comparison)
+      await turn()
+      assert.deepEqual([hints.length, session.state.hint?.remedy], hint ? [1, { title: 'Use CPU', command: 'useCpu' }] : [0, undefined])
+      assert.equal(session.state.notice, null, 'a hint is no error')
+      if (!hint) continue
+      assert.equal(session.state.hint?.message, `WebGPU is slower than the CPU on ${facts().name}: an evaluation takes 56 ms on WebGPU, 2.1 ms on the CPU.`)
+      assert.ok(lines.some((line) => line.startsWith(session.state.hint!.message)))
+      session.dismissHint()
+      assert.equal(session.state.hint, null)
+    }
+    const { engine, session } = setUp()
+    await firstRun(session, engine)
+    assert.equal(engine.compared.length, 0)
+  })
+
+  test('hints that are not wanted go to the log alone, from then on; other engine settings take a hint back', async () => {
+    let hidden = false
+    const comparison: Comparison = { provider: 'webgpu', providerMs: 56, cpuMs: 2.1, items: 1 }
+    const slow = async () => {
+      const parts = setUp({ hints: { hidden: () => hidden, hide: () => { hidden = true } } })
+      await firstRun(parts.session, parts.engine, 'webgpu')
+      parts.engine.compared[0]!.resolve(comparison)
+      await turn()
+      return parts
+    }
+    const first = await slow()
+    first.current.engine = { provider: 'cpu', intraOpThreads: 2 }
+    first.session.followSettings()
+    assert.equal(first.session.state.hint, null)
+    const second = await slow()
+    assert.equal(second.session.state.hint?.otherRemedy?.title, 'Don’t Show Again')
+    second.session.hideHints()
+    assert.equal(second.session.state.hint, null)
+    const third = await slow()
+    assert.equal(third.session.state.hint, null)
+    assert.ok(third.lines.some((line) => /slower than the CPU/.test(line)))
+  })
+
   test('other engine settings have the model looked at again', async () => {
     const { engine, session, current } = setUp()
     session.inspect()
@@ -381,6 +338,7 @@ suite('session', () => {
     current.engine = { provider: 'cpu', intraOpThreads: 2 }
     session.followSettings()
     assert.equal(engine.inspected.length, 2)
+    assert.equal(engine.forgotten, 1, 'and providers are found out again')
     engine.inspected[1]!.resolve(facts())
   })
 })

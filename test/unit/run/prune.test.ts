@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { pruneRuns } from '../../../src/run/prune'
+import { pinRun } from '../../../src/run/pins'
+import { keepFresh, pruneRuns } from '../../../src/run/prune'
 import { document, temporary, writeRun } from './folder'
 
 const roots: string[] = []
@@ -49,6 +50,37 @@ test('one that may be going on in another window stays, one left without an end 
   utimesSync(join(root, id(0), 'events.jsonl'), longAgo, longAgo)
   await pruneRuns(root, { ...plenty, keepRuns: 1 }, nothing)
   assert.deepEqual(left(root), [id(1), id(3)])
+})
+
+test('one that is pinned stays and is not counted, however many and large; without its pin it goes', async () => {
+  const root = recordings(5)
+  for (const n of [0, 3]) await pinRun(join(root, id(n)), true)
+  writeFileSync(join(root, id(3), 'states.f32'), new Uint8Array(2_000_000))
+  assert.deepEqual(await pruneRuns(root, { keepRuns: 2, maxDiskMB: 1 }, nothing), [id(1)])
+  assert.deepEqual(left(root), [id(0), id(2), id(3), id(4)])
+  await pinRun(join(root, id(0)), false)
+  assert.deepEqual(await pruneRuns(root, { keepRuns: 2, maxDiskMB: 1 }, nothing), [id(0)])
+})
+
+test('one whose evaluation takes longer than that stays, as long as its window lives', async (t) => {
+  const root = recordings(2, [0])
+  const events = join(root, id(0), 'events.jsonl')
+  const longAgo = new Date(Date.now() - 3600_000)
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const fresh = async (): Promise<void> => { while (statSync(events).mtimeMs < Date.now() - 600_000) await new Promise((resolve) => setImmediate(resolve)) }
+  utimesSync(events, longAgo, longAgo)
+  const leave = keepFresh(join(root, id(0)))
+  await fresh()
+  utimesSync(events, longAgo, longAgo)
+  t.mock.timers.tick(5 * 60_000)
+  await fresh()
+  await pruneRuns(root, { ...plenty, keepRuns: 1 }, nothing)
+  assert.deepEqual(left(root), [id(0), id(1)])
+  leave()
+  utimesSync(events, longAgo, longAgo)
+  t.mock.timers.tick(60 * 60_000)
+  await pruneRuns(root, { ...plenty, keepRuns: 1 }, nothing)
+  assert.deepEqual(left(root), [id(1)])
 })
 
 test('folders that hold anything beside a recording, and what is none, are left alone and not counted', async () => {

@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { makeFolder, whyNotWritten } from '../protocol/files'
-import { DpmError } from '../sampler/errors'
-import { exportKinds, type ExportKindName } from './exportKinds'
-import { writers } from './exportWriters'
-import type { Metadata } from './pngText'
-import type { StoredRun } from './store'
+import { makeFolder, whyNotWritten } from '../../protocol/files'
+import { DpmError } from '../../sampler/errors'
+import { exportKinds, type ExportKindName } from './kinds'
+import { writers } from './writers'
+import type { Metadata } from '../pngText'
+import type { StoredRun } from '../store'
 
 /** What an export is told and asks. */
 export interface Exporting {

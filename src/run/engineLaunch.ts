@@ -1,0 +1,44 @@
+import { isAbsolute } from 'node:path'
+import { DpmError } from '../sampler/errors'
+import { cudaPlatform, installedFolder, isInstalled, libraryFolderFault, onnxRuntimeOf } from './cuda/providerFiles'
+import { runtimeFolder } from './cuda/runtimeFolder'
+import type { EngineLaunch } from './engineClient'
+import { checkNode } from './nodePath'
+
+export interface LaunchSettings {
+  /** The Node.js to run the engine on; empty: the one that VS Code is. */
+  nodePath: string
+  /** Folder of the user's own provider libraries; empty: those that were fetched, if any. */
+  libraryPath: string
+}
+
+/**
+ * How an engine is to be started now: on which Node.js, with which provider libraries. Throws DpmError where a setting names what cannot be used.
+ * @param cudaFolder what installing the CUDA Runtime fills
+ */
+export async function engineLaunch(enginePath: string, cudaFolder: string, { nodePath, libraryPath }: LaunchSettings): Promise<EngineLaunch> {
+  if (nodePath !== '') {
+    if (!isAbsolute(nodePath)) throw refused(`dpmSolver.engine.nodePath is ${nodePath}, which is no absolute path`, 'Give the whole path of a Node.js executable, or leave it empty.')
+    await checkNode(nodePath, 'dpmSolver.engine.nodePath')
+  }
+  const runtime = await runtimeWith(enginePath, cudaFolder, libraryPath)
+  return { ...(nodePath === '' ? {} : { execPath: nodePath }), ...(runtime === undefined ? {} : { env: { DPM_RUNTIME: runtime } }) }
+}
+
+/** The folder to load ONNX Runtime from, where that is not the extension's own. Elsewhere than on Linux x64 there is none: CUDA is not in the build, and the setting may be a team's. */
+async function runtimeWith(enginePath: string, cudaFolder: string, libraryPath: string): Promise<string | undefined> {
+  if (!cudaPlatform()) return undefined
+  const { folder, version } = onnxRuntimeOf(enginePath)
+  if (libraryPath === '' && !isInstalled(cudaFolder, version)) return undefined
+  const libraries = libraryPath === '' ? installedFolder(cudaFolder, version) : libraryPath
+  const advice = `Give the folder with libonnxruntime_providers_cuda.so of ONNX Runtime ${version}, or leave it empty.`
+  const fault = isAbsolute(libraries) ? libraryFolderFault(libraries, version) : 'is no absolute path'
+  if (fault !== undefined) throw refused(`dpmSolver.engine.libraryPath: ${libraries} ${fault}`, advice)
+  try { return await runtimeFolder(cudaFolder, folder, libraries) } catch (error) {
+    throw refused(`The provider libraries in ${libraries} cannot be used: ${error instanceof Error ? error.message : String(error)}`, 'Make the extension’s storage folder writable, or use no libraries.', error)
+  }
+}
+
+function refused(message: string, advice: string, cause?: unknown): DpmError {
+  return new DpmError({ reason: 'engineNotStarted', message: `${message}.`, advice, remedy: { title: 'Open Settings', command: 'openSettings' } }, { cause })
+}

@@ -1,0 +1,4 @@
+import { checkFaults } from './faultCheck'
+import { fileFaults } from './faultFiles'
+
+checkFaults(fileFaults)

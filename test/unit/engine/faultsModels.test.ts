@@ -1,0 +1,4 @@
+import { modelFaults } from './faultModels'
+import { checkFaults } from './faultCheck'
+
+checkFaults(modelFaults)

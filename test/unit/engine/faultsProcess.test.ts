@@ -1,0 +1,4 @@
+import { checkFaults } from './faultCheck'
+import { processFaults } from './faultProcess'
+
+checkFaults(processFaults)
