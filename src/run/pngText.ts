@@ -7,13 +7,13 @@ export type Metadata = 'full' | 'parameters' | 'none'
 
 /**
  * The texts of a PNG file of one row. `parameters` is what Stable Diffusion programs read; `dpm-solver` is JSON with the recipe of the run, its model, seeds and
- * labels, and which row and image the picture is. `item`: of the batch, null for all of it.
+ * labels, and which row and image the picture is; nothing that another run of the same recipe would say differently. `item`: of the batch, null for all of it.
  */
 export function pngTexts(document: RunDocument, { row, level }: Pick<RowEvent, 'row' | 'level'>, what: 'x' | 'x0' | 'both', metadata: Metadata, item: number | null = null): Record<string, string> {
   if (metadata === 'none') return {}
-  const { recipe, model, shape: [, , height, width], labels, seeds, engine, id, created } = document
+  const { recipe, model, shape: [, , height, width], labels, seeds, engine } = document
   const seed = seeds[item ?? 0] ?? String(recipe.noise.seed)
   const parameters = infotext(recipe, { model: model.name, size: [width, height], labels: item === null ? labels : labels && [labels[item]!], seed, version: engine.version })
   if (metadata === 'parameters') return { parameters }
-  return { parameters, 'dpm-solver': stringifyJson({ version: 1, recipe, model: { name: model.name, predictionType: model.predictionType, bytes: model.bytes }, seeds, labels, run: id, created, row, level, what, item, provider: engine.provider }) }
+  return { parameters, 'dpm-solver': stringifyJson({ version: 1, recipe, model: { name: model.name, predictionType: model.predictionType, bytes: model.bytes }, seeds, labels, row, level, what, item, provider: engine.provider }) }
 }

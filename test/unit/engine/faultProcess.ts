@@ -42,7 +42,7 @@ const killed = (signal: NodeJS.Signals, death: Partial<Fault> & Death, set: () =
 const deaths: Fault[] = [
   dies({ fault: '`kill -9` while the model loads', reads: 'The engine process exited (SIGKILL) while the model was loading.', kept: 'Nothing: the run had not begun.', recorded: 'nothing' }, ({ die, sent }) => {
     sent((name) => { if (name === 'run/loading') die() })
-  }),
+  }, stuck()), // not a bundled one: those are loaded before their run asks
   dies({ fault: '`kill -9` while `run.json` is written', reads: 'The engine process exited (SIGKILL) while the model was loading.', kept: 'Nothing: the run had not begun.', recorded: 'nothing' }, ({ fs, die }) => {
     fs.renameSync = die
   }),
