@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import * as vscode from 'vscode'
 import type { FromPage, ToPage, ViewState } from './protocol/view'
@@ -94,7 +95,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const runsFolder = (): string => settings.settings.recordFolder || vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'runs').fsPath
   const session: Session = new Session({
     engine: client, settings: () => settings.settings, runsFolder, folder: () => settings.folder, trusted: () => vscode.workspace.isTrusted,
-    remote: vscode.env.remoteName !== undefined, shown: () => panel.shown(), log,
+    remote: remoteMachine(), shown: () => panel.shown(), log,
     hints: { hidden: () => context.globalState.get(hintsKey) === true, hide: () => { void context.globalState.update(hintsKey, true) } },
     form: { get: () => context.workspaceState.get(formKey), set: (form) => { void context.workspaceState.update(formKey, form) } },
     lastRun: { get: () => context.workspaceState.get<string>(lastRunKey), set: (runId) => { void context.workspaceState.update(lastRunKey, runId) } },
@@ -172,6 +173,17 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
 /** VS Code waits for this: no engine outlives the window. */
 export function deactivate(): Promise<void> | undefined {
   return engine?.dispose()
+}
+
+/** What VS Code calls kinds of remote machines, in a word. */
+const remoteKinds: Readonly<Record<string, string>> = { 'ssh-remote': 'SSH', wsl: 'WSL', 'dev-container': 'container', 'attached-container': 'container', tunnel: 'tunnel', codespaces: 'Codespaces' }
+
+/** The machine that this runs on, where that is not the user's own; else null. */
+function remoteMachine(): string | null {
+  const { remoteName } = vscode.env
+  if (remoteName === undefined) return null
+  const kind = remoteKinds[remoteName]
+  return kind === undefined ? hostname() : `${kind}: ${hostname()}`
 }
 
 function once(action: () => void): () => void {

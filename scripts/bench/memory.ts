@@ -36,7 +36,7 @@ export async function measureMemory({ steps, batch, enginePath, scratch, tell }:
   const settings = { recipe, seedMode: 'fixed' as const, preview: { every: 1, maxSize: 256, remoteMaxSize: 128 }, engine: { provider: 'cpu', intraOpThreads: 0 } as const, killAfterSeconds: 5, idleMinutes: 0, record: { keepRuns: 50, maxDiskMB: 100_000 } }
   const silent = (): void => {}
   const session: Session = new Session({
-    engine: client, settings: () => settings, runsFolder: () => join(scratch, 'runs'), folder: () => undefined, trusted: () => true, shown: () => Promise.resolve(), remote: false,
+    engine: client, settings: () => settings, runsFolder: () => join(scratch, 'runs'), folder: () => undefined, trusted: () => true, shown: () => Promise.resolve(), remote: null,
     lastRun: { get: () => undefined, set: silent }, form: { get: () => undefined, set: silent }, hints: { hidden: () => true, hide: silent }, log: { debug: silent, info: silent, warn: silent, error: silent },
   })
   const post = (message: ToPage): void => { toWire(message) }

@@ -50,6 +50,8 @@ export interface ViewState {
   queued: number
   /** The provider that the settings name, or `server`. */
   provider: string
+  /** The machine that samples, where it is not the one in front of the user: `SSH: gpu-box`; absent on it. */
+  remote?: string
   /** False in Restricted Mode: runs cannot be started. */
   trusted: boolean
   /** An error that belongs to no run and no model (saving, settings, engine), until dismissed. */

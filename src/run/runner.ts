@@ -21,8 +21,8 @@ export interface RunnerParts {
   settings(): { preview: { every: number; maxSize: number; remoteMaxSize: number }; engine: EngineOptions; killAfterSeconds: number }
   /** The folder that holds the run folders, as it is now. */
   runsFolder(): string
-  /** True where pictures have a network to cross. */
-  remote: boolean
+  /** The machine, by what a user knows it by, where pictures have a network to cross from it; else null. */
+  remote: string | null
   log: Log
 }
 
@@ -127,7 +127,7 @@ export class Runner {
 
   private options(): Pick<StartRun, 'preview' | 'engine'> {
     const { preview, engine } = this.parts.settings()
-    return { preview: { maxSize: this.parts.remote ? preview.remoteMaxSize : preview.maxSize, every: preview.every }, engine }
+    return { preview: { maxSize: this.parts.remote !== null ? preview.remoteMaxSize : preview.maxSize, every: preview.every }, engine }
   }
 
   private async carryOut(run: RunView, start: StartRun, name: string): Promise<void> {

@@ -128,7 +128,7 @@ export class Session {
   get state(): ViewState {
     return {
       recipe: this.form.recipe, defaults: this.form.defaults, models: this.models, model: this.inspector.state(this.form.recipe.model.path), run: this.runner.view,
-      queued: this.queue.length, provider: this.provider, trusted: this.parts.trusted(), notice: this.notice, hint: this.hint,
+      queued: this.queue.length, provider: this.provider, ...this.parts.remote === null ? {} : { remote: this.parts.remote }, trusted: this.parts.trusted(), notice: this.notice, hint: this.hint,
     }
   }
 

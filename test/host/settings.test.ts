@@ -112,6 +112,7 @@ suite('settings', () => {
     const seen = watch(api)
     await generate()
     const longest = vscode.env.remoteName === undefined ? 40 : 32
+    assert.equal(api.state.remote === undefined, vscode.env.remoteName === undefined, 'the panel says where models run')
     const live = seen.map(({ message }) => message).flatMap((message) => message.type === 'frame' && message.live && message.frames ? [message.frames] : [])
     assert.ok(live.length > 0 && live.length <= 5, `${live.length} pictures`)
     for (const { width, height } of live) assert.ok(Math.max(width, height) <= longest && width > longest / 2, `${width} × ${height}`)

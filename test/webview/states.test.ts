@@ -243,6 +243,17 @@ test('the provider that ran is said, and why the others did not', async () => {
   await host.page.close()
 })
 
+test('the machine that samples is named where it is another one, and at 400 px nothing is pushed out by it', async () => {
+  const host = await showing({ run: run('finished'), remote: 'SSH: a-machine-with-quite-a-long-name.example' })
+  const chip = host.page.locator('.chip.remote')
+  assert.match(await chip.innerText(), /^on SSH: a-machine/)
+  assert.match(await chip.getAttribute('title') ?? '', /^Models run on SSH: a-machine-with-quite-a-long-name\.example;/)
+  await host.page.setViewportSize({ width: 400, height: 820 })
+  await host.drawn()
+  assert.ok(await host.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
+  await host.page.close()
+})
+
 test('a software adapter is said to be one', async () => {
   const finished = run('finished')
   const engine = { ...finished.document!.engine, provider: 'webgpu', tried: [{ provider: 'webgpu' }], adapter: 'software' as const }

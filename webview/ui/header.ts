@@ -23,8 +23,13 @@ export function header(context: Context): TemplateResult {
       <button type="button" role="tab" id=${`tab-${id}`} aria-selected=${state.tab === id ? 'true' : 'false'} aria-controls="tab-panel" tabindex=${state.tab === id ? 0 : -1} @click=${() => { act.tab(id) }}>${label}</button>`)}
     </div>
     <span class="grow"></span>
-    ${solverChip(context)}${providerChip(context)}
+    ${remoteChip(context)}${solverChip(context)}${providerChip(context)}
   </header>`
+}
+
+function remoteChip({ state }: Context): TemplateResult | typeof nothing {
+  const where = state.view?.remote
+  return where === undefined ? nothing : html`<span class="chip remote" title="Models run on ${where}; while a run goes its pictures are kept small, at rest they are shown in full.">on ${where}</span>`
 }
 
 function solverChip({ state }: Context): TemplateResult | typeof nothing {

@@ -52,7 +52,7 @@ export function setUp(changes: Partial<SessionParts> = {}, settings: Partial<Ret
   const lines: string[] = []
   const say = (line: string): void => { lines.push(line) }
   const session = new Session({
-    engine, settings: () => current, runsFolder: () => root, folder: () => root, trusted: () => true, shown: () => Promise.resolve(), remote: false, lastRun: { get: () => undefined, set: () => {} }, form: { get: () => undefined, set: () => {} }, hints: { hidden: () => false, hide: () => {} },
+    engine, settings: () => current, runsFolder: () => root, folder: () => root, trusted: () => true, shown: () => Promise.resolve(), remote: null, lastRun: { get: () => undefined, set: () => {} }, form: { get: () => undefined, set: () => {} }, hints: { hidden: () => false, hide: () => {} },
     log: { debug: say, info: say, warn: say, error: say }, ...changes,
   })
   return { engine, session, lines, current }
