@@ -8,6 +8,7 @@ import { estimatedText, estimateFlags, estimateInto, estimateOptions } from './c
 import { exportFlags, exportInto } from './cli/export'
 import { usageError } from './cli/failure'
 import { engineFrom, otherFields, recipeFlags, recipeFrom, type FlagValues } from './cli/flags'
+import { metadataFlag, metadataOf } from './cli/metadata'
 import { planJson, planTable } from './cli/plan'
 import { progressOn, silentProgress } from './cli/progress'
 import { sampleInto } from './cli/sample'
@@ -54,7 +55,7 @@ async function sample(values: FlagValues): Promise<void> {
   const demo = words.length === 1
   if (demo) remark(`No options are given, so a demonstration is drawn: ${demoOptions.join(' ')}\n`)
   const given = demo ? withRecipeOptions(new Command()).parse([...demoOptions], { from: 'user' }).opts<FlagValues>() : values
-  const options = { recipe: recipeOf(given), engine: engineOf(given), out: typeof given['out'] === 'string' ? given['out'] : 'samples' }
+  const options = { recipe: recipeOf(given), engine: engineOf(given), metadata: metadataOf(given), out: typeof given['out'] === 'string' ? given['out'] : 'samples' }
   const sampled = await sampleInto(options, client, json ? silentProgress : progressOn(process.stderr), interrupted.signal)
   for (const note of sampled.run.document.plan.notes) remark(`Note: ${note}\n`)
   if (!json && !interrupted.signal.aborted) await remarkSlowProvider(sampled.run.document, options.engine)
@@ -127,6 +128,7 @@ function program(): Command {
   const root = new Command('dpm-solver').description('Samples diffusion models with DPM-Solver.').version(process.env['DPM_VERSION'] ?? 'development')
   withRecipeOptions(root.command('sample').description('Draw a batch of images: a PNG of each, a contact sheet, and the run folder with the whole trajectory.'))
     .option('--out <folder>', 'Folder in which the run gets a folder of its own. (default: samples)')
+    .option(...metadataFlag)
     .addHelpText('after', `\nFields for --set that have no option of their own:\n${otherFields()}\n\nWithout any option a demonstration is drawn:\n  ${demoOptions.join(' ')}`)
     .action(sample)
   withRecipeOptions(root.command('plan').description('Print the steps of a run without sampling.')).action(plan)

@@ -6,6 +6,7 @@ import { openRecording } from '../run/recording'
 import { openRun } from '../run/store'
 import { DpmError } from '../sampler/errors'
 import type { FlagValues } from './flags'
+import { metadataFlag, metadataOf } from './metadata'
 
 const kinds = Object.keys(exportKinds).join(', ')
 
@@ -14,6 +15,7 @@ export const exportFlags: readonly (readonly [flags: string, description: string
   ['--run <folder>', 'Run folder, or a .dpmrun file.'],
   ['--as <form>', `What it becomes. Values: ${kinds}.`],
   ['--out <path>', 'File to write; with pngSequence the folder to make.'],
+  metadataFlag,
 ]
 
 /** Saves a recorded run in another form; resolves to where, or null where it was interrupted. Throws DpmError. */
@@ -25,7 +27,7 @@ export async function exportInto(values: FlagValues, interrupted: AbortSignal): 
   const file = resolve(String(out))
   const run = statSync(source, { throwIfNoEntry: false })?.isFile() ? await openRecording(source) : await openRun(source)
   if (exportKinds[form].extension !== null && statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw wrong(`--out names the folder ${file}, and ${form} is one file.`)
-  const done = await exportsOfRuns().exportRun(run, form, file, { metadata: 'full', signal: interrupted, progress: () => {} })
+  const done = await exportsOfRuns().exportRun(run, form, file, { metadata: metadataOf(values), signal: interrupted, progress: () => {} })
   return done ? { file, form, rows: run.rows.length } : null
 }
 

@@ -8,7 +8,7 @@ import { normalised } from '../render/normalised'
 import { isPlane, itemPixels } from '../render/pixels'
 import { namingParts } from '../run/imageName'
 import { plotOf } from '../run/plot'
-import { pngTexts } from '../run/pngText'
+import { pngTexts, type Metadata } from '../run/pngText'
 import { readState, type StoredRun } from '../run/store'
 import { DpmError } from '../sampler/errors'
 import type { Plan } from '../sampler/types'
@@ -49,13 +49,13 @@ export function releaseFolder(folder: string): void {
  * Writes one PNG for each batch item and a contact sheet, from the run's last row: the state x of a finished run, the estimate x̂₀ of one
  * that was stopped on the way. Of a run in the plane, one picture of all its points. Nothing where no row was recorded. Throws DpmError (`outputFile`, `runFolder`).
  */
-export async function writeImages(run: StoredRun): Promise<Written> {
+export async function writeImages(run: StoredRun, metadata: Metadata): Promise<Written> {
   const last = run.rows.at(-1)
   if (!last) return { images: [], contactSheet: null }
   const { shape, seeds } = run.document
   const finished = run.outcome === 'finished'
   const what = finished ? 'x' : 'x0'
-  const texts = (item: number | null): Record<string, string> => pngTexts(run.document, last, what, 'full', item)
+  const texts = (item: number | null): Record<string, string> => pngTexts(run.document, last, what, metadata, item)
   if (isPlane(shape)) return { images: [save(run.folder, 'points.png', encodePng(await plotOf(run, run.rows, what), texts(null)))], contactSheet: null }
   const state = await readState(run, last, what)
   // A run may end with noise: an image that was encoded.

@@ -9,10 +9,11 @@ import { drawSeed } from '../recipe/seed'
 import type { EngineClient } from '../run/engineClient'
 import { openRun, type StoredRun } from '../run/store'
 import { DpmError } from '../sampler/errors'
+import type { Metadata } from '../run/pngText'
 import { releaseFolder, reserveFolder, writeImages, type Written } from './output'
 import type { Progress } from './progress'
 
-export interface SampleOptions { recipe: Recipe; engine: EngineOptions; out: string }
+export interface SampleOptions { recipe: Recipe; engine: EngineOptions; out: string; metadata: Metadata }
 export interface Sampled extends Written { run: StoredRun; end: EndEvent }
 
 /**
@@ -20,7 +21,7 @@ export interface Sampled extends Written { run: StoredRun; end: EndEvent }
  * new folder below `out` and writes its images there. `interrupted` stops before the next evaluation; what is done is kept.
  * Throws DpmError; where rows had been recorded, its advice says how many are kept and where.
  */
-export async function sampleInto({ recipe, engine: options, out }: SampleOptions, engine: EngineClient, progress: Progress, interrupted: AbortSignal): Promise<Sampled> {
+export async function sampleInto({ recipe, engine: options, out, metadata }: SampleOptions, engine: EngineClient, progress: Progress, interrupted: AbortSignal): Promise<Sampled> {
   const seeded = recipe.noise.seed === 'random' ? setPath(recipe, 'noise.seed', drawSeed()) : recipe
   let begun = false
   let folder = ''
@@ -38,7 +39,7 @@ export async function sampleInto({ recipe, engine: options, out }: SampleOptions
     })
     if (end.error) throw new DpmError(end.error)
     const run = await openRun(folder)
-    return { run, end, ...await writeImages(run) }
+    return { run, end, ...await writeImages(run, metadata) }
   } catch (error) {
     throw await withKept(error, folder)
   } finally {

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import { encodePng } from './png'
 
 /** One picture of an animation: 8-bit pixels with alpha, rgba.length = 4·width·height. */
@@ -9,25 +10,37 @@ const [lengthBytes, typeBytes, crcBytes] = [4, 4, 4]
 
 /**
  * An animated PNG, without loss, played for ever; where it is not understood its first picture is still. No kept library writes them: each picture
- * is compressed as a PNG file of its own, and their chunks are put together. Source: PNG specification, third edition, 11.3.2 (acTL, fcTL, fdAT).
- * @param pictures of one size. @param ms how long each is shown, 0 … 65535. Throws RangeError without a picture, or where sizes differ.
+ * is compressed as a PNG file of its own when it is added, and their chunks are put together. Source: PNG specification, third edition, 11.3.2 (acTL, fcTL, fdAT).
  */
-export function apng(pictures: readonly Picture[], ms: readonly number[]): Uint8Array {
-  const [first] = pictures
-  if (!first) throw new RangeError('no picture')
-  if (pictures.some(({ width, height }) => width !== first.width || height !== first.height)) throw new RangeError('pictures of several sizes')
-  let sequence = 0
-  const parts: Uint8Array[] = []
-  for (const [i, { width, height, rgba }] of pictures.entries()) {
-    const file = encodePng({ width, height, channels: 4, data: rgba })
+export class Apng {
+  private readonly frames: Uint8Array[] = []
+  private sequence = 0
+  private count = 0
+  private head: Uint8Array[] = []
+  private size = ''
+
+  /** `text`: as encodePng() takes it. */
+  constructor(private readonly text: Readonly<Record<string, string>> = {}) {}
+
+  /** Adds a picture that is shown for `ms`, 0 … 65535. Throws RangeError where it is not as large as the first. */
+  add({ width, height, rgba }: Picture, ms: number): void {
+    const first = this.count === 0
+    if (first) this.size = `${width}×${height}`
+    if (this.size !== `${width}×${height}`) throw new RangeError('pictures of several sizes')
+    const file = encodePng({ width, height, channels: 4, data: rgba }, first ? this.text : {})
     const chunks = [...chunksOf(file)]
-    if (i === 0) parts.push(file.subarray(0, signature), chunk('IHDR', chunks.find(({ type }) => type === 'IHDR')!.data), chunk('acTL', words(pictures.length, 0)))
-    parts.push(chunk('fcTL', Uint8Array.of(...words(sequence++, width, height, 0, 0), ...shorts(ms[i] ?? 0, 1000), 0, 0)))
-    for (const { data } of chunks.filter(({ type }) => type === 'IDAT')) {
-      parts.push(i === 0 ? chunk('IDAT', data) : chunk('fdAT', concatenated([words(sequence++), data])))
-    }
+    const named = (name: string): { type: string; data: Uint8Array }[] => chunks.filter(({ type }) => type === name)
+    if (first) this.head = [file.slice(0, signature), ...[...named('IHDR'), ...named('tEXt')].map(({ type, data }) => chunk(type, data))]
+    this.frames.push(chunk('fcTL', Uint8Array.of(...words(this.sequence++, width, height, 0, 0), ...shorts(ms, 1000), 0, 0)))
+    for (const { data } of named('IDAT')) this.frames.push(first ? chunk('IDAT', data) : chunk('fdAT', concatenated([words(this.sequence++), data])))
+    this.count++
   }
-  return concatenated([...parts, chunk('IEND', new Uint8Array(0))])
+
+  /** The file. Throws RangeError without a picture. */
+  bytes(): Uint8Array {
+    if (this.count === 0) throw new RangeError('no picture')
+    return concatenated([...this.head, chunk('acTL', words(this.count, 0)), ...this.frames, chunk('IEND', new Uint8Array(0))])
+  }
 }
 
 function* chunksOf(file: Uint8Array): Generator<{ type: string; data: Uint8Array }> {
@@ -57,17 +70,4 @@ function concatenated(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length
   }
   return all
-}
-
-const table = Uint32Array.from({ length: 256 }, (_, n) => {
-  let c = n
-  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1
-  return c
-})
-
-/** The checksum of a chunk's type and data. Source: PNG specification, annex D. */
-function crc32(bytes: Uint8Array): number {
-  let c = 0xffffffff
-  for (const byte of bytes) c = table[(c ^ byte) & 255]! ^ (c >>> 8)
-  return (c ^ 0xffffffff) >>> 0
 }

@@ -9,7 +9,7 @@ export const largestNpz = 2 ** 32 - 1
 
 /** The bytes of an .npz file, piece by piece, as numpy.load reads it: arrays stored, not compressed (float noise does not shrink). Throws RangeError where an array's chunks are not what its shape says. */
 export async function* npzBytes(arrays: Iterable<NpzArray>): AsyncGenerator<Uint8Array> {
-  let pieces: Uint8Array[] = []
+  const pieces: Uint8Array[] = []
   const zip = new Zip((error, piece) => {
     if (error) throw error
     pieces.push(piece)
@@ -32,5 +32,4 @@ export async function* npzBytes(arrays: Iterable<NpzArray>): AsyncGenerator<Uint
   }
   zip.end()
   yield* taken()
-  pieces = []
 }

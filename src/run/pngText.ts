@@ -1,12 +1,25 @@
+import { basename, isAbsolute } from 'node:path'
 import { stringifyJson } from '../protocol/json'
 import type { RowEvent, RunDocument } from '../protocol/run'
+import { fileFields } from '../protocol/view'
 import { infotext } from '../recipe/infotext'
+import { getPath, setPath } from '../recipe/path'
+import type { Recipe } from '../recipe/recipe'
 
 /** What is kept in a PNG file of how its picture was made: everything, only what other programs read, or nothing. */
-export type Metadata = 'full' | 'parameters' | 'none'
+export const metadataKinds = ['full', 'parameters', 'none'] as const
+export type Metadata = typeof metadataKinds[number]
+
+/** A picture that is given away need not say where its maker keeps files: of a path the name stays. */
+function withoutFolders(recipe: Recipe): Recipe {
+  return ['model.path', ...Object.keys(fileFields)].reduce((made, path) => {
+    const value = getPath(made, path)
+    return typeof value === 'string' && isAbsolute(value) ? setPath(made, path, basename(value)) : made
+  }, recipe)
+}
 
 /**
- * The texts of a PNG file of one row. `parameters` is what Stable Diffusion programs read; `dpm-solver` is JSON with the recipe of the run, its model, seeds and
+ * The texts of a PNG file of one row. `parameters` is what Stable Diffusion programs read; `dpm-solver` is JSON with the recipe of the run (of files their names, not their folders), its model, seeds and
  * labels, and which row and image the picture is; nothing that another run of the same recipe would say differently. `item`: of the batch, null for all of it.
  */
 export function pngTexts(document: RunDocument, { row, level }: Pick<RowEvent, 'row' | 'level'>, what: 'x' | 'x0' | 'both', metadata: Metadata, item: number | null = null): Record<string, string> {
@@ -15,5 +28,5 @@ export function pngTexts(document: RunDocument, { row, level }: Pick<RowEvent, '
   const seed = seeds[item ?? 0] ?? String(recipe.noise.seed)
   const parameters = infotext(recipe, { model: model.name, size: [width, height], labels: item === null ? labels : labels && [labels[item]!], seed, version: engine.version })
   if (metadata === 'parameters') return { parameters }
-  return { parameters, 'dpm-solver': stringifyJson({ version: 1, recipe, model: { name: model.name, predictionType: model.predictionType, bytes: model.bytes }, seeds, labels, row, level, what, item, provider: engine.provider }) }
+  return { parameters, 'dpm-solver': stringifyJson({ version: 1, recipe: withoutFolders(recipe), model: { name: model.name, predictionType: model.predictionType, bytes: model.bytes }, seeds, labels, row, level, what, item, provider: engine.provider }) }
 }

@@ -1,14 +1,12 @@
 import { readdir, rm, stat, utimes } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pinFile } from './pins'
-import { nameFile } from './runList'
+import { ownFiles } from './runList'
 import { openRun, runFolders } from './store'
 
 /** How many recordings are kept, and how many megabytes (2^20 bytes) of them; those that are pinned come on top. */
 export interface RecordLimits { keepRuns: number; maxDiskMB: number }
 
-/** What a recording consists of, unless it is pinned. A folder with anything else in it is somebody's own and is left alone. */
-const ownFiles = new Set(['run.json', 'run.json.part', 'events.jsonl', 'states.f32', nameFile])
 /** A recording without an end that was written to more recently than this may be going on in another window: see keepFresh. */
 const goingMs = 10 * 60_000
 

@@ -1,5 +1,7 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { progressText } from '../protocol/progress'
+import type { Recipe } from '../recipe/recipe'
 import { DpmError } from '../sampler/errors'
 import { pinFile } from './pins'
 import { openRun, runFolders, type StoredRun } from './store'
@@ -8,8 +10,24 @@ import { openRun, runFolders, type StoredRun } from './store'
 export const nameFile = 'name'
 const longestName = 200
 
-/** A recorded run as lists show it. */
-export interface ListedRun { id: string; run: StoredRun; /** Given by the user. */ name: string | null; pinned: boolean }
+/** What a recording consists of, unless it is pinned. A folder with anything else in it is somebody's own. */
+export const ownFiles: ReadonlySet<string> = new Set(['run.json', 'run.json.part', 'events.jsonl', 'states.f32', nameFile])
+
+/** What lists show of a recorded run: little, since there may be many. */
+export interface ListedRun extends Pick<StoredRun, 'folder' | 'outcome'> {
+  id: string
+  /** Given by the user. */
+  name: string | null
+  pinned: boolean
+  created: string
+  model: string
+  recipe: Recipe
+  /** Milliseconds from the first evaluation to the end, as far as it came. */
+  ms: number
+  /** How many rows are recorded, and how far that is. */
+  rows: number
+  progress: string
+}
 
 /** The recorded runs below a folder, newest first. What did not change on disk is not read again. */
 export class RunList {
@@ -30,7 +48,11 @@ export class RunList {
       const known = this.known.get(folder)
       if (known?.stamp === stamp) return known.listed
       const name = names.includes(nameFile) ? (await readFile(join(folder, nameFile), 'utf8')).trim().slice(0, longestName) : ''
-      const listed = { id: basename(folder), run: await openRun(folder), name: name || null, pinned: names.includes(pinFile) }
+      const { document, rows, end, outcome } = await openRun(folder)
+      const listed: ListedRun = {
+        id: basename(folder), folder, outcome, name: name || null, pinned: names.includes(pinFile), created: document.created, model: document.model.name, recipe: document.recipe,
+        ms: end?.ms ?? rows.reduce((sum, { ms }) => sum + ms, 0), rows: rows.length, progress: progressText({ document, rows }),
+      }
       this.known.set(folder, { stamp, listed })
       return listed
     } catch {
@@ -44,9 +66,12 @@ export async function renameRun(folder: string, name: string): Promise<void> {
   await changing(folder, 'named', () => name.trim() === '' ? rm(join(folder, nameFile), { force: true }) : writeFile(join(folder, nameFile), `${name.trim().slice(0, longestName)}\n`))
 }
 
-/** Removes a run's folder with all that is in it. Throws DpmError (`runFolder`). */
+/** Removes a recording, and its folder unless something else is in it. Throws DpmError (`runFolder`). */
 export async function deleteRun(folder: string): Promise<void> {
-  await changing(folder, 'deleted', () => rm(folder, { recursive: true, force: true }))
+  await changing(folder, 'deleted', async () => {
+    for (const name of [...ownFiles, pinFile]) await rm(join(folder, name), { force: true })
+    await rmdir(folder).catch((error: unknown) => { if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error })
+  })
 }
 
 /** Does something to a run's folder; `done` is what could not be done. Throws DpmError (`runFolder`). */

@@ -22,7 +22,8 @@ export function shortId(runId: string): string {
 
 /** A new run id, which is also the name of its folder: sorts by time, unlike any other. */
 export function newRunId(now: Date): string {
-  const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
+  // 20260102-030405-678: to the millisecond, since a small model runs several times in a second.
+  const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').replace('.', '-').slice(0, 19)
   return `${stamp}-${Array.from(crypto.getRandomValues(new Uint8Array(2)), (byte) => byte.toString(16).padStart(2, '0')).join('')}`
 }
 

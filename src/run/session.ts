@@ -473,7 +473,11 @@ export class Session {
   /** Removes recordings beyond the limits. Nobody waits for it. */
   private prune(): void {
     pruneRuns(this.parts.runsFolder(), this.parts.settings().record, () => this.runner.view?.runId).then(
-      (removed) => { if (removed.length > 0) this.parts.log.info(`removed the oldest recordings: ${removed.join(', ')}`) },
+      (removed) => {
+        if (removed.length === 0) return
+        this.parts.log.info(`removed the oldest recordings: ${removed.join(', ')}`)
+        this.changed.fire('state')
+      },
       (error: unknown) => { this.parts.log.warn(`old recordings could not be removed: ${reportOf(error).message}`) },
     )
   }

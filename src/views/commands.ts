@@ -79,7 +79,7 @@ function handlers({ session, settings, tokens, panel, cuda, runs, log, channel, 
       return file
     }),
     'dpmSolver.exportTrajectory': (given, ...more) => session.attemptAsync(async () => {
-      const folder = asListed(given)?.run.folder ?? session.runner.recordedFolder
+      const folder = asListed(given)?.folder ?? session.runner.recordedFolder
       return exportTrajectory(folder === undefined ? undefined : await openRun(folder), settings.settings, log, exportArguments(...asListed(given) ? more : [given]))
     }),
     'dpmSolver.saveDefaults': () => saveDefaults(session, settings),

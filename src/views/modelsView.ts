@@ -26,11 +26,15 @@ export class ModelsView implements vscode.TreeDataProvider<ModelNode>, vscode.Di
   readonly view: vscode.TreeView<ModelNode>
   private readonly subscriptions: vscode.Disposable[]
   private chosen: string | undefined
+  /** What was read of models, as long as the view is open: reading one loads it. */
+  private readonly facts = new Map<string, Promise<ModelNode[]>>()
+  private folders = ''
 
   constructor(private readonly session: Session, private readonly settings: SettingsStore) {
     this.view = vscode.window.createTreeView(modelsViewId, { treeDataProvider: this })
     this.subscriptions = [
-      this.view, this.changed, settings.onChange(() => { this.refresh() }),
+      this.view, this.changed, settings.onChange(({ settings: { searchFolders } }) => { if (searchFolders.join('\n') !== this.folders) this.refresh() }),
+      this.view.onDidChangeVisibility(({ visible }) => { if (!visible) this.facts.clear() }),
       session.changed.on(() => {
         if (!this.view.visible || session.state.recipe.model.path === this.chosen) return
         this.refresh()
@@ -45,12 +49,15 @@ export class ModelsView implements vscode.TreeDataProvider<ModelNode>, vscode.Di
     if (node?.kind === 'model') return this.factsOf(node.choice.path)
     if (node) return []
     this.chosen = this.session.state.recipe.model.path
-    const { searchFolders } = this.settings.settings
+    const searchFolders = [...new Set(this.settings.settings.searchFolders)]
+    this.folders = this.settings.settings.searchFolders.join('\n')
     const [found, ...folders] = await Promise.all([findModels(), ...searchFolders.map((folder) => modelsIn(folder))])
-    const seen = new Set(found.map(({ path }) => path))
+    // A model is listed once: its path is what the tree knows it by.
+    const seen = new Set<string>()
+    const fresh = (models: readonly ModelChoice[]): ModelChoice[] => models.filter(({ path }) => !seen.has(path) && seen.add(path))
     const groups: ModelNode[] = [
-      { kind: 'group', title: 'Bundled', models: bundledModels }, { kind: 'group', title: 'Workspace', models: found },
-      ...searchFolders.map((folder, i): ModelNode => ({ kind: 'group', title: vscode.workspace.asRelativePath(folder), models: folders[i]!.filter(({ path }) => !seen.has(path)) })),
+      { kind: 'group', title: 'Bundled', models: fresh(bundledModels) }, { kind: 'group', title: 'Workspace', models: fresh(found) },
+      ...searchFolders.map((folder, i): ModelNode => ({ kind: 'group', title: vscode.workspace.asRelativePath(folder), models: fresh(folders[i]!) })),
     ]
     return groups.filter((group) => group.kind === 'group' && group.models.length > 0)
   }
@@ -67,11 +74,18 @@ export class ModelsView implements vscode.TreeDataProvider<ModelNode>, vscode.Di
   }
 
   /** What a model says of itself, or why it cannot be used, line by line. */
-  async factsOf(path: string): Promise<ModelNode[]> {
+  factsOf(path: string): Promise<ModelNode[]> {
+    const known = this.facts.get(path) ?? this.readFacts(path)
+    this.facts.set(path, known)
+    return known
+  }
+
+  private async readFacts(path: string): Promise<ModelNode[]> {
     const line = (name: string, value: string): ModelNode => ({ kind: 'fact', name, value })
     try {
       return modelLines(await this.session.look(path)).map(([name, value]) => line(name, value))
     } catch (error) {
+      this.facts.delete(path)
       const { message, advice } = reportOf(error)
       return [line('cannot be used', `${message} ${advice}`)]
     }

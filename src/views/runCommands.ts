@@ -16,30 +16,30 @@ export function runCommands(session: Session, runs: RunsView, showPreview: () =>
     return result
   })
   return {
-    'dpmSolver.revealRun': withRun(async ({ run }) => {
-      await session.showRun(run.folder)
+    'dpmSolver.revealRun': withRun(async ({ folder }) => {
+      await session.showRun(folder)
       showPreview()
     }),
-    'dpmSolver.rerun': withRun(({ run }) => { void session.generateAs(run.document.recipe, false) }),
-    'dpmSolver.rerunWithNewSeed': withRun(({ run }) => { void session.generateAs(run.document.recipe, true) }),
-    'dpmSolver.renameRun': withRun(async ({ run, name }, given) => {
+    'dpmSolver.rerun': withRun(({ recipe }) => { void session.generateAs(recipe, false) }),
+    'dpmSolver.rerunWithNewSeed': withRun(({ recipe }) => { void session.generateAs(recipe, true) }),
+    'dpmSolver.renameRun': withRun(async ({ folder, name }, given) => {
       const chosen = typeof given === 'string' ? given : await vscode.window.showInputBox({ title: 'Rename Run', prompt: 'Empty: the run is called by its model and solver again.', value: name ?? '' })
-      if (chosen !== undefined) await renameRun(run.folder, chosen)
+      if (chosen !== undefined) await renameRun(folder, chosen)
     }),
-    'dpmSolver.pinRun': withRun(({ run }) => changing(run.folder, 'pinned', () => pinRun(run.folder, true))),
-    'dpmSolver.unpinRun': withRun(({ run }) => changing(run.folder, 'unpinned', () => pinRun(run.folder, false))),
+    'dpmSolver.pinRun': withRun(({ folder }) => changing(folder, 'pinned', () => pinRun(folder, true))),
+    'dpmSolver.unpinRun': withRun(({ folder }) => changing(folder, 'unpinned', () => pinRun(folder, false))),
     'dpmSolver.deleteRun': withRun(async (listed, sure) => {
       if (sure !== true && !await confirmed(listed)) return false
-      await deleteRun(listed.run.folder)
+      await deleteRun(listed.folder)
       session.forgetRun(listed.id)
       return true
     }),
-    'dpmSolver.openRunFolder': withRun(({ run }) => vscode.commands.executeCommand('revealFileInOS', vscode.Uri.joinPath(vscode.Uri.file(run.folder), 'run.json'))),
+    'dpmSolver.openRunFolder': withRun(({ folder }) => vscode.commands.executeCommand('revealFileInOS', vscode.Uri.joinPath(vscode.Uri.file(folder), 'run.json'))),
   }
 }
 
-async function confirmed({ name, run: { document, rows } }: ListedRun): Promise<boolean> {
-  const what = name === null ? `the run of ${document.model.name}, seed ${document.recipe.noise.seed}` : `“${name}”`
-  const detail = `Its recording of ${rows.length} ${rows.length === 1 ? 'step' : 'steps'} cannot be restored.`
+async function confirmed({ name, model, recipe, rows }: ListedRun): Promise<boolean> {
+  const what = name === null ? `the run of ${model}, seed ${recipe.noise.seed}` : `“${name}”`
+  const detail = `Its recording of ${rows} ${rows === 1 ? 'step' : 'steps'} cannot be restored.`
   return await vscode.window.showWarningMessage(`Delete ${what}?`, { modal: true, detail }, 'Delete') === 'Delete'
 }

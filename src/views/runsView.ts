@@ -7,7 +7,9 @@ import type { Recipe } from '../recipe/recipe'
 import { exportsOfRuns } from '../run/exports/door'
 import { RunList, type ListedRun } from '../run/runList'
 import type { Session } from '../run/session'
+import { openRun } from '../run/store'
 import { throttle } from '../run/throttle'
+import { reportOf } from '../sampler/errors'
 
 /** A group of the view, or what is in one: a recorded run, or one that goes or waits and has no folder yet. */
 export type RunNode =
@@ -48,7 +50,7 @@ export class RunsView implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
     const going = isGoing(run) ? run : null
     const listed = (await this.list.read(this.runsFolder())).filter(({ id }) => id !== going?.runId)
     const recorded = (title: string, of: (one: ListedRun) => boolean): RunNode => ({ kind: 'group', title, nodes: listed.filter(of).map((one): RunNode => ({ kind: 'run', listed: one })) })
-    const today = (one: ListedRun): boolean => new Date(one.run.document.created).toDateString() === new Date().toDateString()
+    const today = (one: ListedRun): boolean => new Date(one.created).toDateString() === new Date().toDateString()
     const groups: RunNode[] = [
       { kind: 'group', title: 'Running', nodes: going ? [{ kind: 'going', run: going }] : [] },
       { kind: 'group', title: 'Queued', nodes: this.session.waiting.map(({ recipe }, i): RunNode => ({ kind: 'queued', recipe, place: i + 1 })) },
@@ -77,14 +79,14 @@ export class RunsView implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
   }
 
   async resolveTreeItem(item: vscode.TreeItem, node: RunNode): Promise<vscode.TreeItem> {
-    if (node.kind === 'run') item.tooltip = new vscode.MarkdownString(await this.tooltip(node))
+    if (node.kind === 'run') item.tooltip = new vscode.MarkdownString(await this.tooltip(node).catch((error: unknown) => reportOf(error).message))
     return item
   }
 
   /** A picture of the result and what made it, as Markdown. */
   async tooltip(node: RunNode): Promise<string> {
     if (node.kind !== 'run') return ''
-    const { run } = node.listed
+    const run = await openRun(node.listed.folder)
     const { document, rows } = run
     const last = rows.at(-1)
     const png = last && await exportsOfRuns().thumbnailPng(run, last, pictureSize).catch(() => undefined)
@@ -109,14 +111,12 @@ export class RunsView implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
   }
 }
 
-function recordedItem({ id, run, name, pinned }: ListedRun): vscode.TreeItem {
-  const { document, outcome, end, rows } = run
-  const item = new vscode.TreeItem(name ?? runTitle(document.model.name, document.recipe))
+function recordedItem({ id, name, pinned, model, recipe, outcome, ms, progress }: ListedRun): vscode.TreeItem {
+  const item = new vscode.TreeItem(name ?? runTitle(model, recipe))
   const [icon, colour] = icons[outcome]
-  const ms = end?.ms ?? rows.reduce((sum, row) => sum + row.ms, 0)
-  const how = outcome === 'finished' ? `${(ms / 1000).toFixed(2)} s` : `${outcome} at ${progressText({ document, rows })}`
+  const how = outcome === 'finished' ? `${(ms / 1000).toFixed(2)} s` : `${outcome} at ${progress}`
   return Object.assign(item, {
-    id, description: [...name === null ? [] : [runTitle(document.model.name, document.recipe)], how, `seed ${document.recipe.noise.seed}`].join(' · '), iconPath: new vscode.ThemeIcon(icon, new vscode.ThemeColor(colour)),
+    id, description: [...name === null ? [] : [runTitle(model, recipe)], how, `seed ${recipe.noise.seed}`].join(' · '), iconPath: new vscode.ThemeIcon(icon, new vscode.ThemeColor(colour)),
     contextValue: `run ${outcome} ${pinned ? 'pinned' : 'loose'}`, tooltip: undefined,
   })
 }

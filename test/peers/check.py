@@ -208,7 +208,9 @@ def check_metadata(result, run):
     for path in result["images"]:
         text = Image.open(path).text
         assert f"Steps: {run['recipe']['solver']['steps']}, Sampler: " in text["parameters"] and "Seed: " in text["parameters"]
-        assert json.loads(text["dpm-solver"])["recipe"] == run["recipe"]
+        said = json.loads(text["dpm-solver"])["recipe"]
+        assert all(said[part] == run["recipe"][part] for part in ("solver", "schedule", "noise", "guidance"))
+        assert said["input"]["image"] == Path(run["recipe"]["input"]["image"]).name, "no folder of its maker's"
 
 
 def check(name, work):

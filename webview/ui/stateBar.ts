@@ -29,8 +29,9 @@ export function stateBar(context: Context): TemplateResult {
     ${run && isGoing(run) ? progress(run) : nothing}`
 }
 
-function banner({ act }: Context, error: ErrorReport, dismissable = false): TemplateResult {
-  const { remedy, otherRemedy } = error
+function banner({ state, act }: Context, error: ErrorReport, dismissable = false): TemplateResult {
+  // Where a recording is shown nothing can be run or set.
+  const { remedy, otherRemedy } = state.view?.recording === undefined ? error : {}
   const log = [remedy, otherRemedy].some((one) => one && 'command' in one && one.command === 'showLog')
   return html`<div class="banner error" role="alert">${icons.error}<p><strong>${error.message}</strong> ${error.advice}</p>
     <div class="buttons">${remedy ? button({ label: remedy.title, appearance: 'primary', onClick: () => { act.remedy(remedy) } }) : nothing}

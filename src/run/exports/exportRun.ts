@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { makeFolder, whyNotWritten } from '../../protocol/files'
 import { DpmError } from '../../sampler/errors'
@@ -17,7 +17,7 @@ export interface Exporting {
 
 /**
  * Saves a recorded trajectory in one of the forms of exportKinds. `target`: absolute path of the file, or of the folder that is made. What is
- * there already is replaced only when the new one is whole; nothing is left of one that was cancelled or failed. Rows are read one by one.
+ * there already is replaced only when the new one is whole, and a folder only where it holds nothing but pictures of an earlier export; nothing is left of one that was cancelled or failed. Rows are read one by one.
  * Resolves to false where it was cancelled. Throws DpmError (`runFolder`: the recording; `outputFile`: the target).
  */
 export async function exportRun(run: StoredRun, kind: ExportKindName, target: string, exporting: Exporting): Promise<boolean> {
@@ -29,8 +29,8 @@ export async function exportRun(run: StoredRun, kind: ExportKindName, target: st
       await writers[kind](run, { write: (name, pieces) => writeFile(join(part, name), pieces, exporting.signal) }, exporting)
     } else await writers[kind](run, { write: (_name, pieces) => writeFile(part, pieces, exporting.signal) }, exporting)
     if (exporting.signal.aborted) return false
-    if (exportKinds[kind].extension === null) await rm(target, { recursive: true, force: true })
-    await rename(part, target)
+    if (exportKinds[kind].extension === null) await putFolder(part, target)
+    else await rename(part, target)
     return true
   } catch (error) {
     if (exporting.signal.aborted) return false
@@ -38,6 +38,20 @@ export async function exportRun(run: StoredRun, kind: ExportKindName, target: st
   } finally {
     await clean()
   }
+}
+
+/** The names that a folder of pictures has in it. */
+const ownNames = /^x0?-\d+\.png$/
+
+/** Puts a folder of pictures in the place of one from before. Throws DpmError where anything else is there: it is somebody's, and is left alone. */
+async function putFolder(part: string, target: string): Promise<void> {
+  const there = await readdir(target).catch((error: unknown) => { if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []; throw error })
+  const foreign = there.find((name) => !ownNames.test(name))
+  if (foreign !== undefined) {
+    throw new DpmError({ reason: 'outputFile', message: `The folder ${target} holds ${foreign}, which is no picture of an export.`, advice: 'Name a folder that is new or empty.' })
+  }
+  await rm(target, { recursive: true, force: true })
+  await rename(part, target)
 }
 
 /** A place on the same file system for what is being written; the folder is hidden and goes with `clean`. */

@@ -1,8 +1,9 @@
-import { apng } from '../../formats/apng'
+import { Apng } from '../../formats/apng'
 import { csv } from '../../formats/csv'
 import { Gif } from '../../formats/gif'
 import { largestNpz, npzBytes, type NpzArray } from '../../formats/npz'
 import { encodePng } from '../../formats/png'
+import { stringifyJson } from '../../protocol/json'
 import type { RowEvent } from '../../protocol/run'
 import { contactSheet } from '../../render/contactSheet'
 import { enlarged, grid, onPaper } from '../../render/pictures'
@@ -27,8 +28,8 @@ const gap = 4
 /** How long a step is shown, and the result, in ms. */
 const stepMs = 125
 const lastMs = 2000
-/** Pixels of an animation that are held at once, and of a contact sheet. */
-const mostPixels = 2 ** 27
+/** Pixels of a contact sheet. */
+const mostPixels = 2 ** 25
 
 export const writers: Record<ExportKindName, Writer> = {
   async pngSequence(run, { write }, exporting) {
@@ -41,12 +42,10 @@ export const writers: Record<ExportKindName, Writer> = {
   },
 
   async apng(run, { write }, exporting) {
-    const pictures: RgbaPixels[] = []
-    for (const row of each(run, exporting)) {
-      pictures.push(await pair(run, row))
-      checkPixels(pictures[0]!.width * pictures[0]!.height * run.rows.length, 'the animation')
-    }
-    if (!exporting.signal.aborted) await write('', [apng(pictures, durations(run))])
+    const animation = new Apng(pngTexts(run.document, run.rows.at(-1)!, 'both', exporting.metadata))
+    const shown = durations(run)
+    for (const row of each(run, exporting)) animation.add(await pair(run, row), shown[row.row]!)
+    if (!exporting.signal.aborted) await write('', [animation.bytes()])
   },
 
   async gif(run, { write }, exporting) {
@@ -57,10 +56,12 @@ export const writers: Record<ExportKindName, Writer> = {
   },
 
   async contactSheet(run, { write }, exporting) {
-    const [batch, , height, width] = run.document.shape
-    checkPixels(batch * height * width * run.rows.length, 'the contact sheet')
     const columns: RgbaPixels[] = []
-    for (const row of each(run, exporting)) columns.push(await column(run, row))
+    for (const row of each(run, exporting)) {
+      columns.push(await column(run, row))
+      checkPixels(columns[0]!.width * columns[0]!.height * run.rows.length, 'the contact sheet')
+    }
+    if (exporting.signal.aborted) return
     const sheet = grid(columns, columns.length, 1)
     const image = { width: sheet.width, height: sheet.height, channels: 4 as const, data: sheet.rgba }
     await write('', [encodePng(image, pngTexts(run.document, run.rows.at(-1)!, 'x0', exporting.metadata))])
@@ -75,7 +76,7 @@ export const writers: Record<ExportKindName, Writer> = {
       const values = type === '<f8' ? Float64Array.from(rows, of) : Int32Array.from(rows, of)
       return { name, type, shape: [rows.length], chunks: [new Uint8Array(values.buffer)] }
     }
-    const json = new TextEncoder().encode(JSON.stringify(document, (_key, value: unknown) => typeof value === 'number' && !Number.isFinite(value) ? String(value) : value))
+    const json = new TextEncoder().encode(stringifyJson(document))
     await write('', npzBytes([
       states('x', 'x'), states('x0', 'x0'),
       column('t', '<f8', ({ level }) => level.t), column('alpha', '<f8', ({ level }) => level.alpha), column('sigma', '<f8', ({ level }) => level.sigma), column('lambda', '<f8', ({ level }) => level.lambda),

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { decode, decodeApng } from 'fast-png'
-import { apng } from '../../../src/formats/apng'
+import { Apng, type Picture } from '../../../src/formats/apng'
 import { Gif } from '../../../src/formats/gif'
-import type { RgbaPixels } from '../../../src/render/pixels'
 
-const picture = (shift: number): RgbaPixels => ({ width: 5, height: 3, rgba: Uint8Array.from({ length: 60 }, (_, i) => i % 4 === 3 ? 255 : (i * 17 + shift * 31) % 256) })
+function apng(all: readonly Picture[], ms: readonly number[], text: Record<string, string> = {}): Uint8Array {
+  const animation = new Apng(text)
+  for (const [i, one] of all.entries()) animation.add(one, ms[i]!)
+  return animation.bytes()
+}
+
+const picture = (shift: number): Picture => ({ width: 5, height: 3, rgba: Uint8Array.from({ length: 60 }, (_, i) => i % 4 === 3 ? 255 : (i * 17 + shift * 31) % 256) })
 const pictures = [0, 1, 2, 3].map(picture)
 
 suite('animations', () => {
@@ -16,8 +21,10 @@ suite('animations', () => {
     assert.deepEqual(frames.map(({ delayNumber, delayDenominator }) => 1000 * delayNumber / delayDenominator), [100, 125, 100, 2000])
   })
 
-  test('APNG: what does not know animations finds the first picture', () => {
-    assert.deepEqual(new Uint8Array(decode(apng(pictures, [1, 1, 1, 1])).data), pictures[0]!.rgba)
+  test('APNG: what does not know animations finds the first picture, and the texts', () => {
+    const { data, text } = decode(apng(pictures, [1, 1, 1, 1], { parameters: 'Steps: 4' }))
+    assert.deepEqual(new Uint8Array(data), pictures[0]!.rgba)
+    assert.deepEqual(text, { parameters: 'Steps: 4' })
   })
 
   test('APNG of no picture, or of pictures of several sizes, is refused', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { decode } from 'fast-png'
 import { unzipSync } from 'fflate'
+import { setPath } from '../../../src/recipe/path'
 import { stringifyJson } from '../../../src/protocol/json'
 import type { RunDocument } from '../../../src/protocol/run'
 import { exportKinds, type ExportKindName } from '../../../src/run/exports/kinds'
@@ -68,6 +69,26 @@ suite('exports of a recorded run', () => {
       })
     }
   }
+
+  test('a folder with anything but pictures of an export in it is left alone', async () => {
+    const { run, root } = await recorded()
+    for (const target of [root, run.folder]) {
+      const before = readdirSync(target)
+      await assert.rejects(exportRun(run, 'pngSequence', target, quiet()), (error: unknown) => error instanceof DpmError && error.reason === 'outputFile' && /which is no picture of an export/.test(error.message))
+      assert.deepEqual(readdirSync(target), before)
+    }
+    mkdirSync(join(root, 'empty'))
+    assert.equal(await exportRun(run, 'pngSequence', join(root, 'empty'), quiet()), true)
+  })
+
+  test('a picture says of files their names only', async () => {
+    const { run, root } = await recorded()
+    const document = { ...run.document, recipe: setPath(setPath(run.document.recipe, 'model.path', '/home/somebody/models/mine'), 'input.image', '/home/somebody/cat.png') }
+    await exportRun({ ...run, document }, 'pngSequence', join(root, 'pictures'), quiet())
+    const { text } = decode(readFileSync(join(root, 'pictures', 'x-0.png')))
+    assert.doesNotMatch(JSON.stringify(text), /somebody/)
+    assert.match(text['dpm-solver']!, /"path":"mine".*"image":"cat\.png"/)
+  })
 
   test('nothing recorded: a sentence', async () => {
     const { run } = await recorded(0)
