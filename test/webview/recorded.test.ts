@@ -50,6 +50,15 @@ test('a recording is gone through as a run is, exported, and its plan is the one
   await page.close()
 })
 
+test('the recording of a failed run says why, and offers nothing that would run it', async () => {
+  const host = await opened()
+  const error = { reason: 'nonFinite' as const, message: 'Values became NaN at step 3.', advice: 'Order 3 is unstable here.', remedy: { title: 'Retry with Order 2', set: { 'solver.order': 2 } } }
+  await host.send({ type: 'state', state: { ...stateOf(recording.document.recipe, digits, { run: { ...viewOf(recording, 'failed', 4), error } }), recording: '/home/me/one.dpmrun', models: [] } })
+  assert.match(await host.page.locator('.banner').innerText(), /Values became NaN at step 3\./)
+  assert.deepEqual(await host.page.locator('.banner vscode-button').allInnerTexts(), ['Show Log'])
+  await host.page.close()
+})
+
 test('a recording fits 400 px', async () => {
   const host = await opened(400)
   assert.ok(await host.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
