@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import type { FromPage, ToPage } from '../../src/protocol/view'
+import type { ToPage } from '../../src/protocol/view'
 import { toWire } from '../../src/protocol/wire'
 import { complete } from '../../src/recipe/defaults'
 import { EngineClient } from '../../src/run/engineClient'
-import { readFrames, readThumbnails } from '../../src/run/frames'
 import { Session } from '../../src/run/session'
+import { PageAnswers } from '../../src/views/pageAnswers'
 import { residentMB, slope } from './resident'
 
 /** Resident memory in MB (2^20 bytes) when so many rows were recorded, or looked at. */
@@ -23,7 +23,6 @@ export interface MemoryFigures {
 
 const every = 50
 const atOnce = 256
-const thumbnailSize = 48
 
 /**
  * A long run of `digits`, recorded and then looked at row by row, as in a window of VS Code but for the page: this process is its host.
@@ -61,11 +60,13 @@ export async function measureMemory({ steps, batch, enginePath, scratch, tell }:
     if (summary?.outcome !== 'finished') throw new Error(summary?.error?.message ?? 'the run was not carried out')
     const { runId } = summary
     const count = session.state.run!.rows.length
+    const fail = ({ message }: { message: string }): never => { throw new Error(message) }
+    const answers = new PageAnswers({ recorded: (id, row) => session.runner.recorded(id, row), post, unreadable: fail, log: { debug: silent, info: silent, warn: (line) => fail({ message: line }), error: silent } })
     for (let row = 0; row < count; row++) {
-      await scrub(session, { type: 'frameRequest', runId, row }, post)
+      await answers.frames(runId, row)
       if (row % every === 0) note('scrubbing', row)
     }
-    for (let row = 0; row < count; row += atOnce) await scrub(session, { type: 'thumbnailRequest', runId, rows: Array.from({ length: Math.min(atOnce, count - row) }, (_, k) => row + k) }, post)
+    for (let row = 0; row < count; row += atOnce) await answers.thumbnails(runId, Array.from({ length: Math.min(atOnce, count - row) }, (_, k) => row + k))
     note('scrubbing', count)
     const of = (phase: MemoryPoint['phase'], which: 'host' | 'engine'): number => {
       const measured = points.filter((point) => point.phase === phase)
@@ -80,23 +81,6 @@ export async function measureMemory({ steps, batch, enginePath, scratch, tell }:
     session.dispose()
     await client.dispose()
   }
-}
-
-/** What the panel does with these messages of the page. */
-async function scrub(session: Session, message: Extract<FromPage, { type: 'frameRequest' | 'thumbnailRequest' }>, post: (message: ToPage) => void): Promise<void> {
-  const recorded = (row: number): NonNullable<ReturnType<Session['runner']['recorded']>> => {
-    const found = session.runner.recorded(message.runId, row)
-    if (!found) throw new Error(`row ${row} is not there`)
-    return found
-  }
-  if (message.type === 'frameRequest') {
-    const { run, row } = recorded(message.row)
-    post({ type: 'frame', runId: message.runId, live: false, row: message.row, frames: await readFrames(run, row) })
-    return
-  }
-  const thumbnails: Awaited<ReturnType<typeof readThumbnails>> = []
-  for (const { run, row } of message.rows.map(recorded)) thumbnails.push(...await readThumbnails(run, [row], thumbnailSize))
-  post({ type: 'thumbnails', runId: message.runId, size: thumbnailSize, thumbnails, failed: [] })
 }
 
 export function memoryInWords({ steps, batch, recordedMB, seconds, points, slope: slopes, peak }: MemoryFigures): string {
