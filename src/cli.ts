@@ -6,7 +6,7 @@ import { cacheFolder } from './cli/cacheFolder'
 import { demoOptions } from './cli/demo'
 import { estimatedText, estimateFlags, estimateInto, estimateOptions } from './cli/estimate'
 import { exportFlags, exportInto } from './cli/export'
-import { usageError } from './cli/failure'
+import { inOptions, usageError } from './cli/failure'
 import { engineFrom, otherFields, recipeFlags, recipeFrom, type FlagValues } from './cli/flags'
 import { metadataFlag, metadataOf } from './cli/metadata'
 import { planJson, planTable } from './cli/plan'
@@ -92,7 +92,7 @@ async function estimate(values: FlagValues): Promise<void> {
 }
 
 async function exportRecorded(values: FlagValues): Promise<void> {
-  const exported = await exportInto(values, interrupted.signal)
+  const exported = await exportInto(values, remark, interrupted.signal)
   if (exported) answer(exported, `${exported.file}: ${exported.rows} steps as ${exported.form}\n`)
   else tell({ ...interruption, message: 'Interrupted before the run was exported.' })
 }
@@ -157,7 +157,7 @@ function fail(error: unknown): void {
     return writeTo(2, program().helpInformation())
   }
   const stopped = interrupted.signal.aborted
-  const report = stopped ? interruption : error instanceof CommanderError ? usageError(error) : reportOf(error)
+  const report = stopped ? interruption : error instanceof CommanderError ? usageError(error) : inOptions(reportOf(error))
   if (!stopped) exitCode = 1
   tell(report)
   if (verbose && !(error instanceof DpmError) && error instanceof Error) writeTo(2, `${error.stack}\n`)

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { exportsOfRuns } from '../run/exports/door'
 import { exportKinds, isExportKind, type ExportKindName } from '../run/exports/kinds'
@@ -19,17 +19,25 @@ export const exportFlags: readonly (readonly [flags: string, description: string
 ]
 
 /** Saves a recorded run in another form; resolves to where, or null where it was interrupted. Throws DpmError. */
-export async function exportInto(values: FlagValues, interrupted: AbortSignal): Promise<{ file: string; form: ExportKindName; rows: number } | null> {
+export async function exportInto(values: FlagValues, remark: (text: string) => void, interrupted: AbortSignal): Promise<{ file: string; form: ExportKindName; rows: number } | null> {
   const { run: path, as: form, out } = values
   for (const [name, value] of Object.entries({ run: path, as: form, out })) if (typeof value !== 'string') throw wrong(`export needs --${name}.`)
   if (!isExportKind(form)) throw wrong(`--as must be one of ${kinds}, not “${String(form)}”.`)
   const source = resolve(String(path))
   const file = resolve(String(out))
-  const run = statSync(source, { throwIfNoEntry: false })?.isFile() ? await openRecording(source) : await openRun(source)
-  if (exportKinds[form].extension !== null && statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw wrong(`--out names the folder ${file}, and ${form} is one file.`)
-  const done = await exportsOfRuns().exportRun(run, form, file, { metadata: metadataOf(values), signal: interrupted, progress: () => {} })
+  const run = existsSync(source) && statSync(source).isFile() ? await openRecording(source) : await openRun(source)
+  if (exportKinds[form].extension !== null && isFolder(file)) throw wrong(`--out names the folder ${file}, and ${form} is one file.`)
+  let quarter = 0
+  const progress = (rows: number, of: number): void => {
+    if (rows * 4 < (quarter + 1) * of || rows >= of) return
+    quarter = Math.floor(rows * 4 / of)
+    remark(`step ${Math.floor(rows)} of ${of}\n`)
+  }
+  const done = await exportsOfRuns().exportRun(run, form, file, { metadata: metadataOf(values), signal: interrupted, progress })
   return done ? { file, form, rows: run.rows.length } : null
 }
+
+const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory()
 
 function wrong(message: string): DpmError {
   return new DpmError({ reason: 'recipeInvalid', message, advice: '“dpm-solver export --help” lists the options and their values.' })

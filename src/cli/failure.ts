@@ -1,6 +1,11 @@
 import type { CommanderError } from 'commander'
 import type { ErrorReport } from '../sampler/errors'
 
+/** An error in the words of the command line: what is a button in VS Code is an option here. */
+export function inOptions(report: ErrorReport): ErrorReport {
+  return report.reason === 'providerUnavailable' && report.remedy ? { ...report, advice: 'Use --provider cpu, or --provider auto, which takes the first that runs.' } : report
+}
+
 /** What commander found wrong with the command line, as one sentence and what to do. */
 export function usageError({ code, message }: CommanderError): ErrorReport {
   const quoted = /'([^' ]+)[^']*'/.exec(message)?.[1] ?? ''

@@ -12,7 +12,7 @@ export const notInstalled = 'its library is not installed'
  */
 export function libraryFault(provider: string): string {
   const file = join(libraryFolder(), `libonnxruntime_providers_${provider}.so`)
-  if (!existsSync(file)) return `${notInstalled} (“DPM-Solver: Install CUDA Runtime…” fetches it)`
+  if (!existsSync(file)) return notInstalled
   const { RTLD_LAZY, RTLD_GLOBAL } = constants.dlopen
   for (const library of [join(libraryFolder(), 'libonnxruntime_providers_shared.so'), file]) {
     try { process.dlopen({ exports: {} }, library, RTLD_LAZY | RTLD_GLOBAL) } catch (error) {

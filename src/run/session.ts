@@ -374,8 +374,10 @@ export class Session {
     }))
     const { model } = this.state
     if (model.status === 'failed' && model.error.reason === 'engineExited' && !this.exits.often) this.inspect() // it went with the run's engine
-    if (summary.error && this.runner.view?.runId === summary.runId) this.failed.fire(summary.error) // the panel says it with the run
+    // The panel says it with the run, unless the next one takes its place at once.
+    if (summary.error && this.runner.view?.runId === summary.runId && this.queue.length === 0) this.failed.fire(summary.error)
     else if (summary.error) this.report(summary.error)
+    if (summary.error?.reason === 'runFolder' && this.notice?.reason === 'runFolder' && this.notice !== summary.error) this.dismissNotice() // it said of a row what this says of the run
     this.prune()
     void this.compare(summary)
     return summary

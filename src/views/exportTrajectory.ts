@@ -26,7 +26,7 @@ export async function exportTrajectory(run: StoredRun | undefined, settings: Pic
   const kind = given.kind ?? await pickKind()
   if (!kind) return undefined
   const { title, extension } = exportKinds[kind]
-  const defaultUri = vscode.Uri.file(join(settings.outputFolder, `${runName(run.document)}${extension === null ? '' : `.${extension}`}`))
+  const defaultUri = vscode.Uri.file(join(settings.outputFolder, `${runName(run.document)}${extension === 'png' ? `-${kind === 'apng' ? 'animated' : 'steps'}` : ''}${extension === null ? '' : `.${extension}`}`))
   const target = given.target ?? await vscode.window.showSaveDialog({
     title: `Export Trajectory: ${title}`, saveLabel: 'Export', defaultUri, ...extension === null ? {} : { filters: { [title]: [extension] } },
   })

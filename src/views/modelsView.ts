@@ -141,5 +141,6 @@ export async function addModelFolder(settings: SettingsStore, given: unknown): P
   if (folder === undefined) return undefined
   const { searchFolders } = settings.settings
   if (!searchFolders.includes(folder)) await settings.add('model.searchFolders', folder)
+  if ((await modelsIn(folder)).length === 0) void vscode.window.showInformationMessage(`There is no model in ${folder} yet: a model is an .onnx file, or a folder with unet/model.onnx.`)
   return folder
 }

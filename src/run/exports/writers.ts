@@ -23,7 +23,7 @@ export interface Target { write: (name: string, pieces: AsyncIterable<Uint8Array
 type Writer = (run: StoredRun, target: Target, exporting: Exporting) => Promise<void>
 
 /** Pictures of animations are enlarged until their longer side is about this, in pixels. */
-const animationSize = 512
+const animationSize = 256
 const gap = 4
 /** How long a step is shown, and the result, in ms. */
 const stepMs = 125

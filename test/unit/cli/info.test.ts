@@ -38,7 +38,7 @@ test('a provider that is missing, and an option that none knows, are one sentenc
   const missing = process.platform === 'win32' ? 'coreml' : 'dml'
   const refused = await run(['sample', '--provider', missing], workFolder())
   assert.equal(refused.code, 1)
-  assert.match(refused.stderr, /cannot be used: ONNX Runtime for \S+ is built without it\.\nUse the CPU, or let the provider be chosen automatically\.\n$/)
+  assert.match(refused.stderr, /cannot be used: ONNX Runtime for \S+ is built without it\.\nUse --provider cpu, or --provider auto, which takes the first that runs\.\n$/)
   const option = await run(['sample', '--provider', 'webgpu', '--provider-option', 'preferredLayout=NCHW', '--provider-option', 'fast=1'], workFolder())
   assert.deepEqual([option.code, option.stderr.split('\n')[0]], [1, 'engine.providerOptions has “fast”, which WebGPU does not know.'])
 })

@@ -103,7 +103,8 @@ suite('package.json and the tables the code goes by', () => {
   })
 
   test('keys act in the preview only', () => {
-    for (const { command, when } of keybindings) assert.match(when ?? '', /^activeWebviewPanelId == 'dpmSolver\.preview'/, command)
+    // The panel stays the active one while a view or a text field beside it has the focus.
+    for (const { command, when } of keybindings) assert.match(when ?? '', /^activeWebviewPanelId == 'dpmSolver\.preview' && !sideBarFocus && !panelFocus && !auxiliaryBarFocus && !inputFocus/, command)
   })
 
   test('what a workspace that is not trusted may not set, and when the extension starts', () => {

@@ -162,6 +162,20 @@ suite('session', () => {
     }
   })
 
+  test('a run that fails while another waits is told of, since that one takes its place at once', async () => {
+    const { engine, session } = setUp()
+    const [first, second] = [session.generate(), session.generate()]
+    await turn()
+    begin(engine.runs[0]!)
+    engine.runs[0]!.reject(new DpmError({ reason: 'engineExited', message: 'It exited.', advice: 'Run again.' }))
+    await first
+    await until(() => engine.runs.length === 2)
+    assert.match(session.state.notice?.message ?? '', /^It exited\./)
+    assert.equal(session.state.run?.runId, engine.runs[1]!.start.runId)
+    engine.runs[1]!.resolve(finished)
+    await second
+  })
+
   test('a first run that cannot begin is shown with its error', async () => {
     const { engine, session } = setUp()
     const ended = session.generate()
