@@ -119,7 +119,7 @@ async function nextLife(window: FaultWindow, outcome: RunOutcome | 'interrupted'
   const run = window.session.state.run!
   const { folder, rows: recorded } = await openRun(join(window.runs, run.runId))
   if (recorded.length === 0) throw new Error('no row is there')
-  return { error: null, says: stoppedText(run), recording: { folder, outcome } }
+  return { error: null, says: { text: stoppedText(run) }, recording: { folder, outcome } }
 }
 
 const windows: Fault[] = [
@@ -168,7 +168,8 @@ const windows: Fault[] = [
       window.session.stop()
       window.session.runner.forceStop()
       const { folder } = await ended
-      return { error: null, recording: { folder, outcome: 'stopped' } }
+      const told = [...window.told, ...second.told].map(({ message }) => message).join(' ')
+      return { error: null, says: { text: told || 'Nothing.' }, recording: { folder, outcome: 'stopped' } }
     },
   },
 ]

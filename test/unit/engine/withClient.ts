@@ -44,8 +44,8 @@ export function readFolder(folder: string): { document: RunDocument; events: Run
   }
 }
 
-/** Resolves when `condition` holds; rejects after a generous time. */
-export async function until(condition: () => boolean, what: string, ms = 60_000): Promise<void> {
+/** Resolves when `condition` holds; rejects after a time that no machine needs. */
+export async function until(condition: () => boolean, what: string, ms = 300_000): Promise<void> {
   for (let waited = 0; !condition(); waited += 5) {
     if (waited > ms) throw new Error(`waited in vain: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 5))
