@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newestRun, openRun, readState } from '../../../src/run/store'
-import { alive, living, openWindow, type FaultWindow } from './faultWindow'
+import { living, openWindow, type FaultWindow } from './faultWindow'
 import { patternOf, type Fault, type FaultGroup, type Happened } from './faultTable'
+import { alive } from './withClient'
 
 /** One test for each fault: what is read, what is kept, that the next run works, and that no process is left. */
 export function checkFaults(groups: readonly FaultGroup[]): void {

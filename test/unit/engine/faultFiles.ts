@@ -8,9 +8,9 @@ import { openRun } from '../../../src/run/store'
 import { reportOf } from '../../../src/sampler/errors'
 import { stoppedText } from '../../../webview/announce'
 import type { Fault, FaultGroup, Happened } from './faultTable'
-import { alive, fileWith, openWindow, type FaultWindow, type Hook } from './faultWindow'
+import { fileWith, openWindow, type FaultWindow, type Hook } from './faultWindow'
 import { folderWith, newFolder, slow } from './testModels'
-import { cpu, enginePath, recipe, until } from './withClient'
+import { alive, cpu, enginePath, recipe, until } from './withClient'
 
 const long = { 'model.path': 'digits', 'solver.steps': 500 }
 /** Of a model that takes about a second for every evaluation but the first. */

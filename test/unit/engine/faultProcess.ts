@@ -6,9 +6,9 @@ import type { RunSummary } from '../../../src/run/runner'
 import { statusTooltip } from '../../../src/views/statusText'
 import { overdue } from '../../../webview/announce'
 import type { Fault, FaultGroup, Happened } from './faultTable'
-import { alive, fileWith, living, type FaultWindow, type Hook, type WindowOptions } from './faultWindow'
+import { fileWith, living, type FaultWindow, type Hook, type WindowOptions } from './faultWindow'
 import { folderWith, newFolder, slow } from './testModels'
-import { enginePath, until } from './withClient'
+import { alive, enginePath, until } from './withClient'
 
 /** Of a model that takes seconds for every evaluation but the first. */
 const stuck = (): Record<string, unknown> => ({ 'model.path': folderWith({ 'model.onnx': slow(1500, 60) }) })

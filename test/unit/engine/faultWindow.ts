@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
 import type * as FileSystem from 'node:fs'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { ErrorReport } from '../../../src/sampler/errors'
@@ -104,13 +104,6 @@ const hookedEngine = `
     hook({ fs, die: () => { process.kill(process.pid, 'SIGKILL'); for (;;); }, sent: (listener) => { listeners.push(listener) } })
   }
   require(${JSON.stringify(enginePath)})`
-
-/** Whether a process is there. One that has ended and waits for its parent to take notice is not: where that parent was killed, nobody may. */
-export function alive(pid: number): boolean {
-  try { process.kill(pid, 0) } catch { return false }
-  if (process.platform !== 'linux') return true
-  try { return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')) } catch { return false }
-}
 
 const started: ChildProcess[] = []
 subscribe('child_process', (message) => { started.push((message as { process: ChildProcess }).process) })

@@ -51,3 +51,10 @@ export async function until(condition: () => boolean, what: string, ms = 300_000
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
+
+/** Whether a process is there. One that has ended and waits for its parent to take notice is not: where that parent was killed, nobody may. */
+export function alive(pid: number): boolean {
+  try { process.kill(pid, 0) } catch { return false }
+  if (process.platform !== 'linux') return true
+  try { return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')) } catch { return false }
+}
