@@ -24,13 +24,19 @@ const parts = words.filter((word) => !(word in suites))
 const ended = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, () => { ended.abort(); setTimeout(() => process.exit(1), 5_000) })
 
-/** webgpu.test.* need the software GPU, which is to be had on Linux x64 only. */
-const withoutGpu = softwareGpu() === undefined
+/** What some files of tests need, by the beginning of their names, where it is not to be had here. */
+const lacking = [
+  ...softwareGpu() === undefined ? [['webgpu.', 'the software GPU that test/mesa/setup.mjs gets on Linux x64']] : [],
+  ...process.platform === 'linux' ? [] : [['faultsProcess.', 'the signals of Linux'], ['faultsFiles.', '/dev/full and /proc, which Linux has']],
+]
 function testFiles(folder) {
   const files = (existsSync(folder) ? readdirSync(folder, { recursive: true }) : [])
     .filter((name) => /\.test\.m?js$/.test(name) && (parts.length === 0 || parts.some((part) => name.includes(part))))
-  const left = withoutGpu ? files.filter((name) => basename(name).startsWith('webgpu.')) : []
-  for (const name of left) console.log(`${name} needs the software GPU that test/mesa/setup.mjs gets on Linux x64: left out.`)
+  const left = files.filter((name) => {
+    const [, what] = lacking.find(([begin]) => basename(name).startsWith(begin)) ?? []
+    if (what !== undefined) console.log(`${name} needs ${what}: left out.`)
+    return what !== undefined
+  })
   return files.filter((name) => !left.includes(name)).map((name) => resolve(folder, name)).sort()
 }
 
@@ -38,7 +44,7 @@ function testFiles(folder) {
 async function nodeTests(files, concurrency) {
   const result = { passed: 0, failed: 0 }
   if (files.length === 0) return result
-  const stream = run({ files, concurrency, timeout: 900_000, signal: ended.signal })
+  const stream = run({ files, concurrency, timeout: 3_600_000, signal: ended.signal })
   const count = (passed) => ({ name, file, details }) => {
     if (details.type === 'suite') return
     const isFile = file !== undefined && basename(name) === basename(file) // the file as a whole, told of only where nothing in it was

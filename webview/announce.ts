@@ -54,6 +54,11 @@ export function stoppedText(run: RunView): string {
   return run.rows.length === 0 ? 'Stopped before the first step.' : `Stopped at ${stepText(run)}.`
 }
 
+/** What is said of a stop that has waited too long for the engine, and the button beside it; null where none has. */
+export function overdue(run: RunView): { text: string; button: string } | null {
+  return run.status === 'stopping' && run.stopOverdue ? { text: 'The engine does not answer.', button: 'Force Stop' } : null
+}
+
 export function finishedText(run: RunView): string {
   const seed = drawsNoise(run) ? `, ${seedText(run)}` : ''
   return `Finished: ${evaluations(run) > 0 ? `${evaluations(run)} evaluations` : `${run.rows.length - 1} steps`}${run.ms === null ? '' : ` in ${seconds(run.ms)}`}${seed}.`

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { isGoing } from '../../src/protocol/view'
 import { fields } from '../../src/recipe/fields'
+import { overdue } from '../announce'
 import { isModified, runRefusal, wrongField } from '../form'
 import { button } from './controls'
 import type { Context } from './field'
@@ -28,8 +29,9 @@ function runButton({ state, act }: Context): TemplateResult {
   const run = state.view?.run ?? null
   if (isGoing(run)) {
     if (run.status === 'stopping') {
-      return run.stopOverdue
-        ? button({ id: 'run', label: 'Force Stop', appearance: 'primary', className: 'run', description: 'Ends the engine process; the recorded steps are kept', onClick: act.forceStop })
+      const late = overdue(run)
+      return late
+        ? button({ id: 'run', label: late.button, appearance: 'primary', className: 'run', description: 'Ends the engine process; the recorded steps are kept', onClick: act.forceStop })
         : button({ id: 'run', label: 'Stopping…', appearance: 'primary', className: 'run', disabled: true, description: 'Stopping after the current evaluation', onClick: act.stop })
     }
     return button({ id: 'run', label: 'Stop', appearance: 'primary', className: 'run', description: 'Stop before the next evaluation (Escape)', onClick: act.stop })

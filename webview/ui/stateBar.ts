@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { ErrorReport } from '../../src/sampler/errors'
-import { doing, drawsNoise, finishedText, stepText, stoppedText } from '../announce'
+import { doing, drawsNoise, finishedText, overdue, stepText, stoppedText } from '../announce'
 import { progressOf } from '../../src/protocol/progress'
 import { providerName } from '../../src/protocol/providerNames'
 import { isGoing, type RunView } from '../../src/protocol/view'
@@ -57,8 +57,11 @@ function sentence({ state, act }: Context, run: RunView | null): TemplateResult 
     case 'loading': return html`${says(progressRing('Loading'), loadingText(run))}
       ${state.slow ? html`<span class="hint">Still loading.</span>${button({ label: 'Show Log', onClick: act.showLog })}` : nothing}`
     case 'running': return says(progressRing(doing(run)), `${doing(run)}: ${stepText(run)}`)
-    case 'stopping': return html`${says(progressRing('Stopping'), 'Stopping after the current evaluation…')}
-      ${run.stopOverdue ? html`<span class="hint">The engine does not answer.</span>${button({ label: 'Force Stop', onClick: act.forceStop })}` : nothing}`
+    case 'stopping': {
+      const late = overdue(run)
+      return html`${says(progressRing('Stopping'), 'Stopping after the current evaluation…')}
+      ${late ? html`<span class="hint">${late.text}</span>${button({ label: late.button, onClick: act.forceStop })}` : nothing}`
+    }
     case 'stopped': return html`${says(icons.info, `${stoppedText(run)}${run.rows.length > 0 ? ' What was sampled is kept.' : ''}`)}${results({ state, act })}`
     case 'finished': return html`${says(html`<span class="good">${icons.done}</span>`, finishedText(run))}${results({ state, act })}`
     case 'failed': return says(icons.error, `${capital(stepText(run))} was the last.`)

@@ -203,7 +203,7 @@ test('a truncated model and a folder that cannot be written end in a sentence ea
 })
 
 if (process.platform === 'linux') {
-  test('a place where the system makes no folders ends in a sentence, too', { timeout: 120_000 }, async (t) => {
+  test('a place where the system makes no folders ends in a sentence, too', { timeout: 600_000 }, async (t) => {
     const { child, ended } = start(['sample', '--provider', 'cpu', '--steps', '2', '--out', '/proc/samples/mine'], workFolder())
     t.after(() => { if (child.exitCode === null) child.kill('SIGKILL') })
     const { code, stderr } = await ended

@@ -6,10 +6,9 @@ import { test, type TestContext } from 'node:test'
 import { engineProtocol, type LogLine, type RunRows } from '../../../src/protocol/engine'
 import { EngineClient } from '../../../src/run/engineClient'
 import type { DpmError } from '../../../src/sampler/errors'
-import { folderWith, newFolder, slow } from './testModels'
-import { clientFor, cpu, enginePath, readFolder, recipe, start, until } from './withClient'
+import { folderWith, half, newFolder, slow } from './testModels'
+import { alive, clientFor, cpu, enginePath, readFolder, recipe, start, until } from './withClient'
 
-const alive = (pid: number): boolean => { try { process.kill(pid, 0); return true } catch { return false } }
 const long = (steps = 500): ReturnType<typeof start> => start(recipe((r) => { r.solver.steps = steps; r.noise.batch = 2 }))
 /** A run whose evaluations, after the first, take seconds: nothing but the end of the process ends one. */
 const stuck = (): ReturnType<typeof start> => start(recipe((r) => { r.model.path = folderWith({ 'model.onnx': slow(1500, 60) }) }))
@@ -41,8 +40,7 @@ for (const [what, started] of [['model loads', true], ['engine starts', false]] 
     if (started) await client.start()
     const run = long()
     const ending = client.run(run)
-    await new Promise((resolve) => setImmediate(resolve))
-    assert.equal(await client.stop(run.runId), true)
+    assert.equal(await client.stop(run.runId), true) // sent right behind the run: an engine that got it later might have loaded by then
     const end = await ending
     assert.deepEqual([end.outcome, end.rows, end.evaluations], ['stopped', 0, 0])
     assert.deepEqual(readFolder(run.folder).events, [end])
@@ -123,15 +121,15 @@ test('another model can be looked at during a run, which goes on', async (t) => 
 
 test('pixels wait for their acknowledgement, rows do not', async (t) => {
   const client = clientFor(t)
-  const run = start(recipe((r) => { r.solver.steps = 100 }), { preview: { maxSize: 64, every: 1 } })
+  const preview = { maxSize: 64, every: 1 }
   const silent: RunRows[] = []
-  await client.run(run, { rows: (event) => silent.push(event) })
+  // Of a model whose evaluations take next to nothing: on a slow machine the rows of others are further apart than messages.
+  await client.run(start(recipe((r) => { r.model.path = folderWith({ 'model.onnx': half() }); r.solver.steps = 100 }), { preview }), { rows: (event) => silent.push(event) })
   assert.equal(silent.filter(({ frames }) => frames).length, 1)
   assert.equal(silent.flatMap(({ rows }) => rows).length, 101)
   assert.ok(silent.length < 101, 'rows were not batched')
   let frames = 0
-  const answered = { ...run, runId: 'answered', folder: join(newFolder(), 'run') }
-  await client.run(answered, { rows: (event) => { if (event.frames) { frames++; client.ackFrames('answered', event.frames.row) } } })
+  await client.run(start(recipe((r) => { r.solver.steps = 200 }), { preview }), { rows: ({ runId, frames: pixels }) => { if (pixels) { frames++; client.ackFrames(runId, pixels.row) } } })
   assert.ok(frames > 2, `${frames} frames`)
 })
 

@@ -44,7 +44,7 @@ test('Engine Info is there without a model, with a formula, with a model on a se
 })
 
 test('Engine Info during a run opens nothing beside it', async (t) => {
-  const model = join(folderWith({ 'model.onnx': slow(200, 10) }), 'model.onnx')
+  const model = join(folderWith({ 'model.onnx': slow(300, 20) }), 'model.onnx')
   const client = clientFor(t)
   const asked = start(recipe((made) => { made.model.path = model; made.solver.steps = 1000 }))
   const { info, end } = await new Promise<{ info: ReturnType<typeof client.info>; end: ReturnType<typeof client.run> }>((resolve) => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newestRun, openRun, readState } from '../../../src/run/store'
-import { alive, openWindow, type FaultWindow } from './faultWindow'
+import { living, openWindow, type FaultWindow } from './faultWindow'
 import { patternOf, type Fault, type FaultGroup, type Happened } from './faultTable'
+import { alive } from './withClient'
 
 /** One test for each fault: what is read, what is kept, that the next run works, and that no process is left. */
 export function checkFaults(groups: readonly FaultGroup[]): void {
@@ -12,7 +13,8 @@ export function checkFaults(groups: readonly FaultGroup[]): void {
 async function check(window: FaultWindow, fault: Fault): Promise<void> {
   const { session, told, pids } = window
   const happened = await fault.happens(window)
-  const { error } = happened
+  const gone = [...pids] // and none that was started since
+  const { error, says } = happened
   assert.equal(error === null, fault.silent === true, error?.message)
   if (error) {
     assert.match(error.message, patternOf(fault.reads))
@@ -21,9 +23,15 @@ async function check(window: FaultWindow, fault: Fault): Promise<void> {
     assert.doesNotMatch(`${error.message} ${error.advice}`, /onnxruntime_src|\n/)
     assert.ok([session.state.run?.error?.message, session.state.notice?.message, ...told.map(({ message }) => message)].includes(error.message), 'it is told')
   }
-  if (happened.says !== undefined) assert.match(happened.says, patternOf(fault.reads))
+  if (fault.silent) {
+    assert.ok(says, 'nothing is said')
+    assert.match(says.text, patternOf(fault.reads))
+    assert.deepEqual([says.button ?? '', fault.advice], [fault.button, ''])
+    assert.deepEqual(told, [])
+  }
   await kept(window, fault, happened)
-  if (fault.ends) for (const pid of pids) assert.equal(alive(pid), false, `process ${pid} is left`)
+  if (fault.ends) assert.ok(gone.length > 0)
+  if (fault.ends) for (const pid of gone) assert.equal(alive(pid), false, `process ${pid} is left`)
 
   await fault.mend?.(window)
   const next = await window.generate({ 'model.path': 'digits', 'conditioning.classLabel': 'none', 'noise.batch': 1, 'solver.steps': 2 })
@@ -31,7 +39,8 @@ async function check(window: FaultWindow, fault: Fault): Promise<void> {
   assert.equal((await openRun(next.folder)).rows.length, 3)
   await window.close()
   assert.ok(pids.size > 0)
-  for (const pid of pids) assert.equal(alive(pid), false, `process ${pid} is left`)
+  for (const pid of [...pids, ...living()]) assert.equal(alive(pid), false, `process ${pid} is left`)
+  assert.deepEqual(living(), [], 'a process is left')
 }
 
 async function kept({ session, runs }: FaultWindow, { recorded }: Fault, { recording }: Happened): Promise<void> {

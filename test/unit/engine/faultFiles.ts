@@ -8,9 +8,9 @@ import { openRun } from '../../../src/run/store'
 import { reportOf } from '../../../src/sampler/errors'
 import { stoppedText } from '../../../webview/announce'
 import type { Fault, FaultGroup, Happened } from './faultTable'
-import { alive, fileWith, openWindow, type FaultWindow, type Hook } from './faultWindow'
+import { fileWith, openWindow, type FaultWindow, type Hook } from './faultWindow'
 import { folderWith, newFolder, slow } from './testModels'
-import { cpu, enginePath, recipe, until } from './withClient'
+import { alive, cpu, enginePath, recipe, until } from './withClient'
 
 const long = { 'model.path': 'digits', 'solver.steps': 500 }
 /** Of a model that takes about a second for every evaluation but the first. */
@@ -119,7 +119,7 @@ async function nextLife(window: FaultWindow, outcome: RunOutcome | 'interrupted'
   const run = window.session.state.run!
   const { folder, rows: recorded } = await openRun(join(window.runs, run.runId))
   if (recorded.length === 0) throw new Error('no row is there')
-  return { error: null, says: stoppedText(run), recording: { folder, outcome } }
+  return { error: null, says: { text: stoppedText(run) }, recording: { folder, outcome } }
 }
 
 const windows: Fault[] = [
@@ -168,7 +168,8 @@ const windows: Fault[] = [
       window.session.stop()
       window.session.runner.forceStop()
       const { folder } = await ended
-      return { error: null, recording: { folder, outcome: 'stopped' } }
+      const told = [...window.told, ...second.told].map(({ message }) => message).join(' ')
+      return { error: null, says: { text: told || 'Nothing.' }, recording: { folder, outcome: 'stopped' } }
     },
   },
 ]

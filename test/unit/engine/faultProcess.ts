@@ -1,11 +1,14 @@
 import { join } from 'node:path'
 import { writeFileSync } from 'node:fs'
 import { engineProtocol } from '../../../src/protocol/engine'
+import { systemClock } from '../../../src/run/clock'
 import type { RunSummary } from '../../../src/run/runner'
+import { statusTooltip } from '../../../src/views/statusText'
+import { overdue } from '../../../webview/announce'
 import type { Fault, FaultGroup, Happened } from './faultTable'
-import { alive, fileWith, type FaultWindow, type Hook, type WindowOptions } from './faultWindow'
+import { fileWith, living, type FaultWindow, type Hook, type WindowOptions } from './faultWindow'
 import { folderWith, newFolder, slow } from './testModels'
-import { enginePath, until } from './withClient'
+import { alive, enginePath, until } from './withClient'
 
 /** Of a model that takes seconds for every evaluation but the first. */
 const stuck = (): Record<string, unknown> => ({ 'model.path': folderWith({ 'model.onnx': slow(1500, 60) }) })
@@ -67,6 +70,7 @@ const deaths: Fault[] = [
   {
     fault: 'A fourth exit within five minutes, after three restarts, with a run waiting', reads: 'The engine process exited (SIGKILL) during step 1 of 20. The recording up to step 0 is kept. It has exited 4 times in five minutes, so it is not started again by itself, and runs that waited are cancelled.',
     advice: 'See in the log what it said last, or try another model or provider; then restart it.', button: 'Restart Engine', kept: everyStep, recorded: 'rows', ends: true,
+    window: () => ({ clock: { ...systemClock, now: () => 0 } }), // however long the four take here
     happens: async (window) => {
       let summary: RunSummary | undefined
       let waiting: Promise<RunSummary | undefined> | undefined
@@ -86,6 +90,21 @@ const deaths: Fault[] = [
 /** Resolves when the engine was asked for the run that was just begun: what comes before that in a session waits for nobody. */
 async function asked(): Promise<void> { for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve)) }
 
+/** Stops the run, and resolves with what the page says when the engine has not stopped it in time: an engine that is ended a moment later takes that back. */
+async function stopInVain({ session, pids }: FaultWindow): Promise<NonNullable<Happened['says']>> {
+  const seen: NonNullable<Happened['says']>[] = []
+  session.changed.on(() => {
+    const late = session.state.run && overdue(session.state.run)
+    if (!late) return
+    seen.push(late)
+    for (const pid of living()) pids.add(pid) // one that never said who it is, too
+  })
+  await asked()
+  session.stop()
+  await until(() => seen.length > 0, 'Force Stop')
+  return seen[0]!
+}
+
 /** A frozen engine, and the user stops the run. */
 function frozen(fault: string, kept: string, when: 'before' | 'after', then: (window: FaultWindow) => Promise<void>, window: WindowOptions): Fault {
   return {
@@ -98,13 +117,11 @@ function frozen(fault: string, kept: string, when: 'before' | 'after', then: (wi
         await until(() => rows(at) > 0, 'a row')
         process.kill(pid, 'SIGSTOP')
       }
-      await asked()
-      at.session.stop()
-      await until(() => at.session.state.run?.stopOverdue === true, 'Force Stop')
+      const says = await stopInVain(at)
       await then(at)
       const { outcome, folder, error } = await ended
       if (outcome !== 'stopped') throw new Error(`it ended as ${outcome}`)
-      return { error, ...(when === 'after' ? { recording: { folder, outcome: 'stopped' as const } } : {}) }
+      return { error, says, ...(when === 'after' ? { recording: { folder, outcome: 'stopped' as const } } : {}) }
     },
   }
 }
@@ -149,16 +166,14 @@ const channel: Fault[] = [
     ends: true, silent: true,
     happens: async (window) => {
       const ended = window.generate(long)
-      await asked()
-      window.session.stop()
-      await until(() => window.session.state.run?.stopOverdue === true, 'Force Stop')
+      const says = await stopInVain(window)
       window.session.runner.forceStop()
-      return { error: (await ended).error }
+      return { error: (await ended).error, says }
     },
   }),
   {
     fault: 'Messages that are none, from the engine and to it, during a run', reads: 'Nothing; the log says `not understood`.', advice: '', button: '', kept: 'The whole run.', recorded: 'rows', ends: false, silent: true,
-    happens: async ({ arm, lines, generate }) => {
+    happens: async ({ arm, lines, told, generate }) => {
       arm(({ sent }) => {
         let said = false
         sent((name) => {
@@ -171,7 +186,7 @@ const channel: Fault[] = [
       const { error, folder, outcome } = await generate({ 'model.path': 'digits' })
       if (outcome !== 'finished') throw new Error(error?.message)
       for (const what of ['from the engine: "text"', 'from the engine: message later/version', 'from the engine: run/rows', 'understood: {}', 'understood: run/ack']) if (!lines.some((line) => line.includes(what))) throw new Error(`the log does not have ${what}: ${lines.filter((line) => line.startsWith('warn')).join('\n')}`)
-      return { error, recording: { folder, outcome: 'finished' } }
+      return { error, says: { text: `${told.map(({ message }) => message).join(' ') || 'Nothing'}; the log says \`${/not understood/.exec(lines.join('\n'))?.[0] ?? ''}\`.` }, recording: { folder, outcome: 'finished' } }
     },
   },
 ]
@@ -182,12 +197,13 @@ const starts: Fault[] = [
   }),
   impostor('An engine that ends at once', 'process.exit(134)', 'The engine process exited (code 134) while the model was loading.', memory, runAgain),
   {
-    fault: '`kill -9` of an engine that does nothing', reads: 'Nothing; the status bar has the colour of a warning and says that the next run starts a new engine.', advice: '', button: '', kept: 'Everything.', recorded: 'nothing', ends: true, silent: true,
+    fault: '`kill -9` of an engine that does nothing', reads: 'The status bar, in the colour of a warning: “DPM-Solver: the engine exited; the next run starts a new one”.', advice: '', button: '', kept: 'Everything.', recorded: 'nothing', ends: true, silent: true,
     happens: async (window) => {
       const pid = await window.engine()
       process.kill(pid, 'SIGKILL')
       await until(() => !alive(pid) && window.session.engineState === 'down', 'the engine’s end')
-      return { error: null }
+      const down = window.session.engineState === 'down'
+      return { error: null, says: { text: `The status bar${down ? ', in the colour of a warning' : ''}: “${statusTooltip(window.session.state, down)}”.` } }
     },
   },
 ]

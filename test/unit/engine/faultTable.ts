@@ -6,8 +6,8 @@ import type { FaultWindow, WindowOptions } from './faultWindow'
 export interface Happened {
   /** What the user reads; null: no error is told. */
   error: ErrorReport | null
-  /** What the page says of the run instead. */
-  says?: string
+  /** What is read instead, as the page or the status bar words it, and the button beside it. */
+  says?: { text: string; button?: string }
   /** The recording, where there is one, and how it says it ended. */
   recording?: { folder: string; outcome: RunOutcome | 'interrupted'; /** How many rows are left of it; absent: all that the host was told of. */ rows?: number }
 }
@@ -28,7 +28,7 @@ export interface Fault {
   recorded: 'nothing' | 'rows'
   /** True where the engine's process is gone by then. */
   ends: boolean
-  /** True where no error is told: the state of the run, of the engine or the log says it. */
+  /** True where no error is told: the state of the run, of the engine or the log says it (Happened.says). */
   silent?: true
   window?: () => WindowOptions
   happens(window: FaultWindow): Promise<Happened>
@@ -48,7 +48,7 @@ export function patternOf(sentence: string): RegExp {
 export function faultsPage(groups: readonly FaultGroup[]): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|').replace(/\{([^}]+)\}/g, '*$1*')
   const table = ({ title, about, faults }: FaultGroup): string => [
-    `## ${title}`, '', about, '', '| what goes wrong | what you read | what is kept |', '|---|---|---|',
+    `## ${title}`, '', ...(about ? [about, ''] : []), '| what goes wrong | what you read | what is kept |', '|---|---|---|',
     ...faults.map(({ fault, reads, advice, button, kept }) => `| ${cell(fault)} | ${[cell(reads), cell(advice), button && `**${button}**`].filter(Boolean).join(' ')} | ${cell(kept)} |`), '',
   ].join('\n')
   return [

@@ -1,9 +1,12 @@
+import type { ChildProcess } from 'node:child_process'
+import { subscribe } from 'node:diagnostics_channel'
 import type * as FileSystem from 'node:fs'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { ErrorReport } from '../../../src/sampler/errors'
 import { EngineClient } from '../../../src/run/engineClient'
+import { systemClock, type Clock } from '../../../src/run/clock'
 import type { RunSummary } from '../../../src/run/runner'
 import { Session, type SessionSettings } from '../../../src/run/session'
 import { newFolder } from './testModels'
@@ -40,10 +43,10 @@ export interface FaultWindow {
   close: () => Promise<void>
 }
 
-export interface WindowOptions { runs?: string; killAfterSeconds?: number; idleMinutes?: number; record?: SessionSettings['record']; lastRun?: string; engine?: { enginePath?: string; execPath?: string } }
+export interface WindowOptions { runs?: string; clock?: Clock; killAfterSeconds?: number; idleMinutes?: number; record?: SessionSettings['record']; lastRun?: string; engine?: { enginePath?: string; execPath?: string } }
 
 /** What a window of VS Code has of the extension but its user interface: a session over an engine process, put together as extension.ts does. */
-export function openWindow(t: Pick<TestContext, 'after'>, { runs: at = join(newFolder(), 'runs'), killAfterSeconds = 5, idleMinutes = 0, record = { keepRuns: 50, maxDiskMB: 2048 }, lastRun, engine = {} }: WindowOptions = {}): FaultWindow {
+export function openWindow(t: Pick<TestContext, 'after'>, { runs: at = join(newFolder(), 'runs'), killAfterSeconds = 5, idleMinutes = 0, record = { keepRuns: 50, maxDiskMB: 2048 }, lastRun, engine = {}, clock = systemClock }: WindowOptions = {}): FaultWindow {
   const place = newFolder()
   let runs = at
   const lines: string[] = []
@@ -56,7 +59,7 @@ export function openWindow(t: Pick<TestContext, 'after'>, { runs: at = join(newF
   const log = (level: string) => (line: string): void => { lines.push(`${level} ${line}`) }
   const settings = { recipe: recipe(), seedMode: 'fixed' as const, preview: { every: 1, maxSize: 64, remoteMaxSize: 64 }, engine: cpu, killAfterSeconds, record, idleMinutes }
   const session: Session = new Session({
-    engine: client, settings: () => settings, runsFolder: () => runs, folder: () => undefined, trusted: () => true, shown: () => Promise.resolve(), remote: null,
+    engine: client, clock, settings: () => settings, runsFolder: () => runs, folder: () => undefined, trusted: () => true, shown: () => Promise.resolve(), remote: null,
     lastRun: { get: () => lastRun, set: () => {} }, form: { get: () => undefined, set: () => {} }, hints: { hidden: () => true, hide: () => {} }, log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
   })
   session.changed.on(() => { if (session.enginePid !== undefined) pids.add(session.enginePid) })
@@ -102,7 +105,11 @@ const hookedEngine = `
   }
   require(${JSON.stringify(enginePath)})`
 
-export const alive = (pid: number): boolean => { try { process.kill(pid, 0); return true } catch { return false } }
+const started: ChildProcess[] = []
+subscribe('child_process', (message) => { started.push((message as { process: ChildProcess }).process) })
+
+/** The processes that this one has started, with or without a word of theirs, and that have not ended. */
+export const living = (): number[] => started.flatMap(({ pid, exitCode, signalCode }) => pid === undefined || exitCode !== null || signalCode !== null ? [] : [pid])
 
 /** A file with this content in a new folder, made with the folders above it. */
 export function fileWith(name: string, content: string): string {

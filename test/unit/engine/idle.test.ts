@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { alive, openWindow } from './faultWindow'
-import { until } from './withClient'
+import { openWindow } from './faultWindow'
+import { alive, until } from './withClient'
 
 test('an engine without use is ended, which gives its memory back, and started again by the next run; a run is never cut short', async (t) => {
   const window = openWindow(t, { idleMinutes: 0.0005 }) // 30 ms

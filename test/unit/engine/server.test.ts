@@ -64,7 +64,7 @@ test('a batch above the server’s largest goes in several requests, several at 
   let came = 0
   const { url, batches, most } = await served(t, {
     maxBatch: 4, wait: () => new Promise((resolve) => {
-      setTimeout(resolve, 5000).unref()
+      setTimeout(resolve, 30_000).unref()
       waiting.push(resolve)
       came++
       if (waiting.length === 4 || came % 6 === 0) for (const go of waiting.splice(0)) go()

@@ -44,10 +44,17 @@ export function readFolder(folder: string): { document: RunDocument; events: Run
   }
 }
 
-/** Resolves when `condition` holds; rejects after a generous time. */
-export async function until(condition: () => boolean, what: string, ms = 60_000): Promise<void> {
+/** Resolves when `condition` holds; rejects after a time that no machine needs. */
+export async function until(condition: () => boolean, what: string, ms = 300_000): Promise<void> {
   for (let waited = 0; !condition(); waited += 5) {
     if (waited > ms) throw new Error(`waited in vain: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
+}
+
+/** Whether a process is there. One that has ended and waits for its parent to take notice is not: where that parent was killed, nobody may. */
+export function alive(pid: number): boolean {
+  try { process.kill(pid, 0) } catch { return false }
+  if (process.platform !== 'linux') return true
+  try { return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')) } catch { return false }
 }

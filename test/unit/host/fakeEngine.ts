@@ -18,7 +18,7 @@ after(() => { rmSync(root, { recursive: true, force: true }) })
 
 export const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
 export async function until(what: () => boolean): Promise<void> {
-  for (const end = Date.now() + 20_000; !what(); await new Promise((resolve) => { setTimeout(resolve, 5) })) assert.ok(Date.now() < end)
+  for (const end = Date.now() + 300_000; !what(); await new Promise((resolve) => { setTimeout(resolve, 5) })) assert.ok(Date.now() < end)
 }
 const statistics: TensorStatistics = { min: 0, max: 1, mean: 0.5, std: 0.1, clipped: 0, nonFinite: 0 }
 
