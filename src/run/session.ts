@@ -413,7 +413,11 @@ export class Session {
       this.engineState = 'starting'
       this.parts.engine.start().then(
         ({ pid }) => { this.engineState = 'ready'; this.enginePid = pid; this.changed.fire('state') },
-        () => {}, // whoever asked hears of it
+        () => { // whoever asked hears of it; one that exited is known to be down
+          if (this.engineState !== 'starting') return
+          this.engineState = 'off'
+          this.changed.fire('state')
+        },
       )
     }
     return result

@@ -80,6 +80,27 @@ suite('an engine that exits', () => {
   })
 })
 
+test('an engine that could not be started is off: the next one is watched as it starts, and is ended where it is not used', async () => {
+  const clock = new FakeClock()
+  const { engine, session } = setUp({ clock }, { idleMinutes: 1 })
+  const { start } = engine
+  engine.start = () => Promise.reject(new DpmError({ reason: 'engineNotStarted', message: 'engine.nodePath names nothing.', advice: 'Correct it.' }))
+  const states: string[] = []
+  session.changed.on(() => { states.push(session.engineState) })
+  session.inspect()
+  engine.inspected[0]!.reject(new Error('not started'))
+  await turn()
+  assert.deepEqual([session.engineState, session.enginePid], ['off', undefined])
+  assert.equal(states.at(-1), 'off', 'it is told')
+  engine.start = start
+  session.refresh()
+  engine.inspected[1]!.resolve(facts())
+  await turn()
+  assert.deepEqual([session.engineState, session.enginePid], ['ready', 1])
+  clock.pass(minute)
+  assert.equal(engine.kills, 1)
+})
+
 suite('an engine that is not used', () => {
   /** A session whose engine is there, and has just done something. */
   async function used(idleMinutes: number) {
