@@ -37,7 +37,7 @@ channel.handle(hello, ({ protocol, memory }) => {
     })
   }
   const ort = loadRuntime()
-  models.providers.memory = new Memory(memory, machineKey(ort.env.versions.node ?? '', providerLibraries()))
+  models.providers.remember(new Memory(memory, machineKey(ort.env.versions.node ?? '', providerLibraries())))
   return {
     protocol: engineProtocol, version: engineVersion, pid: process.pid, node: process.versions.node, execPath: process.execPath, onnxruntime: ort.env.versions.node ?? 'unknown',
     backends: ort.listSupportedBackends().map(({ name, bundled }) => ({ name, bundled })),

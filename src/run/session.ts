@@ -297,8 +297,9 @@ export class Session {
   async restartEngine(): Promise<void> {
     this.inspector.forget()
     this.exits.forget()
+    const down = this.engineState === 'down'
     await this.parts.engine.kill()
-    this.parts.engine.forgetProviders()
+    if (!down) this.parts.engine.forgetProviders() // what ended the engine is not tried again at once
     const hello = await this.attemptAsync(() => this.withEngine(() => this.parts.engine.start()))
     if (hello) this.parts.log.info(`engine ${hello.version}, Node ${hello.node} (${hello.execPath}), onnxruntime ${hello.onnxruntime}, process ${hello.pid}`)
     this.inspect()

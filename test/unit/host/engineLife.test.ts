@@ -73,10 +73,16 @@ suite('an engine that exits', () => {
       await ended
     }
     await session.restartEngine()
+    assert.equal(engine.forgotten, 0, 'what ended the engine is not tried again at once')
     const ended = session.generate()
     await turn()
     await die(engine.runs[4]!.reject)
     assert.equal((await ended)?.error?.remedy?.title, 'Run Again')
+    void session.generate()
+    await turn()
+    assert.equal(session.engineState, 'ready')
+    await session.restartEngine()
+    assert.equal(engine.forgotten, 1)
   })
 })
 
