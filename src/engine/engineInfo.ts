@@ -13,11 +13,11 @@ import { engineVersion } from './version'
 
 /** A larger graph, in bytes, is not profiled: it takes a second copy of its weights. */
 const largest = 500e6
-const whileRunning = 'not looked at while a run goes'
+const whileBusy = 'not looked at while a run or an estimation goes'
 
 /**
  * What there is to know of this process, the machine and the model at `path` (null: none is looked at). Providers that have not been tried are tried on the small graph of the
- * self-check. While `busy`, nothing is opened or evaluated beside the run.
+ * self-check. While `busy`, nothing is opened or evaluated beside what goes.
  */
 export async function engineInfo(models: Models, path: string | null, engine: EngineOptions, busy: () => boolean): Promise<EngineInfo> {
   const ort = loadRuntime()
@@ -38,7 +38,7 @@ export async function engineInfo(models: Models, path: string | null, engine: En
 
 async function whyNot(models: Models, provider: Provider, engine: EngineOptions, inUse: string | undefined, busy: () => boolean): Promise<string | null> {
   if (provider === inUse || provider === 'cpu') return null
-  return busy() ? whileRunning : models.providers.whyNot(loadRuntime(), provider, engine)
+  return busy() ? whileBusy : models.providers.whyNot(loadRuntime(), provider, engine)
 }
 
 async function modelInfo(models: Models, path: string, engine: EngineOptions, busy: () => boolean): Promise<NonNullable<EngineInfo['model']>> {
@@ -56,7 +56,7 @@ async function modelInfo(models: Models, path: string, engine: EngineOptions, bu
 /** Where the nodes of a graph run, or why that is not known; nothing where no graph is evaluated here. */
 async function nodes(models: Models, model: LoadedModel, engine: EngineOptions, busy: () => boolean): Promise<{ nodes?: Record<string, number>; unprofiled?: string }> {
   if (!model.session || model.server) return {}
-  if (busy()) return { unprofiled: whileRunning }
+  if (busy()) return { unprofiled: whileBusy }
   if (model.facts.bytes > largest) return { unprofiled: `the model is larger than ${largest / 1e6} MB, and profiling takes a second copy of it` }
   try { return { nodes: await profiledNodes(models.providers, model, engine) } } catch (error) { return { unprofiled: plainWords(error).replace(/\.$/, '') } }
 }

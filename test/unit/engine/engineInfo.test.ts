@@ -53,6 +53,21 @@ test('Engine Info during a run opens nothing beside it', async (t) => {
   const { model: told, providers } = await info
   await client.stop(asked.runId)
   assert.equal((await end).outcome, 'stopped', 'the run was going all the time')
-  assert.equal(told!.unprofiled, 'not looked at while a run goes')
-  assert.ok(providers.filter(({ provider }) => provider !== 'cpu').every(({ error }) => error === 'not looked at while a run goes'))
+  assert.equal(told!.unprofiled, 'not looked at while a run or an estimation goes')
+  assert.ok(providers.filter(({ provider }) => provider !== 'cpu').every(({ error }) => error === 'not looked at while a run or an estimation goes'))
+})
+
+test('Engine Info during an estimation opens nothing beside it', async (t) => {
+  const model = join(folderWith({ 'model.onnx': slow(200, 10) }), 'model.onnx')
+  const client = clientFor(t)
+  const stop = new AbortController()
+  const asked = { estimateId: 'e', model: { ...recipe().model, path: model }, images: null, count: 1e6, levels: 1000, seed: '5', engine: cpu }
+  const { info, end } = await new Promise<{ info: ReturnType<typeof client.info>; end: ReturnType<typeof client.estimate> }>((resolve, reject) => {
+    const estimating = client.estimate(asked, () => { resolve({ info: client.info(model, cpu), end: estimating }) }, stop.signal)
+    estimating.catch(reject)
+  })
+  const { model: told } = await info
+  stop.abort()
+  assert.equal((await end).statistic, null, 'it was going all the time')
+  assert.equal(told!.unprofiled, 'not looked at while a run or an estimation goes')
 })
