@@ -21,7 +21,8 @@ const whileBusy = 'not looked at while a run or an estimation goes'
  */
 export async function engineInfo(models: Models, path: string | null, engine: EngineOptions, busy: () => boolean): Promise<EngineInfo> {
   const ort = loadRuntime()
-  const model = path === null ? null : await modelInfo(models, path, engine, busy)
+  const { model, threads } = path === null ? { model: null } : await modelInfo(models, path, engine, busy)
+  const counted = threadsFor(engine.intraOpThreads)
   const built = ort.listSupportedBackends()
   const providers: EngineInfo['providers'] = []
   for (const provider of names.filter((name) => name !== 'auto')) {
@@ -30,7 +31,7 @@ export async function engineInfo(models: Models, path: string | null, engine: En
   }
   return {
     engine: { version: engineVersion, pid: process.pid, node: process.versions.node, onnxruntime: ort.env.versions.node ?? 'unknown', platform: `${process.platform}-${process.arch}` },
-    providers, adapter: webgpuAdapter(), model, threads: threadsFor(engine.intraOpThreads),
+    providers, adapter: webgpuAdapter(), model, threads: { ...counted, used: threads ?? counted.used },
     memory: { resident: process.memoryUsage.rss(), peak: process.resourceUsage().maxRSS * 1024 },
     remembered: { file: models.providers.memory.file, auto: models.providers.remembered(engine)?.provider ?? null },
   }
@@ -41,15 +42,16 @@ async function whyNot(models: Models, provider: Provider, engine: EngineOptions,
   return busy() ? whileBusy : models.providers.whyNot(loadRuntime(), provider, engine)
 }
 
-async function modelInfo(models: Models, path: string, engine: EngineOptions, busy: () => boolean): Promise<NonNullable<EngineInfo['model']>> {
+async function modelInfo(models: Models, path: string, engine: EngineOptions, busy: () => boolean): Promise<{ model: NonNullable<EngineInfo['model']>; threads?: number }> {
   try {
     return await models.with(path, engine, () => {}, async (model) => {
-      const { facts, provider, tried, server, session } = model
+      const { facts, provider, tried, server, session, threads } = model
       const compared = session && !ownCpu.includes(provider) ? comparisonOf(models.providers, model) : undefined
-      return { path, name: facts.name, provider, tried, ...(server ? { server } : {}), ...(compared ? { comparison: compared } : {}), ...await nodes(models, model, engine, busy) }
+      const evaluated = await nodes(models, model, threads === undefined ? engine : { ...engine, intraOpThreads: threads }, busy)
+      return { model: { path, name: facts.name, provider, tried, ...(server ? { server } : {}), ...(compared ? { comparison: compared } : {}), ...evaluated }, ...(threads === undefined ? {} : { threads }) }
     })
   } catch (error) {
-    return { path, tried: [], error: reportOf(error) }
+    return { model: { path, tried: [], error: reportOf(error) } }
   }
 }
 

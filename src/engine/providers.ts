@@ -57,7 +57,9 @@ export class Providers {
    */
   async open(ort: Runtime, graph: GraphFile, asked: Asked, trying: (provider: string) => void): Promise<Opened> {
     optionsFor(asked.provider, asked)
-    return asked.provider === 'auto' ? this.openFirst(ort, graph, asked, trying) : this.openAsked(ort, graph, asked, asked.provider, trying)
+    // Once: the load that the number depends on is another one when the model is open.
+    const counted = { ...asked, intraOpThreads: threadsFor(asked.intraOpThreads).used }
+    return asked.provider === 'auto' ? this.openFirst(ort, graph, counted, trying) : this.openAsked(ort, graph, counted, asked.provider, trying)
   }
 
   /** What `auto` chose on this machine, asked with these options; undefined where it is not known. */
@@ -153,7 +155,7 @@ export class Providers {
 
   private opened(session: Session, provider: Provider, tried: readonly ProviderTry[], asked: Asked): Opened {
     const software = provider === 'webgpu' && this.adapter().kind === 'software'
-    return { session, provider, tried: [...tried, { provider }], threads: threadsFor(asked.intraOpThreads).used, ...(software ? { adapter: 'software' } : {}) }
+    return { session, provider, tried: [...tried, { provider }], threads: asked.intraOpThreads, ...(software ? { adapter: 'software' } : {}) }
   }
 }
 

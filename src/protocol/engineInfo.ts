@@ -28,6 +28,7 @@ export interface EngineInfo {
     server?: ServerFacts
     error?: ErrorReport
   } | null
+  /** Of the model where one is open here, else what one opened now would get. */
   threads: { asked: number; used: number; cores: number; load: number }
   /** Bytes of the engine process. */
   memory: { resident: number; peak: number }
