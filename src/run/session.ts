@@ -279,10 +279,10 @@ export class Session {
     return this.withEngine(() => this.parts.engine.estimate({ ...how, estimateId: newRunId(new Date()), model: this.form.recipe.model, seed: String(drawSeed()), engine: this.parts.settings().engine }, on, stopped))
   }
 
-  /** What there is to know of the engine, the machine and the recipe's model. Rejects with DpmError. */
-  engineInfo(): Promise<EngineInfo> {
+  /** What there is to know of the engine, the machine and, where wanted, the recipe's model, which is loaded for it. Rejects with DpmError. */
+  engineInfo({ model = true } = {}): Promise<EngineInfo> {
     const { path } = this.form.recipe.model
-    return this.withEngine(() => this.parts.engine.info(this.parts.trusted() || isBundled(path) ? path : null, this.parts.settings().engine))
+    return this.withEngine(() => this.parts.engine.info(model && (this.parts.trusted() || isBundled(path)) ? path : null, this.parts.settings().engine))
   }
 
   stop(): void { this.runner.stop() }
