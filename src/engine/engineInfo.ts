@@ -14,10 +14,11 @@ import { engineVersion } from './version'
 /** A larger graph, in bytes, is not profiled: it takes a second copy of its weights. */
 const largest = 500e6
 const whileBusy = 'not looked at while a run or an estimation goes'
+const compiles = 'it compiles for minutes, so only where it is set'
 
 /**
  * What there is to know of this process, the machine and the model at `path` (null: none is looked at). Providers that have not been tried are tried on the small graph of the
- * self-check. While `busy`, nothing is opened or evaluated beside what goes.
+ * self-check, TensorRT only where it is set. While `busy`, nothing is opened or evaluated beside what goes.
  */
 export async function engineInfo(models: Models, path: string | null, engine: EngineOptions, busy: () => boolean): Promise<EngineInfo> {
   const ort = loadRuntime()
@@ -27,7 +28,7 @@ export async function engineInfo(models: Models, path: string | null, engine: En
   const providers: EngineInfo['providers'] = []
   for (const provider of names.filter((name) => name !== 'auto')) {
     const known = built.find(({ name }) => name === provider)
-    providers.push({ provider, built: known !== undefined, bundled: known?.bundled ?? false, error: await whyNot(models, provider, engine, model?.provider, busy) })
+    providers.push({ provider, built: known !== undefined, bundled: known?.bundled ?? false, ...await whyNot(models, provider, engine, model?.provider, known !== undefined, busy) })
   }
   return {
     engine: { version: engineVersion, pid: process.pid, node: process.versions.node, onnxruntime: ort.env.versions.node ?? 'unknown', platform: `${process.platform}-${process.arch}` },
@@ -37,9 +38,13 @@ export async function engineInfo(models: Models, path: string | null, engine: En
   }
 }
 
-async function whyNot(models: Models, provider: Provider, engine: EngineOptions, inUse: string | undefined, busy: () => boolean): Promise<string | null> {
-  if (provider === inUse || provider === 'cpu') return null
-  return busy() ? whileBusy : models.providers.whyNot(loadRuntime(), provider, engine)
+type Tried = Pick<EngineInfo['providers'][number], 'error' | 'tried'>
+
+async function whyNot(models: Models, provider: Provider, engine: EngineOptions, inUse: string | undefined, built: boolean, busy: () => boolean): Promise<Tried> {
+  if (provider === inUse || provider === 'cpu') return { error: null, tried: true }
+  if (busy()) return { error: whileBusy, tried: false }
+  if (built && provider === 'tensorrt' && engine.provider !== provider) return { error: compiles, tried: false }
+  return { error: await models.providers.whyNot(loadRuntime(), provider, engine), tried: true }
 }
 
 async function modelInfo(models: Models, path: string, engine: EngineOptions, busy: () => boolean): Promise<{ model: NonNullable<EngineInfo['model']>; threads?: number }> {
