@@ -310,7 +310,7 @@ export class Session {
     this.engineState = expected ? 'off' : 'down'
     this.enginePid = undefined
     if (!expected) this.exits.add()
-    if (this.exits.often) this.queue.clear()
+    if (!expected && this.exits.often) this.queue.clear()
     this.changed.fire('state')
   }
 

@@ -37,6 +37,24 @@ suite('an engine that exits', () => {
     assert.match(errors[3]!.advice, /log.*restart it/)
   })
 
+  test('that often may be ended by the user without the loss of runs that wait', async () => {
+    const { engine, session, die } = mortal()
+    for (let exit = 1; exit <= 4; exit++) {
+      const ended = session.generate()
+      await turn()
+      await die(engine.runs[exit - 1]!.reject)
+      await ended
+    }
+    void session.generate()
+    const waiting = session.generate()
+    await turn()
+    session.engineExited(true) // Force Stop
+    engine.runs[4]!.resolve({ ...finished, outcome: 'stopped' })
+    await turn()
+    engine.runs[5]!.resolve(finished)
+    assert.equal((await waiting)?.outcome, 'finished')
+  })
+
   test('less often than that is always started again', async () => {
     const { clock, engine, session, die } = mortal()
     const ended = Array.from({ length: 9 }, () => session.generate())
