@@ -187,7 +187,10 @@ function sessionOptions(provider: Provider, asked: Asked, inPlace = false): Sess
 function failure(provider: string, error: unknown): { reason: string; lasting: boolean } {
   if (error instanceof Unusable) return { reason: error.message, lasting: error.lasting }
   const text = String(error)
-  if (/Failed to load shared library/.test(text)) return { reason: libraryFault(provider), lasting: true }
+  if (/Failed to load shared library/.test(text)) {
+    const reason = libraryFault(provider)
+    return { reason, lasting: reason.startsWith(notInstalled) } // the system's libraries may come at any time; ONNX Runtime's own are part of the machine's key
+  }
   if (/Failed to get a WebGPU adapter/.test(text)) return { reason: 'no graphics adapter was found (a GPU with its driver is needed)', lasting: true }
   if (/backend not found|no available backend/.test(text)) return { reason: 'this build of ONNX Runtime does not have it', lasting: true }
   return { reason: plainWords(error).replace(/\.$/, ''), lasting: /no CUDA-capable device|driver version is insufficient|CUDA failure 100\b/i.test(text) }
