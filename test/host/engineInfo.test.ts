@@ -45,8 +45,8 @@ suite('engine info and providers', () => {
     process.kill(api.enginePid!, 'SIGSTOP') // a driver that hangs
     let chosen: unknown
     const choosing = run('dpmSolver.selectProvider').then((provider) => { chosen = provider })
-    await until(async () => {
-      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem')
+    await until(() => {
+      void vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem') // nothing until the list is open
       return chosen !== undefined
     }, 'choice')
     await choosing
