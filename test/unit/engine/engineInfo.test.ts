@@ -66,7 +66,8 @@ test('Engine Info during an estimation opens nothing beside it', async (t) => {
   const stop = new AbortController()
   const asked = { estimateId: 'e', model: { ...recipe().model, path: model }, images: null, count: 1e6, levels: 1000, seed: '5', engine: cpu }
   const { info, end } = await new Promise<{ info: ReturnType<typeof client.info>; end: ReturnType<typeof client.estimate> }>((resolve, reject) => {
-    const estimating = client.estimate(asked, () => { resolve({ info: client.info(model, cpu), end: estimating }) }, stop.signal)
+    let info: ReturnType<typeof client.info> | undefined
+    const estimating = client.estimate(asked, () => { resolve({ info: info ??= client.info(model, cpu), end: estimating }) }, stop.signal)
     estimating.catch(reject)
   })
   const { model: told } = await info
