@@ -101,7 +101,7 @@ class Soaking {
       due = false
       setTimeout(() => {
         if (over) return
-        if (interruption!.how === 'kill') { process.kill(pid, 'SIGKILL'); return }
+        if (interruption!.how === 'kill') { kill(pid); return }
         asked = performance.now()
         client.stop(runId).catch(() => {}) // which says how it ended
       }, interruption!.ms)
@@ -132,8 +132,13 @@ class Soaking {
   }
 }
 
+/** A process may be gone already: killed between the last line of its run and the message of it, the run has finished. */
+function kill(pid: number): void {
+  try { process.kill(pid, 'SIGKILL') } catch (error) { if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error }
+}
+
 async function killIdle(pid: number): Promise<void> {
-  process.kill(pid, 'SIGKILL')
+  kill(pid)
   while (alive(pid)) await new Promise((resolve) => setTimeout(resolve, 1))
 }
 

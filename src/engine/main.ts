@@ -28,6 +28,8 @@ process.on('unhandledRejection', (error) => { log('error', `unhandled: ${error i
 const models = new Models(process.env['DPM_MODELS'] ?? join(__dirname, '..', 'media', 'models'))
 let run: { id: string; run: Run } | undefined
 let estimation: { id: string; estimation: Estimation } | undefined
+/** Something has the processors and a model: nothing is opened or timed beside it. */
+const busy = (): boolean => run !== undefined || estimation !== undefined
 
 channel.handle(hello, ({ protocol, memory }) => {
   if (protocol !== engineProtocol) {
@@ -37,7 +39,7 @@ channel.handle(hello, ({ protocol, memory }) => {
     })
   }
   const ort = loadRuntime()
-  models.providers.memory = new Memory(memory, machineKey(ort.env.versions.node ?? '', providerLibraries()))
+  models.providers.remember(new Memory(memory, machineKey(ort.env.versions.node ?? '', providerLibraries())))
   return {
     protocol: engineProtocol, version: engineVersion, pid: process.pid, node: process.versions.node, execPath: process.execPath, onnxruntime: ort.env.versions.node ?? 'unknown',
     backends: ort.listSupportedBackends().map(({ name, bundled }) => ({ name, bundled })),
@@ -48,9 +50,9 @@ channel.on(serverTokens, ({ tokens }) => { models.servers.tokens = tokens })
 
 channel.handle(inspectModel, ({ path, engine }) => models.with(path, engine, () => {}, ({ facts, provider, tried, adapter }) => ({ facts, provider, tried, ...(adapter ? { adapter } : {}) })))
 
-channel.handle(compareWithCpu, ({ path, items, engine }) => models.with(path, engine, () => {}, (model) => compare(models.providers, model, items, engine, () => run !== undefined)))
+channel.handle(compareWithCpu, ({ path, items, engine }) => models.with(path, engine, () => {}, (model) => compare(models.providers, model, items, engine, busy)))
 
-channel.handle(describeEngine, ({ path, engine }) => engineInfo(models, path, engine, () => run !== undefined))
+channel.handle(describeEngine, ({ path, engine }) => engineInfo(models, path, engine, busy))
 
 channel.handle(startRun, async (start) => {
   if (run) throw new DpmError({ reason: 'engineProtocol', message: `Run ${run.id} is not over yet.`, advice: 'Wait for its end, or stop it.' })

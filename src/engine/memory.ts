@@ -10,6 +10,8 @@ export interface Known {
   auto?: Record<string, { provider: string; tried: ProviderTry[] }>
   /** Providers that passed the self-check, by name and options. */
   passed?: Record<string, true>
+  /** What ended the engine that tried it: providers by name and options, and models on them. */
+  ended?: Record<string, true>
   /** By model, provider and options. */
   compared?: Record<string, Comparison>
 }
@@ -28,7 +30,7 @@ interface Content { format: typeof format; machines: Record<string, Known> }
  */
 export class Memory {
   /** @param file absolute path; null: nothing is kept beyond this process */
-  constructor(readonly file: string | null, private readonly machine: string) {}
+  constructor(readonly file: string | null, readonly machine: string) {}
 
   /** For where there is no file, or one that cannot be written. */
   private own: Known | undefined
@@ -70,10 +72,12 @@ function checked(value: unknown): Known {
   }
   return {
     auto: entries('auto', ({ provider, tried }) => typeof provider === 'string' && Array.isArray(tried) && tried.every(isTry)),
-    passed: isObject(known['passed']) ? Object.fromEntries(Object.keys(known['passed']).map((key) => [key, true])) : {},
+    passed: marks(known['passed']), ended: marks(known['ended']),
     compared: entries('compared', ({ provider, providerMs, cpuMs, items }) => typeof provider === 'string' && [providerMs, cpuMs, items].every((n) => typeof n === 'number')),
   }
 }
+
+const marks = (value: unknown): Record<string, true> => isObject(value) ? Object.fromEntries(Object.keys(value).map((key) => [key, true])) : {}
 
 function limited(known: Known): Known {
   return known.compared ? { ...known, compared: Object.fromEntries(Object.entries(known.compared).slice(-mostCompared)) } : known

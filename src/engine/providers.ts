@@ -3,6 +3,7 @@ import { providerName } from '../protocol/providerNames'
 import { deviceRefusal, optionsFor } from '../protocol/providerOptions'
 import type { ProviderTry } from '../protocol/run'
 import { DpmError, type Remedy } from '../sampler/errors'
+import { Attempts } from './attempts'
 import type { GraphFile } from './graphFile'
 import { weightsInPlace, withWeights } from './linkedWeights'
 import { webgpuAdapter } from './machine'
@@ -38,24 +39,34 @@ class Unusable extends Error {
 export class Providers {
   /** Until the host says where the file is, nothing is kept beyond this process. */
   memory = new Memory(null, '')
+  private attempts = new Attempts(this.memory)
 
   constructor(private readonly adapter = webgpuAdapter, private readonly platform: NodeJS.Platform = process.platform, private readonly now = (): number => performance.now()) {}
 
+  /** Answers are kept there from now on, where those of former engines are. */
+  remember(memory: Memory): void {
+    this.memory = memory
+    this.attempts = new Attempts(memory)
+    this.attempts.takeUp()
+  }
+
   /**
    * Opens a graph on the provider asked for, or on the first that works. Each provider gets a session of its own, one at a time: given a list, ONNX Runtime falls back silently.
-   * It has to pass the self-check (selfCheck.ts) once on this machine; under `auto` a software adapter is passed over. `trying` is told of each before it is tried.
+   * It has to pass the self-check (selfCheck.ts) once on this machine, and not to have ended an engine by it; under `auto` a software adapter is passed over, and what ended an engine with this graph. `trying` is told of each before it is tried.
    * Throws DpmError: `providerUnavailable` for an explicit provider, `recipeInvalid` for options that are none of it, else what is wrong with the model.
    */
   async open(ort: Runtime, graph: GraphFile, asked: Asked, trying: (provider: string) => void): Promise<Opened> {
     optionsFor(asked.provider, asked)
-    return asked.provider === 'auto' ? this.openFirst(ort, graph, asked, trying) : this.openAsked(ort, graph, asked, asked.provider, trying)
+    // Once: the load that the number depends on is another one when the model is open.
+    const counted = { ...asked, intraOpThreads: threadsFor(asked.intraOpThreads).used }
+    return asked.provider === 'auto' ? this.openFirst(ort, graph, counted, trying) : this.openAsked(ort, graph, counted, asked.provider, trying)
   }
 
   /** What `auto` chose on this machine, asked with these options; undefined where it is not known. */
   remembered(asked: Asked): { provider: string; tried: ProviderTry[] } | undefined { return this.memory.known.auto?.[optionsKey(asked)] }
 
   /** What `auto` chose does not hold any more, and what passed has to be looked at again. */
-  forget(): void { this.memory.update(({ compared }) => compared ? { compared } : {}) }
+  forget(): void { this.memory.update(({ compared, ended }) => ({ ...(compared ? { compared } : {}), ...(ended ? { ended } : {}) })) }
 
   /** Why a provider does not run on this machine, in a few words, or null. */
   async whyNot(ort: Runtime, provider: Provider, asked: Asked): Promise<string | null> {
@@ -90,7 +101,8 @@ export class Providers {
       trying(provider)
       try {
         if (before?.provider !== provider) await this.check(ort, provider, asked)
-        const session = await this.create(ort, graph, provider, asked)
+        const create = (): Promise<Session> => this.create(ort, graph, provider, asked)
+        const session = provider === 'cpu' ? await create() : await this.attempt([provider, optionsFor(provider, asked), graph.stamp], false, create)
         const answer = [...tried, { provider }]
         if (lasting && !before) this.memory.update((known) => ({ ...known, auto: { ...known.auto, [optionsKey(asked)]: { provider, tried: answer } } }))
         return this.opened(session, provider, tried, asked)
@@ -98,7 +110,7 @@ export class Providers {
         if (error instanceof DpmError) throw error
         if (provider === 'cpu') throw modelError(graph.path, error)
         const { reason, lasting: always } = failure(provider, error)
-        if (before?.provider === provider && !isModelFault(error)) {
+        if (before?.provider === provider && !isModelFault(error) && !(error instanceof Unusable)) {
           // What ran before does not: all of it is found out again.
           this.forget()
           return this.openFirst(ort, graph, asked, trying, null)
@@ -124,9 +136,16 @@ export class Providers {
     // What passed when it was asked for by name has not been timed.
     const key = JSON.stringify([provider, auto, optionsFor(provider, asked)])
     if (this.memory.known.passed?.[key]) return
-    const wrong = await selfCheck(ort, sessionOptions(provider, asked), auto, this.now)
+    const wrong = await this.attempt([provider, optionsFor(provider, asked)], true, () => selfCheck(ort, sessionOptions(provider, asked), auto, this.now))
     if (wrong) throw new Unusable(wrong, true)
     this.memory.update((known) => ({ ...known, passed: { ...known.passed, [key]: true } }))
+  }
+
+  /** Does what a driver may end the process by, unless it has. Throws Unusable, or what `work` throws. */
+  private attempt<T>(what: readonly unknown[], lasting: boolean, work: () => Promise<T>): Promise<T> {
+    const key = JSON.stringify(what)
+    if (this.attempts.ended(key)) throw new Unusable(lasting ? 'it ended the engine when it was tried' : 'it ended the engine when it was tried with this model', lasting)
+    return this.attempts.during(key, work)
   }
 
   /** A session of a graph on one provider, unchecked. Throws what ONNX Runtime throws. */
@@ -136,7 +155,7 @@ export class Providers {
 
   private opened(session: Session, provider: Provider, tried: readonly ProviderTry[], asked: Asked): Opened {
     const software = provider === 'webgpu' && this.adapter().kind === 'software'
-    return { session, provider, tried: [...tried, { provider }], threads: threadsFor(asked.intraOpThreads).used, ...(software ? { adapter: 'software' } : {}) }
+    return { session, provider, tried: [...tried, { provider }], threads: asked.intraOpThreads, ...(software ? { adapter: 'software' } : {}) }
   }
 }
 
@@ -168,7 +187,10 @@ function sessionOptions(provider: Provider, asked: Asked, inPlace = false): Sess
 function failure(provider: string, error: unknown): { reason: string; lasting: boolean } {
   if (error instanceof Unusable) return { reason: error.message, lasting: error.lasting }
   const text = String(error)
-  if (/Failed to load shared library/.test(text)) return { reason: libraryFault(provider), lasting: true }
+  if (/Failed to load shared library/.test(text)) {
+    const reason = libraryFault(provider)
+    return { reason, lasting: reason.startsWith(notInstalled) } // the system's libraries may come at any time; ONNX Runtime's own are part of the machine's key
+  }
   if (/Failed to get a WebGPU adapter/.test(text)) return { reason: 'no graphics adapter was found (a GPU with its driver is needed)', lasting: true }
   if (/backend not found|no available backend/.test(text)) return { reason: 'this build of ONNX Runtime does not have it', lasting: true }
   return { reason: plainWords(error).replace(/\.$/, ''), lasting: /no CUDA-capable device|driver version is insufficient|CUDA failure 100\b/i.test(text) }

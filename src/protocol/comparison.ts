@@ -20,7 +20,7 @@ export function slowProvider(comparison: Comparison, model: string): ErrorReport
   const { provider, providerMs, cpuMs } = comparison
   if (providerMs <= margin * cpuMs) return undefined
   return {
-    reason: 'providerSlow', message: `${providerName(provider)} is slower than the CPU on ${model}: an evaluation takes ${comparedInWords(comparison)}.`, advice: 'Use the CPU for this model.',
+    reason: 'providerSlow', message: `${providerName(provider)} is slower than the CPU on ${model}: an evaluation takes ${comparedInWords(comparison)}.`, advice: 'Use the CPU: the setting is for all models.',
     remedy: { title: 'Use CPU', command: 'useCpu' }, otherRemedy: { title: 'Don’t Show Again', command: 'hideHints' },
   }
 }

@@ -10,8 +10,8 @@ export interface Comparison { provider: string; providerMs: number; cpuMs: numbe
 /** What DPM-Solver: Show Engine Info and `dpm-solver info` tell. */
 export interface EngineInfo {
   engine: { version: string; pid: number; node: string; onnxruntime: string; platform: string }
-  /** Every provider there is a name for: whether this build has it, whether its libraries come along, and what keeps it from running here; null: it runs. */
-  providers: { provider: string; built: boolean; bundled: boolean; error: string | null }[]
+  /** Every provider there is a name for: whether this build has it, whether its libraries come along, and what keeps it from running here; null: it runs. Where it was not `tried`, why not. */
+  providers: { provider: string; built: boolean; bundled: boolean; error: string | null; tried: boolean }[]
   adapter: AdapterFacts
   /** null: none was looked at. */
   model: {
@@ -28,6 +28,7 @@ export interface EngineInfo {
     server?: ServerFacts
     error?: ErrorReport
   } | null
+  /** Of the model where one is open here, else what one opened now would get. */
   threads: { asked: number; used: number; cores: number; load: number }
   /** Bytes of the engine process. */
   memory: { resident: number; peak: number }

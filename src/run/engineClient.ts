@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { attemptFile } from '../protocol/attemptFile'
 import { Channel, type RequestType } from '../protocol/channel'
 import {
   ackFrames, compareWithCpu, describeEngine, engineLog, engineProtocol, estimateProgress, estimateStatistic, hello, inspectModel, runBegan, runLoading, runRows, serverTokens, startRun, stopEstimate, stopRun,
@@ -163,6 +164,7 @@ export class EngineClient {
       this.ending.add(engine)
       engine.expected = true
       engine.child.kill('SIGKILL')
+      this.forgetAttempt(engine)
       this.options.onExit?.({ error: endedError(), expected: true })
     }
     await this.ended()
@@ -194,6 +196,12 @@ export class EngineClient {
   }
 
   private get memoryFile(): string | null { return this.options.memoryFolder === undefined ? null : join(this.options.memoryFolder, 'providers.json') }
+
+  /** What the process tried when it was ended from here is not what ended it. */
+  private forgetAttempt({ child: { pid } }: Engine): void {
+    if (this.memoryFile === null || pid === undefined) return
+    try { rmSync(attemptFile(this.memoryFile, pid), { force: true }) } catch (error) { this.log('warn', `what the engine tried could not be forgotten: ${String(error)}`) }
+  }
 
   private async started(): Promise<Engine> {
     if (this.engine || !this.options.launch || this.disposed) return this.engine ??= this.spawn({})
@@ -240,7 +248,8 @@ export class EngineClient {
           if (this.engine === engine) this.engine = undefined
           this.ending.delete(engine)
           this.log(engine.expected ? 'debug' : 'error', error.message)
-          if (!engine.expected) onExit?.({ error, expected: false })
+          if (engine.expected) this.forgetAttempt(engine) // it may have been written after the first time, which is for a window that does not live to see this
+          else onExit?.({ error, expected: false })
           resolve()
         }
       }),

@@ -22,8 +22,8 @@ export function engineInfoText(info: EngineInfo): string {
 
 function providersTable({ providers, model, adapter }: EngineInfo): string {
   const software = (provider: string): string => provider === 'webgpu' && adapter.kind === 'software' ? ', on a software adapter' : ''
-  const rows = providers.map(({ provider, built, bundled, error }) => [
-    providerName(provider), built ? bundled ? 'yes' : 'yes, its libraries apart' : 'no', provider === model?.provider ? `in use${software(provider)}` : error === null ? `runs${software(provider)}` : built ? `no: ${error}` : 'no',
+  const rows = providers.map(({ provider, built, bundled, error, tried }) => [
+    providerName(provider), built ? bundled ? 'yes' : 'yes, its libraries apart' : 'no', provider === model?.provider ? `in use${software(provider)}` : error === null ? `runs${software(provider)}` : !built ? 'no' : tried ? `no: ${error}` : `not tried: ${error}`,
   ])
   const all = [['Provider', 'In this build', 'On this machine'], ...rows]
   const widths = [0, 1].map((column) => Math.max(...all.map((row) => row[column]!.length)))

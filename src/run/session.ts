@@ -279,10 +279,10 @@ export class Session {
     return this.withEngine(() => this.parts.engine.estimate({ ...how, estimateId: newRunId(new Date()), model: this.form.recipe.model, seed: String(drawSeed()), engine: this.parts.settings().engine }, on, stopped))
   }
 
-  /** What there is to know of the engine, the machine and the recipe's model. Rejects with DpmError. */
-  engineInfo(): Promise<EngineInfo> {
+  /** What there is to know of the engine, the machine and, where wanted, the recipe's model, which is loaded for it. Rejects with DpmError. */
+  engineInfo({ model = true } = {}): Promise<EngineInfo> {
     const { path } = this.form.recipe.model
-    return this.withEngine(() => this.parts.engine.info(this.parts.trusted() || isBundled(path) ? path : null, this.parts.settings().engine))
+    return this.withEngine(() => this.parts.engine.info(model && (this.parts.trusted() || isBundled(path)) ? path : null, this.parts.settings().engine))
   }
 
   stop(): void { this.runner.stop() }
@@ -297,8 +297,9 @@ export class Session {
   async restartEngine(): Promise<void> {
     this.inspector.forget()
     this.exits.forget()
+    const down = this.engineState === 'down'
     await this.parts.engine.kill()
-    this.parts.engine.forgetProviders()
+    if (!down) this.parts.engine.forgetProviders() // what ended the engine is not tried again at once
     const hello = await this.attemptAsync(() => this.withEngine(() => this.parts.engine.start()))
     if (hello) this.parts.log.info(`engine ${hello.version}, Node ${hello.node} (${hello.execPath}), onnxruntime ${hello.onnxruntime}, process ${hello.pid}`)
     this.inspect()
@@ -309,7 +310,7 @@ export class Session {
     this.engineState = expected ? 'off' : 'down'
     this.enginePid = undefined
     if (!expected) this.exits.add()
-    if (this.exits.often) this.queue.clear()
+    if (!expected && this.exits.often) this.queue.clear()
     this.changed.fire('state')
   }
 
@@ -415,7 +416,11 @@ export class Session {
       this.engineState = 'starting'
       this.parts.engine.start().then(
         ({ pid }) => { this.engineState = 'ready'; this.enginePid = pid; this.changed.fire('state') },
-        () => {}, // whoever asked hears of it
+        () => { // whoever asked hears of it; one that exited is known to be down
+          if (this.engineState !== 'starting') return
+          this.engineState = 'off'
+          this.changed.fire('state')
+        },
       )
     }
     return result

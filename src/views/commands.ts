@@ -88,7 +88,7 @@ function handlers({ session, settings, tokens, panel, cuda, runs, log, channel, 
     'dpmSolver.showEngineInfo': () => session.attemptAsync(() => showEngineInfo(session, documents)),
     'dpmSolver.selectProvider': (given) => session.attemptAsync(async () => {
       const { provider: set } = settings.settings.engine
-      const provider = providers.find((name) => name === given) ?? await pickProvider(set, session.engineInfo().catch(() => undefined))
+      const provider = providers.find((name) => name === given) ?? await pickProvider(set, session.engineInfo({ model: false }))
       if (provider !== undefined) await settings.write('engine.provider', provider)
       return provider
     }),

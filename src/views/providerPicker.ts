@@ -9,19 +9,35 @@ type Item = vscode.QuickPickItem & { provider: Provider }
 export function providerItems(set: Provider, info: EngineInfo | undefined): Item[] {
   return providers.map((provider) => {
     const known = info?.providers.find((one) => one.provider === provider)
-    const inUse = info?.model?.provider === provider
+    const inUse = set === 'auto' && info?.remembered.auto === provider
     const description = [provider === set ? 'set' : '', inUse ? 'in use' : ''].filter(Boolean).join(', ')
     const software = provider === 'webgpu' && known?.error === null && info?.adapter.kind === 'software' ? ', on a software adapter' : ''
     return {
       provider, label: `${provider === set ? '$(check) ' : ''}${provider === 'auto' ? 'Automatic' : providerName(provider)}`, ...(description ? { description } : {}),
-      detail: provider === 'auto' ? 'The GPU providers of this platform first, then the CPU' : !known ? '' : known.error === null ? `Runs on this machine${software}` : `Does not run: ${known.error}`,
+      detail: provider === 'auto' ? 'The GPU providers of this platform first, then the CPU' : !known ? '' : known.error === null ? `Runs on this machine${software}` : known.tried ? `Does not run: ${known.error}` : `Not tried: ${known.error}`,
     }
   })
 }
 
-/** Lets the user choose an execution provider; undefined where he gave up. What does not run may be chosen too: to run it says how to install it. */
-export async function pickProvider(set: Provider, info: Promise<EngineInfo | undefined>): Promise<Provider | undefined> {
-  const items: Promise<Item[]> = info.then((known) => providerItems(set, known))
-  const picked = await vscode.window.showQuickPick<Item>(items, { title: 'Select Execution Provider', placeHolder: 'What evaluates the model', matchOnDetail: true })
-  return picked?.provider
+/**
+ * Lets the user choose an execution provider; undefined where he gave up. What does not run may be chosen too: to run it says how to install it. What `info` tells is filled in when it is
+ * there: a driver that hangs must not keep the CPU from being chosen.
+ */
+export function pickProvider(set: Provider, info: Promise<EngineInfo>): Promise<Provider | undefined> {
+  const picker = vscode.window.createQuickPick<Item>()
+  Object.assign(picker, { title: 'Select Execution Provider', placeholder: 'What evaluates the model', matchOnDetail: true, busy: true, items: providerItems(set, undefined) })
+  let open = true
+  const fill = (known: EngineInfo | undefined): void => {
+    if (!open) return
+    const active = picker.activeItems[0]?.provider
+    picker.busy = false
+    if (known) picker.items = providerItems(set, known)
+    picker.activeItems = picker.items.filter(({ provider }) => provider === active)
+  }
+  info.then(fill, () => { fill(undefined) })
+  return new Promise((resolve) => {
+    picker.onDidAccept(() => { resolve(picker.selectedItems[0]?.provider); picker.hide() })
+    picker.onDidHide(() => { open = false; resolve(undefined); picker.dispose() })
+    picker.show()
+  })
 }

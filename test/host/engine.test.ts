@@ -24,6 +24,8 @@ suite('how the engine is started', () => {
     assert.match(error!.message, /^dpmSolver\.engine\.nodePath names .*node, which may not be executed\.$/)
     await configure({ 'engine.nodePath': process.execPath })
     assert.equal((await generate()).outcome, 'finished')
+    assert.equal(api.contextKeys.engineState, 'ready')
+    assert.equal(typeof api.enginePid, 'number')
     assert.notEqual(api.enginePid, before)
     await run('dpmSolver.restartEngine')
     assert.ok(api.logLines.some((line) => line.includes(`Node ${process.versions.node} (${process.execPath})`)), 'the log says which Node.js')

@@ -39,6 +39,20 @@ suite('engine info and providers', () => {
     await until(() => api.state.run?.status === 'finished', 'run on the CPU')
   })
 
+  test('Select Execution Provider… can be chosen from while the engine does not answer', async () => {
+    await generate()
+    process.kill(api.enginePid!, 'SIGSTOP') // a driver that hangs
+    let chosen: unknown
+    const choosing = run('dpmSolver.selectProvider').then((provider) => { chosen = provider })
+    await until(() => {
+      void vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem') // nothing until the list is open
+      return chosen !== undefined
+    }, 'choice')
+    await choosing
+    assert.deepEqual([chosen, set()], ['auto', 'auto'], 'the first of the list')
+    await run('dpmSolver.restartEngine')
+  })
+
   test('an option that the provider does not know is named, with the settings as the way out', async () => {
     await configure({ 'engine.provider': 'webgpu', 'engine.providerOptions': { powerPreference: 'low-power' } })
     const { error } = await generate()

@@ -64,7 +64,7 @@ test('an error with two ways out has both as buttons; a hint is no error, and go
   }
   await failed.page.close()
 
-  const hint: ErrorReport = { reason: 'providerSlow', message: 'WebGPU is slower than the CPU on digits.', advice: 'Use the CPU for this model.', remedy: { title: 'Use CPU', command: 'useCpu' }, otherRemedy: { title: 'Don’t Show Again', command: 'hideHints' } }
+  const hint: ErrorReport = { reason: 'providerSlow', message: 'WebGPU is slower than the CPU on digits.', advice: 'Use the CPU: the setting is for all models.', remedy: { title: 'Use CPU', command: 'useCpu' }, otherRemedy: { title: 'Don’t Show Again', command: 'hideHints' } }
   const slow = await showing({ run: run('finished'), hint })
   assert.equal(await slow.page.locator('.banner.error').count(), 0)
   const banner = slow.page.locator('.banner.info')

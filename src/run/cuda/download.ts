@@ -32,7 +32,9 @@ export async function download(wanted: Package, file: string, signal: AbortSigna
       const answer = await open(wanted.url, mark && have > 0 && mark.tag !== '' ? { Range: `bytes=${have}-`, 'If-Range': mark.tag } : {}, signal)
       const parts = partsOf(answer)
       try {
-        const from = startOf(answer.statusCode, answer.headers['content-range'], have, host)
+        const range = answer.headers['content-range']
+        if (answer.statusCode === 416 || (answer.statusCode === 206 && !goesOn(range, have))) have = 0 // it will not go on from there: the next try begins anew
+        const from = startOf(answer.statusCode, range, have, host)
         mark = { ...wanted, tag: tagOf(answer.headers) }
         have = await append(file, mark, from, wanted.bytes, parts, (bytes) => { have = bytes; progress(bytes) })
       } finally { answer.destroy() }
@@ -59,11 +61,13 @@ export async function sha512Of(file: string, signal: AbortSignal): Promise<strin
 /** `313 MB`; of little things, which only tests have, kB. */
 export function megabytes(bytes: number): string { return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${Math.round(bytes / 1e6)} MB` }
 
+const goesOn = (range: string | undefined, have: number): boolean => range?.startsWith(`bytes ${have}-`) === true
+
 /** From which byte on an answer goes. */
 function startOf(status: number | undefined, range: string | undefined, have: number, host: string): number {
   if (status === 200) return 0
-  if (status === 206 && range?.startsWith(`bytes ${have}-`)) return have
-  // A part that the server will not go on from, and servers that have no room: the next try begins anew or comes later.
+  if (status === 206 && goesOn(range, have)) return have
+  // A part that the server will not go on from, and servers that have no room: the next try comes later.
   if (status === 206 || status === 416 || status === 429 || (status ?? 0) >= 500) throw new Error(statusText(host, status))
   throw failed(statusText(host, status))
 }

@@ -6,6 +6,7 @@ import { providerFiles } from './providerFiles'
 
 const binaries = join('bin', 'napi-v6', 'linux', 'x64')
 const prefix = 'runtime-'
+const draftPrefix = 'draft-'
 /** One that no window has started an engine from for so long is removed. */
 const staleMs = 7 * 24 * 3600_000
 
@@ -20,27 +21,33 @@ export async function runtimeFolder(storage: string, onnxRuntime: string, librar
   const folder = join(storage, `${prefix}${createHash('sha256').update(JSON.stringify(stamps)).digest('hex').slice(0, 16)}`)
   if (!existsSync(folder)) {
     await mkdir(storage, { recursive: true })
-    const draft = await mkdtemp(join(storage, 'draft-'))
-    const modules = join(draft, 'node_modules')
-    const bin = join(modules, 'onnxruntime-node', binaries)
-    await mkdir(bin, { recursive: true })
-    for (const part of ['package.json', 'dist', join(binaries, 'onnxruntime_binding.node')]) await cp(join(onnxRuntime, part), join(modules, 'onnxruntime-node', part), { recursive: true })
-    await symlink(join(onnxRuntime, binaries, 'libonnxruntime.so.1'), join(bin, 'libonnxruntime.so.1'))
-    for (const name of files) await symlink(join(libraries, name), join(bin, name))
-    await symlink(join(dirname(onnxRuntime), 'onnxruntime-common'), join(modules, 'onnxruntime-common'))
-    await rename(draft, folder).catch(async (error: unknown) => {
+    const draft = await mkdtemp(join(storage, draftPrefix))
+    try {
+      await fill(draft, onnxRuntime, libraries, files)
+      await rename(draft, folder)
+    } catch (error) {
       await rm(draft, { recursive: true, force: true })
-      if (!existsSync(folder)) throw error // another window was faster
-    })
+      if (!existsSync(folder)) throw error // else another window was faster
+    }
   }
   await utimes(folder, new Date(), new Date())
   await removeStale(storage, folder).catch(() => {}) // another window may be at it
   return folder
 }
 
+async function fill(draft: string, onnxRuntime: string, libraries: string, files: readonly string[]): Promise<void> {
+  const modules = join(draft, 'node_modules')
+  const bin = join(modules, 'onnxruntime-node', binaries)
+  await mkdir(bin, { recursive: true })
+  for (const part of ['package.json', 'dist', join(binaries, 'onnxruntime_binding.node')]) await cp(join(onnxRuntime, part), join(modules, 'onnxruntime-node', part), { recursive: true })
+  await symlink(join(onnxRuntime, binaries, 'libonnxruntime.so.1'), join(bin, 'libonnxruntime.so.1'))
+  for (const name of files) await symlink(join(libraries, name), join(bin, name))
+  await symlink(join(dirname(onnxRuntime), 'onnxruntime-common'), join(modules, 'onnxruntime-common'))
+}
+
 async function removeStale(storage: string, used: string): Promise<void> {
   for (const name of await readdir(storage)) {
     const folder = join(storage, name)
-    if (name.startsWith(prefix) && folder !== used && Date.now() - (await stat(folder)).mtimeMs > staleMs) await rm(folder, { recursive: true, force: true })
+    if ((name.startsWith(prefix) || name.startsWith(draftPrefix)) && folder !== used && Date.now() - (await stat(folder)).mtimeMs > staleMs) await rm(folder, { recursive: true, force: true })
   }
 }

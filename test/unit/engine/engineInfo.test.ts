@@ -15,11 +15,14 @@ test('Engine Info: what the build has, what runs here and why the others do not,
   const info = await client.info('digits', cpu)
   assert.deepEqual([info.engine.pid, info.engine.onnxruntime, info.engine.node], [pid, '1.30.0', process.versions.node])
   assert.deepEqual(info.providers.map(({ provider }) => provider), ['cuda', 'tensorrt', 'dml', 'coreml', 'webgpu', 'cpu'])
-  for (const { provider, built, error } of info.providers) {
+  for (const { provider, built, error, tried } of info.providers) {
+    assert.equal(tried, !built || provider !== 'tensorrt', provider)
     if (provider === 'cpu') assert.deepEqual([built, error], [true, null])
     else if (!built) assert.match(error!, /built without it/)
     else assert.ok(error === null || error.length > 10)
   }
+  const set = await client.info(null, { ...cpu, provider: 'tensorrt' })
+  assert.ok(set.providers.find(({ provider }) => provider === 'tensorrt')!.tried, 'where it is set')
   assert.deepEqual(Object.keys(info.model!.nodes!), ['CPU'])
   assert.ok(info.model!.nodes!['CPU']! > 100)
   assert.ok(info.memory.resident > 2e7 && info.memory.peak >= info.memory.resident)
@@ -53,6 +56,22 @@ test('Engine Info during a run opens nothing beside it', async (t) => {
   const { model: told, providers } = await info
   await client.stop(asked.runId)
   assert.equal((await end).outcome, 'stopped', 'the run was going all the time')
-  assert.equal(told!.unprofiled, 'not looked at while a run goes')
-  assert.ok(providers.filter(({ provider }) => provider !== 'cpu').every(({ error }) => error === 'not looked at while a run goes'))
+  assert.equal(told!.unprofiled, 'not looked at while a run or an estimation goes')
+  assert.ok(providers.filter(({ provider }) => provider !== 'cpu').every(({ error, tried }) => !tried && error === 'not looked at while a run or an estimation goes'))
+})
+
+test('Engine Info during an estimation opens nothing beside it', async (t) => {
+  const model = join(folderWith({ 'model.onnx': slow(200, 10) }), 'model.onnx')
+  const client = clientFor(t)
+  const stop = new AbortController()
+  const asked = { estimateId: 'e', model: { ...recipe().model, path: model }, images: null, count: 1e6, levels: 1000, seed: '5', engine: cpu }
+  const { info, end } = await new Promise<{ info: ReturnType<typeof client.info>; end: ReturnType<typeof client.estimate> }>((resolve, reject) => {
+    let info: ReturnType<typeof client.info> | undefined
+    const estimating = client.estimate(asked, () => { resolve({ info: info ??= client.info(model, cpu), end: estimating }) }, stop.signal)
+    estimating.catch(reject)
+  })
+  const { model: told } = await info
+  stop.abort()
+  assert.equal((await end).statistic, null, 'it was going all the time')
+  assert.equal(told!.unprofiled, 'not looked at while a run or an estimation goes')
 })

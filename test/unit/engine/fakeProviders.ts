@@ -18,15 +18,17 @@ export interface Behaviour {
 export interface OpenedOn { provider: string; options: object; what: 'model' | 'check' }
 
 /** ONNX Runtime with other providers than this machine has: the CPU under their names, doing what each test needs. */
-export function runtimeWith(behaviours: Readonly<Record<string, Behaviour>>): { ort: Runtime; opened: OpenedOn[]; now: () => number } {
+export function runtimeWith(behaviours: Readonly<Record<string, Behaviour>>): { ort: Runtime; opened: OpenedOn[]; threads: number[]; now: () => number } {
   const ort = loadRuntime()
   const opened: OpenedOn[] = []
+  const threads: number[] = []
   let time = 0
-  const create = async (source: string & Uint8Array, options: { executionProviders: (string | { name: string })[] }): Promise<unknown> => {
+  const create = async (source: string & Uint8Array, options: { executionProviders: (string | { name: string })[]; intraOpNumThreads: number }): Promise<unknown> => {
     const [asked] = options.executionProviders
     const { name: provider, ...own } = typeof asked === 'string' ? { name: asked } : asked!
     const what = typeof source === 'string' ? 'model' : 'check'
     opened.push({ provider, options: own, what })
+    threads.push(options.intraOpNumThreads)
     const { refuses, refusesModel, fails, scales = 1, ms = 1 } = behaviours[provider] ?? {}
     if (refuses !== undefined) throw new Error(refuses)
     if (refusesModel !== undefined && what === 'model') throw new Error(refusesModel)
@@ -40,5 +42,5 @@ export function runtimeWith(behaviours: Readonly<Record<string, Behaviour>>): { 
     return { run, release: () => session.release(), inputMetadata: session.inputMetadata, outputMetadata: session.outputMetadata }
   }
   const fake = { Tensor: ort.Tensor, env: ort.env, listSupportedBackends: () => [...new Set([...Object.keys(behaviours), 'cpu'])].map((name) => ({ name, bundled: true })), InferenceSession: { create } }
-  return { ort: fake as unknown as Runtime, opened, now: () => time }
+  return { ort: fake as unknown as Runtime, opened, threads, now: () => time }
 }

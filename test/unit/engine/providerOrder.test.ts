@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { openGraph } from '../../../src/engine/graphFile'
@@ -17,11 +18,11 @@ const noLibrary = 'OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load
 interface Around { platform?: NodeJS.Platform; adapter?: () => AdapterFacts; memory?: Memory }
 
 function machine(behaviours: Readonly<Record<string, Behaviour>>, { platform = 'linux', adapter = hardware, memory = new Memory(null, '') }: Around = {}) {
-  const { ort, opened, now } = runtimeWith(behaviours)
+  const { ort, opened, threads, now } = runtimeWith(behaviours)
   const providers = new Providers(adapter, platform, now)
   providers.memory = memory
   const told: string[] = []
-  return { opened, told, open: (asked: Parameters<Providers['open']>[2] = auto) => providers.open(ort, graph, asked, (provider) => { told.push(provider) }) }
+  return { opened, threads, told, open: (asked: Parameters<Providers['open']>[2] = auto) => providers.open(ort, graph, asked, (provider) => { told.push(provider) }) }
 }
 
 test('auto tries one provider at a time, in the order of the platform, and takes the first that runs and passes the self-check', async () => {
@@ -99,6 +100,15 @@ test('a remembered provider that fails is found out anew; a model that it cannot
   const unfit = machine({ cuda: {}, webgpu: { refusesModel: 'Could not find an implementation for Fancy(1) node' } }, { memory })
   assert.equal((await unfit.open()).provider, 'cpu')
   assert.equal(memory.known.auto?.['[0,{}]']?.provider, 'webgpu')
+})
+
+test('threads are counted once: what is told is what every session has, however the load changes meanwhile', async (t) => {
+  let asked = 0
+  t.mock.method(os, 'loadavg', () => asked++ % 2 === 0 ? [0, 0, 0] : [1000, 0, 0])
+  const { open, threads } = machine({ webgpu: { refusesModel: 'no' } })
+  const { threads: told } = await open({ ...auto, intraOpThreads: 0 })
+  assert.ok(threads.length > 3)
+  assert.deepEqual([...new Set(threads)], [told])
 })
 
 test('a provider that lacks memory for one model is asked again for the next', async () => {

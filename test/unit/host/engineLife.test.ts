@@ -37,6 +37,24 @@ suite('an engine that exits', () => {
     assert.match(errors[3]!.advice, /log.*restart it/)
   })
 
+  test('that often may be ended by the user without the loss of runs that wait', async () => {
+    const { engine, session, die } = mortal()
+    for (let exit = 1; exit <= 4; exit++) {
+      const ended = session.generate()
+      await turn()
+      await die(engine.runs[exit - 1]!.reject)
+      await ended
+    }
+    void session.generate()
+    const waiting = session.generate()
+    await turn()
+    session.engineExited(true) // Force Stop
+    engine.runs[4]!.resolve({ ...finished, outcome: 'stopped' })
+    await turn()
+    engine.runs[5]!.resolve(finished)
+    assert.equal((await waiting)?.outcome, 'finished')
+  })
+
   test('less often than that is always started again', async () => {
     const { clock, engine, session, die } = mortal()
     const ended = Array.from({ length: 9 }, () => session.generate())
@@ -73,11 +91,38 @@ suite('an engine that exits', () => {
       await ended
     }
     await session.restartEngine()
+    assert.equal(engine.forgotten, 0, 'what ended the engine is not tried again at once')
     const ended = session.generate()
     await turn()
     await die(engine.runs[4]!.reject)
     assert.equal((await ended)?.error?.remedy?.title, 'Run Again')
+    void session.generate()
+    await turn()
+    assert.equal(session.engineState, 'ready')
+    await session.restartEngine()
+    assert.equal(engine.forgotten, 1)
   })
+})
+
+test('an engine that could not be started is off: the next one is watched as it starts, and is ended where it is not used', async () => {
+  const clock = new FakeClock()
+  const { engine, session } = setUp({ clock }, { idleMinutes: 1 })
+  const { start } = engine
+  engine.start = () => Promise.reject(new DpmError({ reason: 'engineNotStarted', message: 'engine.nodePath names nothing.', advice: 'Correct it.' }))
+  const states: string[] = []
+  session.changed.on(() => { states.push(session.engineState) })
+  session.inspect()
+  engine.inspected[0]!.reject(new Error('not started'))
+  await turn()
+  assert.deepEqual([session.engineState, session.enginePid], ['off', undefined])
+  assert.equal(states.at(-1), 'off', 'it is told')
+  engine.start = start
+  session.refresh()
+  engine.inspected[1]!.resolve(facts())
+  await turn()
+  assert.deepEqual([session.engineState, session.enginePid], ['ready', 1])
+  clock.pass(minute)
+  assert.equal(engine.kills, 1)
 })
 
 suite('an engine that is not used', () => {

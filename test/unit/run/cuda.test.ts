@@ -50,6 +50,19 @@ suite('installing the CUDA Runtime', () => {
     assertInstalled(folder)
   })
 
+  test('begins anew where the server does not go on from the part that is there', async (t) => {
+    for (const wrongRange of [416, 'elsewhere'] as const) {
+      const server = await serverFor(t)
+      server.does.cuts = [20_000]
+      server.does.wrongRange = wrongRange
+      const folder = newFolder()
+      await installFrom(server, folder)
+      assertInstalled(folder)
+      const [first, second, third] = packages(server).map((path) => Number(/bytes=(\d+)-/.exec(path)?.[1] ?? 0))
+      assert.deepEqual([first, second! > 0, third], [0, true, 0])
+    }
+  })
+
   test('goes on where a connection was cut, as often as it brings something', async (t) => {
     const server = await serverFor(t)
     server.does.cuts = [20_000, 30_000, 1]

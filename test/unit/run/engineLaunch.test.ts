@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import { suite, test, type TestContext } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { installedFolder, onnxRuntimeOf } from '../../../src/run/cuda/providerFiles'
+import { runtimeFolder } from '../../../src/run/cuda/runtimeFolder'
 import { engineLaunch, type LaunchSettings } from '../../../src/run/engineLaunch'
 import type { EngineClient } from '../../../src/run/engineClient'
 import type { LogLine } from '../../../src/protocol/engine'
@@ -143,6 +144,24 @@ if (linux) suite('provider libraries', () => {
     assert.notEqual(await launch(other), made[0])
   })
 
+  test('a folder that could not be made leaves nothing, and what a window left half made is removed later', async () => {
+    const storage = newFolder()
+    await assert.rejects(runtimeFolder(storage, folderWith({ 'package.json': '{}' }), fixtures))
+    assert.deepEqual(readdirSync(storage), [])
+    mkdirSync(join(storage, 'draft-left'))
+    utimesSync(join(storage, 'draft-left'), 0, 0)
+    mkdirSync(join(storage, 'draft-going'))
+    const { env } = await engineLaunch(enginePath, storage, { nodePath: '', libraryPath: fixtures })
+    assert.deepEqual(readdirSync(storage).sort(), ['draft-going', basename(env!['DPM_RUNTIME']!)])
+  })
+
+  test('a library of the system that a provider lacks is looked for again by the next engine', async (t) => {
+    const { env } = await engineLaunch(enginePath, newFolder(), { nodePath: '', libraryPath: fixtures })
+    const client = clientFor(t, { memoryFolder: newFolder(), env: env! })
+    const auto = { provider: 'auto', intraOpThreads: 1 } as const
+    assert.match((await client.inspect('digits', auto)).tried[0]!.error!, /needs libcudnn_absent\.so\.9/)
+    assert.equal((await client.info(null, auto)).remembered.auto, null)
+  })
 })
 
 test('float16 ends work on another Node.js, where that has Float16Array too: the same numbers, and those of float32 to what half precision holds', async (t) => {

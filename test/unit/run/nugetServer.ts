@@ -63,6 +63,8 @@ export interface Behaviour {
   etag: string
   /** false: Range is not looked at. */
   ranges: boolean
+  /** Answers a Range so instead: with another status, or with a part that begins elsewhere. */
+  wrongRange?: 416 | 'elsewhere'
 }
 
 export interface NugetServer { feed: string; does: Behaviour; /** Paths asked for, with their Range. */ asked: string[]; close: () => void }
@@ -96,11 +98,12 @@ function sendJson(path: string, response: ServerResponse, origin: string, does: 
 }
 
 function sendPackage(request: IncomingMessage, response: ServerResponse, does: Behaviour): void {
+  if (does.wrongRange === 416 && request.headers.range) { response.writeHead(416).end(); return }
   const from = does.ranges && request.headers['if-range'] === does.etag ? Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0) : 0
   const body = does.package.subarray(from)
   response.writeHead(from > 0 ? 206 : 200, {
     'Content-Length': body.length, 'ETag': does.etag, 'Accept-Ranges': 'bytes',
-    ...(from > 0 ? { 'Content-Range': `bytes ${from}-${does.package.length - 1}/${does.package.length}` } : {}),
+    ...(from > 0 ? { 'Content-Range': `bytes ${from + (does.wrongRange === 'elsewhere' ? 1 : 0)}-${does.package.length - 1}/${does.package.length}` } : {}),
   })
   const cut = does.cuts.shift()
   if (cut !== undefined) response.write(body.subarray(0, cut), () => { response.destroy() })
