@@ -103,7 +103,10 @@ function handlers({ session, settings, tokens, panel, cuda, runs, log, channel, 
       return version
     }),
     'dpmSolver.removeCudaRuntime': () => session.attemptAsync(async () => {
-      await removeCudaRuntime(cuda)
+      if (!await removeCudaRuntime(cuda)) {
+        vscode.window.setStatusBarMessage('No CUDA Runtime is installed', saidMs)
+        return
+      }
       log.info(`the CUDA Runtime was removed from ${cuda.folder}`)
       vscode.window.setStatusBarMessage('Removed the CUDA Runtime', saidMs)
     }),

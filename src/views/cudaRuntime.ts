@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import * as vscode from 'vscode'
 import { isObject } from '../recipe/path'
 import { cudaInstaller } from '../run/cuda/door'
@@ -61,9 +62,11 @@ export async function installCudaRuntime({ enginePath, folder, testFeed, changed
 }
 
 /** Removes what installCudaRuntime() fetched, in whole or in part. Throws DpmError. */
-export async function removeCudaRuntime({ folder, changed }: CudaParts): Promise<void> {
+export async function removeCudaRuntime({ folder, changed }: CudaParts): Promise<boolean> {
+  if (!existsSync(folder)) return false
   await cudaInstaller().remove(folder)
   await changed()
+  return true
 }
 
 async function confirmed(message: string, detail: string, yes: string): Promise<boolean> {

@@ -123,7 +123,7 @@ suite('commands', () => {
     }
     assert.deepEqual(readdirSync(out).sort(), Object.keys(exportKinds).sort())
     assert.equal(readdirSync(join(out, 'pngSequence')).length, 2 * rows.length)
-    assert.equal((await openRecording(join(out, 'safetensors'))).rows.length, rows.length)
+    assert.equal((await openRecording(join(out, 'dpmrun'))).rows.length, rows.length)
     assert.equal(readFileSync(join(out, 'csv'), 'utf8').split('\r\n').length, rows.length + 2)
   })
 

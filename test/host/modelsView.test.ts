@@ -44,7 +44,7 @@ suite('the Models view', () => {
   test('Inspect Model opens what is known of it as a document', async () => {
     const text = await run<string>('dpmSolver.inspectModel', 'digits')
     assert.match(text, /^# digits\n\n- \*\*predicts\*\* the noise ε/)
-    assert.equal(vscode.window.tabGroups.activeTabGroup.activeTab?.label, 'Preview digits.md')
+    await until(() => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).some(({ label }) => /digits\.md/.test(label)), 'the preview of the text')
     assert.ok(vscode.workspace.textDocuments.some((document) => document.uri.scheme === 'dpm-solver' && document.getText() === text))
   })
 })

@@ -19,7 +19,7 @@ suite('recorded runs in one file', () => {
   const exported = async (): Promise<{ file: vscode.Uri; folder: string }> => {
     const { folder } = await generate()
     const file = vscode.Uri.file(join(temporaryFolder(), 'one.dpmrun'))
-    await run('dpmSolver.exportTrajectory', { kind: 'safetensors', target: file })
+    await run('dpmSolver.exportTrajectory', { kind: 'dpmrun', target: file })
     await vscode.commands.executeCommand('workbench.action.closeAllEditors')
     return { file, folder }
   }

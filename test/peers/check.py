@@ -190,7 +190,7 @@ def check_exports(folder, run, rows, x, x0):
         for name in ("order", "evaluations", "ms"):
             np.testing.assert_array_equal(arrays[name], [row[name] for row in rows])
         assert json.loads(arrays["run_json"].tobytes())["id"] == run["id"]
-    with safe_open(exported("safetensors", "run.dpmrun"), "np") as file:
+    with safe_open(exported("dpmrun", "run.dpmrun"), "np") as file:
         states = file.get_tensor("states")
         np.testing.assert_array_equal(states, np.stack([x, x0], 1))
         assert json.loads(file.metadata()["run"]) == run

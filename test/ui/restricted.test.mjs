@@ -21,7 +21,7 @@ before(async () => {
         'dpmSolver.model.path': '${workspaceFolder}/evil.onnx', 'dpmSolver.record.folder': '${workspaceFolder}/nothing', 'dpmSolver.solver.steps': 7,
       }))
       writeFileSync(join(folder, 'evil.onnx'), 'not to be read')
-      execFileSync(process.execPath, ['dist/cli.js', 'export', '--run', runFolder, '--as', 'safetensors', '--out', join(folder, 'run.dpmrun')])
+      execFileSync(process.execPath, ['dist/cli.js', 'export', '--run', runFolder, '--as', 'dpmrun', '--out', join(folder, 'run.dpmrun')])
     },
   })
   // The machine's own settings, which Restricted Mode leaves alone.

@@ -13,7 +13,7 @@ export const exportKinds = {
   gif: { title: 'GIF', detail: 'x_t beside x̂₀, step by step, in 256 colours', extension: 'gif' },
   contactSheet: { title: 'Contact Sheet', detail: 'One PNG: x̂₀ of every step, a row for each image of the batch', extension: 'png' },
   npz: { title: 'NumPy Arrays (.npz)', detail: 'x, x̂₀ and the levels as numpy.load reads them', extension: 'npz' },
-  safetensors: { title: 'Recorded Run (.dpmrun)', detail: 'The whole run in one file, which opens here again; a valid safetensors file', extension: 'dpmrun' },
+  dpmrun: { title: 'Recorded Run (.dpmrun)', detail: 'The whole run in one file, which opens here again; a valid safetensors file', extension: 'dpmrun' },
   csv: { title: 'CSV', detail: 'The numbers of every step: level, order, evaluations, time, statistics', extension: 'csv' },
 } as const satisfies Record<string, ExportKind>
 export type ExportKindName = keyof typeof exportKinds

@@ -85,7 +85,7 @@ export const writers: Record<ExportKindName, Writer> = {
     ]))
   },
 
-  async safetensors(run, { write }, exporting) {
+  async dpmrun(run, { write }, exporting) {
     let header: Uint8Array
     try { header = recordingHeader(run) } catch (error) { throw tooLarge('the header of the file', 'Export the arrays (.npz) instead.', error) }
     await write('', (async function* () {

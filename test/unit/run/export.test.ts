@@ -98,21 +98,21 @@ suite('exports of a recorded run', () => {
   test('a .dpmrun file is the run again: its document, its rows and its states', async () => {
     const { run, root } = await recorded()
     const file = join(root, 'one.dpmrun')
-    await exportRun(run, 'safetensors', file, quiet())
+    await exportRun(run, 'dpmrun', file, quiet())
     const read = await openRecording(file)
     assert.deepEqual(read.document, run.document)
     assert.deepEqual(read.end, run.end)
     assert.deepEqual(read.rows.map((row) => ({ ...row, offset: 0 })), run.rows.map((row) => ({ ...row, offset: 0 })))
     for (const row of read.rows) for (const what of ['x', 'x0'] as const) assert.deepEqual([...await readState(read, row, what)], Array.from({ length: 8 }, (_, v) => value(row.row, what, v)))
     const again = join(root, 'two.dpmrun')
-    await exportRun(read, 'safetensors', again, quiet())
+    await exportRun(read, 'dpmrun', again, quiet())
     assert.deepEqual(readFileSync(again), readFileSync(file))
   })
 
   test('an interrupted run is exported as far as it is recorded, and stays interrupted', async () => {
     const root = temporary()
     const run = await openRun(writeRun(root, document(), 2))
-    await exportRun(run, 'safetensors', join(root, 'part.dpmrun'), quiet())
+    await exportRun(run, 'dpmrun', join(root, 'part.dpmrun'), quiet())
     const read = await openRecording(join(root, 'part.dpmrun'))
     assert.deepEqual([read.rows.length, read.outcome], [2, 'interrupted'])
   })
@@ -120,7 +120,7 @@ suite('exports of a recorded run', () => {
   test('what is no .dpmrun file, or was cut short, is named', async () => {
     const { run, root } = await recorded()
     const file = join(root, 'run.dpmrun')
-    await exportRun(run, 'safetensors', file, quiet())
+    await exportRun(run, 'dpmrun', file, quiet())
     const bytes = readFileSync(file)
     const damaged: [string, Uint8Array][] = [['empty', new Uint8Array(0)], ['text', Buffer.from('hello, this is no recording')], ['cut', bytes.subarray(0, bytes.length - 1)], ['header', bytes.subarray(0, 100)]]
     for (const [name, content] of damaged) {
