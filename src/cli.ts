@@ -156,6 +156,8 @@ function fail(error: unknown): void {
     exitCode = 1
     return writeTo(2, program().helpInformation())
   }
+  // Ctrl+C goes to the whole process group: an engine that has only begun to start is ended by it, and its end may be heard of before the signal.
+  if (error instanceof DpmError && error.message.startsWith('The engine process exited (SIGINT)')) onSignal(130)
   const stopped = interrupted.signal.aborted
   const report = stopped ? interruption : error instanceof CommanderError ? usageError(error) : inOptions(reportOf(error))
   if (!stopped) exitCode = 1
