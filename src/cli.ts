@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { errorJson, errorText, sampledJson, sampledText } from './cli/answer'
-import { cacheFolder } from './cli/cacheFolder'
 import { demoOptions } from './cli/demo'
 import { estimatedText, estimateFlags, estimateInto, estimateOptions } from './cli/estimate'
 import { exportFlags, exportInto } from './cli/export'
@@ -13,6 +12,7 @@ import { planJson, planTable } from './cli/plan'
 import { progressOn, silentProgress } from './cli/progress'
 import { sampleInto } from './cli/sample'
 import { writeTo } from './cli/stdio'
+import { cacheFolder } from './protocol/cacheFolder'
 import { ownCpu, slowProvider } from './protocol/comparison'
 import { providers, type EngineOptions } from './protocol/engine'
 import { stringifyJson } from './protocol/json'
@@ -157,7 +157,7 @@ function fail(error: unknown): void {
     return writeTo(2, program().helpInformation())
   }
   // Ctrl+C goes to the whole process group: an engine that has only begun to start is ended by it, and its end may be heard of before the signal.
-  if (error instanceof DpmError && error.message.startsWith('The engine process exited (SIGINT)')) onSignal(130)
+  if (error instanceof DpmError && error.reason === 'engineExited' && error.cause === 'SIGINT') onSignal(130)
   const stopped = interrupted.signal.aborted
   const report = stopped ? interruption : error instanceof CommanderError ? usageError(error) : inOptions(reportOf(error))
   if (!stopped) exitCode = 1

@@ -8,7 +8,6 @@ import { engineLogger } from './run/engineLog'
 import { LogTail } from './run/logTail'
 import { Session } from './run/session'
 import { throttle } from './run/throttle'
-import { reportOf } from './sampler/errors'
 import { SettingsStore } from './settings'
 import { onPageMessage, registerCommands, type CommandParts } from './views/commands'
 import { contextValues, ContextKeys } from './views/contextKeys'
@@ -80,13 +79,9 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const client = engine = new EngineClient({
     memoryFolder: context.globalStorageUri.fsPath,
     enginePath, launch: () => {
-      const { launch } = settings.settings
+      const { launch, engine } = settings.settings
       launched = JSON.stringify(launch)
-      return engineLaunch(enginePath, cudaFolder, launch).catch((error: unknown) => {
-        if (launch.libraryPath === '' || ['cuda', 'tensorrt'].includes(settings.settings.engine.provider)) throw error
-        log.warn(reportOf(error).message) // libraries of providers that nobody asked for by name
-        return engineLaunch(enginePath, cudaFolder, { ...launch, libraryPath: '' })
-      })
+      return engineLaunch(enginePath, cudaFolder, { ...launch, provider: engine.provider }, (line) => { log.warn(line) })
     },
     env: { DPM_SCRATCH: vscode.Uri.joinPath(context.globalStorageUri, 'models').fsPath },
     onLog: engineLogger(log, () => settings.settings.trace), trace: true,

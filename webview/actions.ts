@@ -2,6 +2,7 @@ import { isGoing } from '../src/protocol/view'
 import type { FileField, PageCommand } from '../src/protocol/view'
 import { getPath } from '../src/recipe/path'
 import { schemaAt, allowedValues } from '../src/recipe/schema'
+import { shortSeed } from '../src/recipe/seed'
 import type { Remedy } from '../src/sampler/errors'
 import { capital } from './ui/text'
 import type { Door } from './door'
@@ -81,7 +82,7 @@ export function createActions(store: Store, door: Door) {
     },
     reuseSeed: (): void => {
       const seed = run()?.document?.recipe.noise.seed
-      if (seed !== undefined) actions.edit('noise.seed', typeof seed === 'string' && Number(seed) <= Number.MAX_SAFE_INTEGER ? Number(seed) : seed)
+      if (seed !== undefined) actions.edit('noise.seed', shortSeed(seed))
     },
 
     /** To a recorded row; the timeline stays there. */

@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { makeFolder, whyNotWritten } from '../protocol/files'
 import type { EngineOptions, Estimated } from '../protocol/engine'
@@ -8,6 +8,7 @@ import { statisticText } from '../recipe/statistic'
 import type { EngineClient } from '../run/engineClient'
 import { DpmError } from '../sampler/errors'
 import type { FlagValues } from './flags'
+import { isFolder, quarters } from './longWork'
 import { aligned, duration } from './words'
 
 export interface EstimateOptions { model: Recipe['model']; engine: EngineOptions; images: string | null; levels: number; count: number; seed: string; out: string | null }
@@ -40,12 +41,8 @@ export function estimateOptions(values: FlagValues, model: Recipe['model'], engi
 /** Estimates, and writes the file where one is named. `statistic` is null where it was interrupted; nothing is written then. Throws DpmError. */
 export async function estimateInto({ out, ...asked }: EstimateOptions, engine: EngineClient, remark: (text: string) => void, interrupted: AbortSignal): Promise<Estimated> {
   if (out !== null) refuseFolder(out)
-  let quarter = 0
-  const estimated = await engine.estimate({ ...asked, estimateId: 'estimate' }, ({ evaluations, of }) => {
-    if (evaluations * 4 < (quarter + 1) * of) return
-    quarter = Math.floor(evaluations * 4 / of)
-    remark(`${evaluations}/${of} evaluations\n`)
-  }, interrupted)
+  const progress = quarters(remark, 'evaluations')
+  const estimated = await engine.estimate({ ...asked, estimateId: 'estimate' }, ({ evaluations, of }) => { progress(evaluations, of) }, interrupted)
   if (out !== null && estimated.statistic) {
     try {
       makeFolder(dirname(out))
@@ -66,7 +63,7 @@ export function estimatedText({ statistic, images, evaluations, ms }: Estimated,
 }
 
 function refuseFolder(out: string): void {
-  if (!statSync(out, { throwIfNoEntry: false })?.isDirectory()) return
+  if (!isFolder(out)) return
   throw wrong(`--out names the folder ${out}, and the statistic is one file.`)
 }
 

@@ -6,6 +6,7 @@ import { openRecording } from '../run/recording'
 import { openRun } from '../run/store'
 import { DpmError } from '../sampler/errors'
 import type { FlagValues } from './flags'
+import { isFolder, quarters } from './longWork'
 import { metadataFlag, metadataOf } from './metadata'
 
 const kinds = Object.keys(exportKinds).join(', ')
@@ -27,17 +28,9 @@ export async function exportInto(values: FlagValues, remark: (text: string) => v
   const file = resolve(String(out))
   const run = existsSync(source) && statSync(source).isFile() ? await openRecording(source) : await openRun(source)
   if (exportKinds[form].extension !== null && isFolder(file)) throw wrong(`--out names the folder ${file}, and ${form} is one file.`)
-  let quarter = 0
-  const progress = (rows: number, of: number): void => {
-    if (rows * 4 < (quarter + 1) * of || rows >= of) return
-    quarter = Math.floor(rows * 4 / of)
-    remark(`step ${Math.floor(rows)} of ${of}\n`)
-  }
-  const done = await exportsOfRuns().exportRun(run, form, file, { metadata: metadataOf(values), signal: interrupted, progress })
+  const done = await exportsOfRuns().exportRun(run, form, file, { metadata: metadataOf(values), signal: interrupted, progress: quarters(remark, 'steps') })
   return done ? { file, form, rows: run.rows.length } : null
 }
-
-const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory()
 
 function wrong(message: string): DpmError {
   return new DpmError({ reason: 'recipeInvalid', message, advice: '“dpm-solver export --help” lists the options and their values.' })

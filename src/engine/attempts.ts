@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { basename, dirname, join } from 'node:path'
 import { attemptFile } from '../protocol/attemptFile'
 import { isObject } from '../recipe/path'
+import { alive } from './alive'
 import type { Memory } from './memory'
 
 /** What may end this process in a driver, where no exception tells of it: written down before it is tried, so that the next engine does not die of it too. */
@@ -54,10 +55,6 @@ export class Attempts {
 
 function names(folder: string): string[] {
   try { return readdirSync(folder) } catch { return [] }
-}
-
-function alive(pid: number): boolean {
-  try { process.kill(pid, 0); return true } catch (error) { return (error as NodeJS.ErrnoException).code === 'EPERM' }
 }
 
 function read(file: string): { machine: unknown; keys: string[] } {

@@ -1,6 +1,7 @@
 import { constants, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { cacheFolder } from '../protocol/cacheFolder'
+import { alive } from './alive'
 import type { GraphFile } from './graphFile'
 import { log } from './log'
 import { choose } from './modelFolder'
@@ -15,10 +16,7 @@ const mostBytes = 2 ** 31 - 1
 const prefix = 'dpm-model-'
 
 /** For a folder of links, on the file system where most models lie: what the host says, or the user's cache. Nothing is there but while a model loads. */
-export function scratchFolder(): string {
-  const caches = process.platform === 'win32' ? process.env['LOCALAPPDATA'] : process.platform === 'darwin' ? join(homedir(), 'Library', 'Caches') : process.env['XDG_CACHE_HOME']
-  return process.env['DPM_SCRATCH'] || join(caches || join(homedir(), '.cache'), 'dpm-solver')
-}
+export function scratchFolder(): string { return process.env['DPM_SCRATCH'] || cacheFolder() }
 
 /** Whether the weights of a graph are better not packed anew. */
 export function weightsInPlace({ external, externalBytes }: GraphFile): boolean { return external.length > 0 && externalBytes >= usedInPlace }
@@ -83,8 +81,4 @@ function removeStale(scratch: string): void {
     if (pid === undefined || Number(pid) === process.pid || alive(Number(pid))) continue
     try { rmSync(join(scratch, name), { recursive: true, force: true }) } catch { /* another engine is at it, or it is in use */ }
   }
-}
-
-function alive(pid: number): boolean {
-  try { process.kill(pid, 0); return true } catch (error) { return (error as NodeJS.ErrnoException).code === 'EPERM' }
 }

@@ -21,6 +21,11 @@ export function itemSeed(seed: bigint, k: number): string {
   return ((seed + BigInt(k)) % modulus).toString()
 }
 
+/** A seed in the shortest form that a recipe takes: a number up to 2^53 − 1, above that its decimal string. What is no decimal string stays as it is. */
+export function shortSeed(seed: number | string): number | string {
+  return typeof seed === 'string' && /^[0-9]+$/.test(seed) && Number(seed) <= Number.MAX_SAFE_INTEGER ? Number(seed) : seed
+}
+
 /** A seed for a random run: uniform in [0, 2^32), short enough to be read aloud and typed again. */
 export function drawSeed(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0]!

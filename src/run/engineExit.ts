@@ -76,7 +76,7 @@ export function exitError({ code, signal, error }: ChildExit, enginePath: string
     reason: 'engineExited', message: `The engine process exited (${how})${run ? ` ${run.place}` : ''}${words}.`,
     advice: memory.has(signal ?? code ?? 0) ? 'It may have run out of memory, or was ended from outside: run again, with a smaller batch if it happens twice.' : 'Run again; the log has what the engine printed.',
     remedy: run ? { title: 'Run Again', command: 'runAgain' } : restart,
-  })
+  }, { cause: signal })
 }
 
 /** That it was ended from here. */

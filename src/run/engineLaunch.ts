@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path'
-import { DpmError } from '../sampler/errors'
+import { DpmError, reportOf } from '../sampler/errors'
 import { cudaPlatform, installedFolder, isInstalled, libraryFolderFault, onnxRuntimeOf } from './cuda/providerFiles'
 import { runtimeFolder } from './cuda/runtimeFolder'
 import type { EngineLaunch } from './engineClient'
@@ -10,18 +10,28 @@ export interface LaunchSettings {
   nodePath: string
   /** Folder of the user's own provider libraries; empty: those that were fetched, if any. */
   libraryPath: string
+  /** The execution provider that is asked for. */
+  provider: string
 }
 
+/** Providers whose libraries do not come along. */
+const ofLibraries = ['cuda', 'tensorrt']
+
 /**
- * How an engine is to be started now: on which Node.js, with which provider libraries. Throws DpmError where a setting names what cannot be used.
+ * How an engine is to be started now: on which Node.js, with which provider libraries. Throws DpmError where a setting names what cannot be used; a wrong
+ * `libraryPath` of providers that nobody asked for by name is done without, and `warn` is told.
  * @param cudaFolder what installing the CUDA Runtime fills
  */
-export async function engineLaunch(enginePath: string, cudaFolder: string, { nodePath, libraryPath }: LaunchSettings): Promise<EngineLaunch> {
+export async function engineLaunch(enginePath: string, cudaFolder: string, { nodePath, libraryPath, provider }: LaunchSettings, warn: (line: string) => void): Promise<EngineLaunch> {
   if (nodePath !== '') {
     if (!isAbsolute(nodePath)) throw refused(`dpmSolver.engine.nodePath is ${nodePath}, which is no absolute path`, 'Give the whole path of a Node.js executable, or leave it empty.')
     await checkNode(nodePath, 'dpmSolver.engine.nodePath')
   }
-  const runtime = await runtimeWith(enginePath, cudaFolder, libraryPath)
+  const runtime = await runtimeWith(enginePath, cudaFolder, libraryPath).catch((error: unknown) => {
+    if (libraryPath === '' || ofLibraries.includes(provider)) throw error
+    warn(reportOf(error).message)
+    return undefined
+  })
   return { ...(nodePath === '' ? {} : { execPath: nodePath }), ...(runtime === undefined ? {} : { env: { DPM_RUNTIME: runtime } }) }
 }
 

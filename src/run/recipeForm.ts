@@ -2,7 +2,7 @@ import type { PartialRecipe } from '../recipe/defaults'
 import { recipes } from '../recipe/door'
 import { getPath, isObject, setPath } from '../recipe/path'
 import type { Recipe } from '../recipe/recipe'
-import { drawSeed, itemSeed, parseSeed } from '../recipe/seed'
+import { drawSeed, itemSeed, parseSeed, shortSeed } from '../recipe/seed'
 import { DpmError } from '../sampler/errors'
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
@@ -42,6 +42,5 @@ export function withSeed(recipe: Recipe, draw: boolean): Recipe {
 
 /** The seed after the last image of a run, in the shortest form a recipe takes. */
 export function seedAfter({ noise: { seed, batch } }: Recipe): number | string {
-  const next = itemSeed(parseSeed(seed), batch)
-  return BigInt(next) <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(next) : next
+  return shortSeed(itemSeed(parseSeed(seed), batch))
 }

@@ -10,7 +10,7 @@ import { recipes } from '../recipe/door'
 import type { ModelFacts } from '../recipe/model'
 import { getPath, setPath } from '../recipe/path'
 import type { Recipe } from '../recipe/recipe'
-import { drawSeed } from '../recipe/seed'
+import { drawSeed, shortSeed } from '../recipe/seed'
 import { DpmError, reportOf, type ErrorReport } from '../sampler/errors'
 import { systemClock, type Clock } from './clock'
 import { Exits, keepsExiting } from './exits'
@@ -171,9 +171,8 @@ export class Session {
   useRecipe(recipe: Recipe): void {
     const [error] = recipes().recipeErrors(recipe)
     if (error) { this.report(error); return }
-    const { seed } = recipe.noise
     const otherModel = recipe.model.path !== this.form.recipe.model.path
-    this.form.recipe = setPath(recipe, 'noise.seed', typeof seed === 'string' && Number(seed) <= Number.MAX_SAFE_INTEGER ? Number(seed) : seed)
+    this.form.recipe = setPath(recipe, 'noise.seed', shortSeed(recipe.noise.seed))
     this.takeRefusalBack()
     this.changed.fire('state')
     if (otherModel && this.parts.trusted()) this.inspect()

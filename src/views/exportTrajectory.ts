@@ -12,6 +12,7 @@ import type { Settings } from '../settingsSnapshot'
 /** What callers of the command may say beforehand; what they leave out the user is asked for. */
 export interface ExportArguments { kind?: ExportKindName; target?: vscode.Uri }
 
+/** What callers said of an export, field by field; what means nothing is left out. */
 export function exportArguments(given?: unknown): ExportArguments {
   if (!isObject(given)) return {}
   const { kind, target } = given

@@ -17,4 +17,5 @@ export const exportKinds = {
   csv: { title: 'CSV', detail: 'The numbers of every step: level, order, evaluations, time, statistics', extension: 'csv' },
 } as const satisfies Record<string, ExportKind>
 export type ExportKindName = keyof typeof exportKinds
+/** True for the name of a form. */
 export const isExportKind = (name: unknown): name is ExportKindName => typeof name === 'string' && Object.hasOwn(exportKinds, name)

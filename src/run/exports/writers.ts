@@ -13,7 +13,7 @@ import type { Exporting } from './exportRun'
 import type { ExportKindName } from './kinds'
 import { shownState } from '../frames'
 import { readImage } from '../image'
-import { plotOf } from '../plot'
+import { drawPlot } from '../plot'
 import { pngTexts } from '../pngText'
 import { recordingHeader } from '../recording'
 import { readState, type StoredRun } from '../store'
@@ -125,7 +125,7 @@ const bytesOf = (values: Float32Array): Uint8Array => new Uint8Array(values.buff
 /** x_t beside x̂₀, large enough to be seen. */
 async function pair(run: StoredRun, row: RowEvent): Promise<RgbaPixels> {
   const both = isPlane(run.document.shape)
-    ? await Promise.all((['x', 'x0'] as const).map(async (what) => withAlpha(await plotOf(run, run.rows.slice(0, row.row + 1), what))))
+    ? await Promise.all((['x', 'x0'] as const).map((what) => drawPlot(run, run.rows.slice(0, row.row + 1), what)))
     : await Promise.all((['x', 'x0'] as const).map(async (what) => contactSheet(await shownState(run, row, what), run.document.shape, animationSize)))
   const factor = Math.max(1, Math.floor(animationSize / Math.max(both[0]!.width, both[0]!.height)))
   return grid(both.map((picture) => enlarged(picture, factor)), 2, gap)
@@ -134,17 +134,11 @@ async function pair(run: StoredRun, row: RowEvent): Promise<RgbaPixels> {
 /** One step of a contact sheet: x̂₀ of every image of the batch, one under the other. */
 async function column(run: StoredRun, row: RowEvent): Promise<RgbaPixels> {
   const { shape } = run.document
-  if (isPlane(shape)) return withAlpha(await plotOf(run, run.rows.slice(0, row.row + 1), 'x0'))
+  if (isPlane(shape)) return drawPlot(run, run.rows.slice(0, row.row + 1), 'x0')
   const values = await shownState(run, row, 'x0')
   const [batch, channels, height, width] = shape
   const size = channels * height * width
   return grid(Array.from({ length: batch }, (_, k) => contactSheet(values.subarray(k * size, (k + 1) * size), [1, channels, height, width])), 1, 1)
-}
-
-function withAlpha({ width, height, channels, data }: { width: number; height: number; channels: 1 | 3; data: Uint8Array }): RgbaPixels {
-  const rgba = new Uint8Array(4 * width * height).fill(255)
-  for (let p = 0; p < width * height; p++) for (let c = 0; c < 3; c++) rgba[4 * p + c] = data[p * channels + (channels === 3 ? c : 0)]!
-  return { width, height, rgba }
 }
 
 const durations = ({ rows }: StoredRun): number[] => rows.map((_, i) => i === rows.length - 1 ? lastMs : stepMs)

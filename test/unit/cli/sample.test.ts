@@ -8,6 +8,7 @@ import { encodePng } from '../../../src/formats/png'
 import { defaultRecipe } from '../../../src/recipe/defaults'
 import { fields } from '../../../src/recipe/fields'
 import { setPath } from '../../../src/recipe/path'
+import { exitError } from '../../../src/run/engineExit'
 import { greyLevel } from '../../../src/render/pixels'
 import { paperColours } from '../../../src/render/points'
 import { openRun, readState } from '../../../src/run/store'
@@ -276,6 +277,10 @@ test('interrupted while the model is loading: nothing is written, and that is sa
   assert.equal(stdout, '')
   assert.match(stderr, /^Interrupted before sampling began\.\nNothing was written\.$/m)
   assert.deepEqual(existsSync(join(folder, 'samples')) ? readdirSync(join(folder, 'samples')) : [], [])
+})
+
+test('an engine that Ctrl+C ends is one whose exit says SIGINT', () => {
+  assert.equal(exitError({ code: null, signal: 'SIGINT' }, 'engine.js', undefined, undefined).cause, 'SIGINT')
 })
 
 test('an image is named relative to where the command is given, and the run has its whole path', async () => {

@@ -16,7 +16,16 @@ function mortal() {
     reject(exited())
     await turn()
   }
-  return { clock, engine, session, lines, current, die }
+  /** Four runs, one after the other, each of which the engine dies of. */
+  const exitFourTimes = async (): Promise<void> => {
+    for (let exit = 1; exit <= 4; exit++) {
+      const ended = session.generate()
+      await turn()
+      await die(engine.runs[exit - 1]!.reject)
+      await ended
+    }
+  }
+  return { clock, engine, session, lines, current, die, exitFourTimes }
 }
 
 suite('an engine that exits', () => {
@@ -38,13 +47,8 @@ suite('an engine that exits', () => {
   })
 
   test('that often may be ended by the user without the loss of runs that wait', async () => {
-    const { engine, session, die } = mortal()
-    for (let exit = 1; exit <= 4; exit++) {
-      const ended = session.generate()
-      await turn()
-      await die(engine.runs[exit - 1]!.reject)
-      await ended
-    }
+    const { engine, session, exitFourTimes } = mortal()
+    await exitFourTimes()
     void session.generate()
     const waiting = session.generate()
     await turn()
@@ -83,13 +87,8 @@ suite('an engine that exits', () => {
   })
 
   test('is given another chance by Restart Engine', async () => {
-    const { engine, session, die } = mortal()
-    for (let exit = 1; exit <= 4; exit++) {
-      const ended = session.generate()
-      await turn()
-      await die(engine.runs[exit - 1]!.reject)
-      await ended
-    }
+    const { engine, session, die, exitFourTimes } = mortal()
+    await exitFourTimes()
     await session.restartEngine()
     assert.equal(engine.forgotten, 0, 'what ended the engine is not tried again at once')
     const ended = session.generate()

@@ -176,6 +176,17 @@ suite('session', () => {
     await second
   })
 
+  test('what was said of a row that cannot be read is over when its run says the same of itself', async () => {
+    const { engine, session } = setUp()
+    const ended = session.generate()
+    await turn()
+    begin(engine.runs[0]!)
+    session.report({ reason: 'runFolder', message: 'Row 3 cannot be read.', advice: 'Choose another run.' })
+    engine.runs[0]!.resolve({ ...finished, outcome: 'failed', error: { reason: 'runFolder', message: 'It was deleted.', advice: 'Run again.' } })
+    await ended
+    assert.deepEqual([session.state.notice, session.state.run?.error?.message], [null, 'It was deleted.'])
+  })
+
   test('a first run that cannot begin is shown with its error', async () => {
     const { engine, session } = setUp()
     const ended = session.generate()

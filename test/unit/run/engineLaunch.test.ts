@@ -18,9 +18,9 @@ const fixtures = resolve('test/fixtures/cuda')
 
 /** A client whose engine is started as settings say; they may be changed. */
 function launched(t: TestContext, given: Partial<LaunchSettings>, cudaFolder = join(newFolder(), 'cuda')): { client: EngineClient; settings: LaunchSettings; lines: LogLine[] } {
-  const settings = { nodePath: '', libraryPath: '', ...given }
+  const settings = { nodePath: '', libraryPath: '', provider: 'cuda', ...given }
   const lines: LogLine[] = []
-  return { settings, lines, client: clientFor(t, { launch: () => engineLaunch(enginePath, cudaFolder, settings), onLog: (line) => lines.push(line) }) }
+  return { settings, lines, client: clientFor(t, { launch: () => engineLaunch(enginePath, cudaFolder, settings, () => {}), onLog: (line) => lines.push(line) }) }
 }
 
 /** An executable file with this text. */
@@ -36,7 +36,7 @@ const cuda = { provider: 'cuda', intraOpThreads: 1 } as const
 suite('how the engine is started', () => {
   test('without settings and libraries: as it comes, and nothing is written', async () => {
     const folder = join(newFolder(), 'cuda')
-    assert.deepEqual(await engineLaunch(enginePath, folder, { nodePath: '', libraryPath: '' }), {})
+    assert.deepEqual(await engineLaunch(enginePath, folder, { nodePath: '', libraryPath: '', provider: 'cuda' }, () => {}), {})
     assert.equal(existsSync(folder), false)
   })
 
@@ -124,7 +124,7 @@ if (linux) suite('provider libraries', () => {
       [folderWith({ [shared]: '', 'libonnxruntime_providers_cuda.so': '', 'libonnxruntime.so.1.22.0': '' }), /is of ONNX Runtime 1\.22\.0, and the engine has 1\.30\.0/],
     ]
     for (const [libraryPath, message] of cases) {
-      await assert.rejects(engineLaunch(enginePath, newFolder(), { nodePath: '', libraryPath }), (error: Error & { remedy?: unknown }) => {
+      await assert.rejects(engineLaunch(enginePath, newFolder(), { nodePath: '', libraryPath, provider: 'cuda' }, () => {}), (error: Error & { remedy?: unknown }) => {
         assert.match(error.message, /^dpmSolver\.engine\.libraryPath: /)
         assert.match(error.message, message)
         assert.deepEqual(error.remedy, { title: 'Open Settings', command: 'openSettings' })
@@ -133,9 +133,18 @@ if (linux) suite('provider libraries', () => {
     }
   })
 
+  test('libraries that nobody asked for by name are done without, and that is said', async () => {
+    for (const provider of ['cpu', 'auto', 'webgpu']) {
+      const warned: string[] = []
+      assert.deepEqual(await engineLaunch(enginePath, newFolder(), { nodePath: '', libraryPath: '/nowhere', provider }, (line) => warned.push(line)), {})
+      assert.match(warned.join(), /^dpmSolver\.engine\.libraryPath: \/nowhere does not exist\.$/)
+    }
+    await assert.rejects(engineLaunch(enginePath, newFolder(), { nodePath: '', libraryPath: '/nowhere', provider: 'tensorrt' }, () => {}), refusal(/nowhere does not exist/))
+  })
+
   test('two windows make one folder, of links, and it is made anew for other libraries', async () => {
     const storage = join(newFolder(), 'cuda')
-    const launch = (libraryPath: string): Promise<string> => engineLaunch(enginePath, storage, { nodePath: '', libraryPath }).then(({ env }) => env!['DPM_RUNTIME']!)
+    const launch = (libraryPath: string): Promise<string> => engineLaunch(enginePath, storage, { nodePath: '', libraryPath, provider: 'cuda' }, () => {}).then(({ env }) => env!['DPM_RUNTIME']!)
     const made = await Promise.all(Array.from({ length: 4 }, () => launch(fixtures)))
     assert.equal(new Set(made).size, 1)
     assert.equal(readdirSync(storage).length, 1, 'no draft is left')
@@ -151,12 +160,12 @@ if (linux) suite('provider libraries', () => {
     mkdirSync(join(storage, 'draft-left'))
     utimesSync(join(storage, 'draft-left'), 0, 0)
     mkdirSync(join(storage, 'draft-going'))
-    const { env } = await engineLaunch(enginePath, storage, { nodePath: '', libraryPath: fixtures })
+    const { env } = await engineLaunch(enginePath, storage, { nodePath: '', libraryPath: fixtures, provider: 'cuda' }, () => {})
     assert.deepEqual(readdirSync(storage).sort(), ['draft-going', basename(env!['DPM_RUNTIME']!)])
   })
 
   test('a library of the system that a provider lacks is looked for again by the next engine', async (t) => {
-    const { env } = await engineLaunch(enginePath, newFolder(), { nodePath: '', libraryPath: fixtures })
+    const { env } = await engineLaunch(enginePath, newFolder(), { nodePath: '', libraryPath: fixtures, provider: 'cuda' }, () => {})
     const client = clientFor(t, { memoryFolder: newFolder(), env: env! })
     const auto = { provider: 'auto', intraOpThreads: 1 } as const
     assert.match((await client.inspect('digits', auto)).tried[0]!.error!, /needs libcudnn_absent\.so\.9/)
