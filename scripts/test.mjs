@@ -42,7 +42,7 @@ function testFiles(folder) {
 
 /** @returns {Promise<{passed: number, failed: number}>} leaf tests; a file that crashed or holds no test is one failure. */
 async function nodeTests(files, concurrency) {
-  const result = { passed: 0, failed: 0 }
+  const result = { passed: 0, failed: 0, failures: [] }
   if (files.length === 0) return result
   const stream = run({ files, concurrency, timeout: 3_600_000, signal: ended.signal })
   const count = (passed) => ({ name, file, details }) => {
@@ -50,12 +50,15 @@ async function nodeTests(files, concurrency) {
     const isFile = file !== undefined && basename(name) === basename(file) // the file as a whole, told of only where nothing in it was
     if (isFile && passed) console.error(`${file} holds no test.`)
     result[passed && !isFile ? 'passed' : 'failed']++
+    if (!passed) result.failures.push(`${file === undefined ? '' : `${basename(file)}: `}${isFile ? 'crashed' : name}: ${told(details.error?.cause ?? details.error)}`)
   }
   stream.on('test:pass', count(true))
   stream.on('test:fail', count(false))
   for await (const chunk of stream.compose(new spec())) process.stdout.write(chunk)
   return result
 }
+
+const told = (error) => String(error?.stack ?? error?.message ?? error)
 
 /** The mocha suite inside VS Code; its counts come through a file, and where there is none it crashed. */
 async function hostTests() {
@@ -69,7 +72,7 @@ async function hostTests() {
   return status !== 0 && result.failed === 0 ? { ...result, failed: 1 } : result
 }
 
-const total = { passed: 0, failed: 0 }
+const total = { passed: 0, failed: 0, failures: [] }
 for (const name of named.length > 0 ? named : Object.keys(suites)) {
   if (ended.signal.aborted) break
   if (name === 'ui' && !serverRunsHere) { console.log('The ui suite needs the VS Code server, which runs on Linux x64 only: left out.'); continue }
@@ -80,6 +83,9 @@ for (const name of named.length > 0 ? named : Object.keys(suites)) {
   console.log(`── ${name}: ${result.passed} tests passed and ${result.failed} failed in ${((performance.now() - began) / 1000).toFixed(1)} s`)
   total.passed += result.passed
   total.failed += result.failed
+  total.failures.push(...(result.failures ?? []).map((failure) => `${name}: ${failure}`))
 }
+// Once more where the end of a long log is all that somebody sees.
+for (const failure of total.failures) console.log(`** failed  ${failure.split('\n').map((line) => line.trim()).filter(Boolean).slice(0, 8).join(' | ').slice(0, 800)}`)
 console.log(`\n${total.passed} passed, ${total.failed} failed`)
 process.exit(total.failed > 0 ? 1 : 0)

@@ -6,6 +6,7 @@ import { announcement } from './announce'
 import type { Saved } from './door'
 import { heardRecipe } from './form'
 import { thumbnailOf, withFrame, withThumbnails } from './pictures'
+import { withAnswer } from './answers'
 import { headRow, type Frame, type PageState } from './state'
 
 /** The state after a message. Pure but for `ack`: live frames are told there at once, to be answered when they were drawn. */
@@ -22,6 +23,7 @@ export function receive(state: PageState, message: ToPage, saved: Partial<Saved>
       ...withUnreadable(state, message.failed), thumbnails: withThumbnails(state.thumbnails, message.thumbnails.map(({ row, rgba }) => ({ row, thumbnail: { size: message.size, rgba } }))),
     }
     case 'states': return message.runId !== state.view?.run?.runId ? state : withStates(withUnreadable(state, message.failed), message.states)
+    case 'inspected': return message.runId !== state.view?.run?.runId ? state : { ...state, answers: withAnswer(state.answers, message.question, message.answer) }
     default: return assertNever(message)
   }
 }
@@ -35,7 +37,7 @@ function withView(state: PageState, view: ViewState, saved: Partial<Saved>): Pag
   // The run of the page's last life is shown where it was left, if it comes first; any other from its start, followed.
   const returned = before === undefined && saved.runId === now
   const player = { ...state.player, playing: false, row: returned ? saved.row ?? 0 : 0, following: returned ? saved.following ?? true : true }
-  const begun = { ...next, player, frames: new Map(), thumbnails: new Map(), states: new Map(), unreadable: new Set<number>() }
+  const begun = { ...next, player, frames: new Map(), thumbnails: new Map(), states: new Map(), unreadable: new Set<number>(), answers: {} }
   return { ...begun, announcement: announcement(state, begun) }
 }
 

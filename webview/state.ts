@@ -1,6 +1,7 @@
 import type { FramePair, RowEvent, RowStates } from '../src/protocol/run'
 import { isGoing, type ViewState } from '../src/protocol/view'
 import type { Level, Plan } from '../src/sampler/types'
+import type { Answers } from './answers'
 import type { Saved } from './door'
 import { folds, type Fold } from './folds'
 import { type Form, checked } from './form'
@@ -34,6 +35,8 @@ export interface PageState {
   states: ReadonlyMap<number, RowStates>
   /** Rows whose pixels the host could not read: not asked for again. */
   unreadable: ReadonlySet<number>
+  /** What the host said last to each kind of question. */
+  answers: Answers
   tab: Tab
   shown: Shown
   /** Below 640 px: the recipe is unfolded. */
@@ -54,7 +57,7 @@ export const speeds = [0.25, 0.5, 1, 2, 4]
 /** The state before the host has answered; `saved` is what the page remembered, untrusted. */
 export function initialState(saved: Partial<Saved>): PageState {
   return {
-    view: null, form: null, planner: 'coming', frames: new Map(), thumbnails: new Map(), states: new Map(), unreadable: new Set(),
+    view: null, form: null, planner: 'coming', frames: new Map(), thumbnails: new Map(), states: new Map(), unreadable: new Set(), answers: {},
     player: { row: 0, following: true, playing: false, speed: speeds.includes(saved.speed ?? 1) ? saved.speed ?? 1 : 1, loop: saved.loop === true },
     tab: saved.tab === 'plan' ? 'plan' : 'sample', shown: saved.shown === 'x' || saved.shown === 'x0' ? saved.shown : 'both',
     folds: new Set(folds.filter((fold) => saved.folds?.includes(fold))), drawer: false, popup: null, size: { width: 0, height: 0 }, slow: false, announcement: '',

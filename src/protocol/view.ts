@@ -1,6 +1,7 @@
 import type { ModelFacts } from '../recipe/model'
 import type { Recipe } from '../recipe/recipe'
 import type { ErrorReport, Remedy } from '../sampler/errors'
+import type { Answer, Question } from './inspect'
 import type { FramePair, RowEvent, RowStates, RunDocument } from './run'
 
 /** A choice of the model list. `path` is what goes into `model.path`. */
@@ -70,6 +71,8 @@ export type ToPage =
   | { type: 'thumbnails'; runId: string; size: number; thumbnails: { row: number; rgba: Uint8Array }[]; failed: number[] }
   /** Of a run in the plane. `failed`: the rows asked for that could not be read. */
   | { type: 'states'; runId: string; states: RowStates[]; failed: number[] }
+  /** `answer` is null where the row could not be read. */
+  | { type: 'inspected'; runId: string; question: Question; answer: Answer | null }
 
 /** Recipe fields that hold the path of a file, with the kinds of file that fit. */
 export const fileFields = { 'input.image': ['png'], 'input.mask': ['png'], 'guidance.classifier': ['onnx'] } as const
@@ -94,6 +97,8 @@ export type FromPage =
   | { type: 'thumbnailRequest'; runId: string; rows: number[] }
   /** For runs in the plane, which the page draws itself. */
   | { type: 'statesRequest'; runId: string; rows: number[] }
+  /** At most one question of each kind (`of`) is open. */
+  | { type: 'inspect'; runId: string; question: Question }
   | { type: 'browseModel' }
   /** A file is to be chosen for this field. */
   | { type: 'browseFile'; field: FileField }

@@ -1,3 +1,4 @@
+import type { Question } from '../protocol/inspect'
 import type { RowEvent, RowStates } from '../protocol/run'
 import type { ToPage } from '../protocol/view'
 import { isPlane } from '../render/pixels'
@@ -68,5 +69,10 @@ export class PageAnswers {
       failed.push(answered[i]!.row.row)
     }
     this.parts.post({ type: 'states', runId, states, failed })
+  }
+
+  inspect(runId: string, question: Question): Promise<void> {
+    if (this.parts.recorded(runId, 0)) this.parts.post({ type: 'inspected', runId, question, answer: null })
+    return Promise.resolve()
   }
 }

@@ -1,4 +1,5 @@
 import { fromWire } from '../protocol/wire'
+import type { DerivedTensor, PixelPlace, Question, Region } from '../protocol/inspect'
 import { fileFields, pageCommands, type FileField, type FromPage } from '../protocol/view'
 import type { PartialRecipe } from '../recipe/defaults'
 import { recipes } from '../recipe/door'
@@ -49,6 +50,10 @@ export function parseFromPage(raw: unknown): FromPage | undefined {
       const { row, what } = message
       return isRunId(runId) && isRow(row) && (what === 'x' || what === 'x0') ? { type, runId, row, what } : undefined
     }
+    case 'inspect': {
+      const question = asQuestion(message['question'])
+      return isRunId(runId) && question ? { type, runId, question } : undefined
+    }
     case 'browseFile': {
       const field = message['field']
       return typeof field === 'string' && Object.hasOwn(fileFields, field) ? { type, field: field as FileField } : undefined
@@ -73,6 +78,26 @@ function asRemedy(raw: unknown): FromPage | undefined {
   if (isObject(set)) return { type: 'remedy', remedy: { title, set } }
   return typeof command === 'string' && Object.hasOwn(remedyCommands, command) ? { type: 'remedy', remedy: { title, command: command as RemedyCommand } } : undefined
 }
+
+/** Whether the place is one of the run's is looked at where it is read. */
+function asQuestion(raw: unknown): Question | undefined {
+  if (!isObject(raw)) return undefined
+  const { of, row, from, item, place, region, tensors } = raw
+  switch (of) {
+    case 'pictures': return isRow(row) && Array.isArray(tensors) && tensors.every(isDerived) ? { of, row, tensors: tensors.slice(0, 2) } : undefined
+    case 'pixel': return isRow(row) && isPlace(place) ? { of, row, place } : undefined
+    case 'region': return isRow(row) && isRegion(region) ? { of, row, region } : undefined
+    case 'course': return isRow(from) && isPlace(place) ? { of, from, place } : undefined
+    case 'changes': return isRow(from) ? { of, from } : undefined
+    case 'spectrum': return isRow(row) && isPixel(item) ? { of, row, item } : undefined
+    default: return undefined
+  }
+}
+
+const isDerived = (value: unknown): value is DerivedTensor => value === 'eps' || value === 'delta'
+const isPlace = (raw: unknown): raw is PixelPlace => isObject(raw) && isPixel(raw['item']) && isPixel(raw['y']) && isPixel(raw['x'])
+const isRegion = (raw: unknown): raw is Region => isObject(raw) && ['item', 'top', 'left', 'bottom', 'right'].every((name) => isPixel(raw[name]))
+const isPixel = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 65_536
 
 function isRow(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < mostRows

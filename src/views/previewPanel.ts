@@ -131,6 +131,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
       case 'frameRequest': await this.answers.frames(message.runId, message.row); return
       case 'thumbnailRequest': await this.answers.thumbnails(message.runId, message.rows); return
       case 'statesRequest': await this.answers.states(message.runId, message.rows); return
+      case 'inspect': await this.answers.inspect(message.runId, message.question); return
       case 'problem': this.log.warn(`page: ${message.text}`); return
       case 'recipe': case 'run': case 'stop': case 'forceStop': case 'browseModel': case 'browseFile': case 'command': case 'saveDefaults': case 'openSettings': case 'saveImage':
       case 'remedy': case 'dismissNotice': case 'dismissHint': case 'manageTrust': case 'showLog': case 'useRecipe': await this.onMessage(message); return

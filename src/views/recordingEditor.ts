@@ -64,6 +64,7 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
         case 'frameRequest': return answers.frames(message.runId, message.row)
         case 'thumbnailRequest': return answers.thumbnails(message.runId, message.rows)
         case 'statesRequest': return answers.states(message.runId, message.rows)
+        case 'inspect': return answers.inspect(message.runId, message.question)
         case 'saveImage': await saveImage({ run, row: run.rows[message.row], rows: run.rows }, this.parts.settings.settings, message.what); return
         case 'command': if (message.command === 'dpmSolver.exportTrajectory') await exportTrajectory(run, this.parts.settings.settings, log, {}); return
         case 'useRecipe': this.parts.session.useRecipe(run.document.recipe); this.parts.showPreview(); return
