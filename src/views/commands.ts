@@ -169,7 +169,7 @@ export async function onPageMessage(message: FromPage, { session, settings }: Co
     case 'manageTrust': await vscode.commands.executeCommand('workbench.trust.manage'); return
     case 'showLog': await run('dpmSolver.showLog'); return
     case 'useRecipe': { const recipe = session.runner.view?.document?.recipe; if (recipe) session.useRecipe(recipe); return }
-    case 'ready': case 'draft': case 'frameAck': case 'frameRequest': case 'inspect': case 'thumbnailRequest': case 'statesRequest': case 'inspect': case 'problem': return // the panel's own
+    case 'ready': case 'draft': case 'frameAck': case 'frameRequest': case 'inspect': case 'thumbnailRequest': case 'statesRequest': case 'problem': return // the panel's own
     default: assertNever(message)
   }
 }
