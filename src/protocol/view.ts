@@ -1,7 +1,7 @@
 import type { ModelFacts } from '../recipe/model'
 import type { Recipe } from '../recipe/recipe'
 import type { ErrorReport, Remedy } from '../sampler/errors'
-import type { Answer, Question } from './inspect'
+import type { Answer, Question, Tensor } from './inspect'
 import type { FramePair, RowEvent, RowStates, RunDocument } from './run'
 
 /** A choice of the model list. `path` is what goes into `model.path`. */
@@ -37,6 +37,10 @@ export function isGoing(run: RunView | null): run is RunView & { status: 'loadin
   return run !== null && (run.status === 'loading' || run.status === 'running' || run.status === 'stopping')
 }
 
+/** How the preview begins, as the settings say: which frames it shows, in this order, and which keys of the page are others, by the name of what they do. */
+export interface PreviewChoice { show: readonly Tensor[]; keys: Readonly<Record<string, string>> }
+export const usualPreview: PreviewChoice = { show: ['x', 'x0'], keys: {} }
+
 /** Everything the page draws from, pixels excepted. Sent whole on `ready` and whenever anything but rows changes. */
 export interface ViewState {
   /** Absolute path of the recording that is shown, to look at only; absent in the preview. */
@@ -53,6 +57,8 @@ export interface ViewState {
   provider: string
   /** The machine that samples, where it is not the one in front of the user: `SSH: gpu-box`; absent on it. */
   remote?: string
+  /** What the settings say of the preview. */
+  preview: PreviewChoice
   /** False in Restricted Mode: runs cannot be started. */
   trusted: boolean
   /** An error that belongs to no run and no model (saving, settings, engine), until dismissed. */

@@ -3,7 +3,7 @@ import type { Estimated, EstimateProgress, EstimateRequest, EngineOptions } from
 import { comparedInWords, ownCpu, slowProvider } from '../protocol/comparison'
 import type { EngineInfo } from '../protocol/engineInfo'
 import { server } from '../protocol/providerNames'
-import type { ModelChoice, ViewState } from '../protocol/view'
+import { usualPreview, type ModelChoice, type ViewState } from '../protocol/view'
 import { analyticModels } from '../recipe/analyticModels'
 import { bundledNames, isBundled } from '../recipe/bundled'
 import { recipes } from '../recipe/door'
@@ -128,7 +128,7 @@ export class Session {
   get state(): ViewState {
     return {
       recipe: this.form.recipe, defaults: this.form.defaults, models: this.models, model: this.inspector.state(this.form.recipe.model.path), run: this.runner.view,
-      queued: this.queue.length, provider: this.provider, ...this.parts.remote === null ? {} : { remote: this.parts.remote }, trusted: this.parts.trusted(), notice: this.notice, hint: this.hint,
+      queued: this.queue.length, provider: this.provider, ...this.parts.remote === null ? {} : { remote: this.parts.remote }, preview: usualPreview, trusted: this.parts.trusted(), notice: this.notice, hint: this.hint,
     }
   }
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode'
 import { recordingViewType } from '../manifest'
-import type { FromPage, ToPage, ViewState } from '../protocol/view'
+import { usualPreview, type FromPage, type ToPage, type ViewState } from '../protocol/view'
 import { toWire } from '../protocol/wire'
 import { storedRunView } from '../run/runView'
 import type { Log } from '../run/runner'
@@ -89,6 +89,6 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
 function recordingState(path: string, run: StoredRun, notice: ErrorReport | null): ViewState {
   const { recipe, engine } = run.document
   return {
-    recording: path, recipe, defaults: recipe, models: [], model: { status: 'loading', path: recipe.model.path }, run: storedRunView(run), queued: 0, provider: engine.provider, trusted: true, notice, hint: null,
+    recording: path, recipe, defaults: recipe, models: [], model: { status: 'loading', path: recipe.model.path }, run: storedRunView(run), queued: 0, provider: engine.provider, preview: usualPreview, trusted: true, notice, hint: null,
   }
 }

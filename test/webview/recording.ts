@@ -1,6 +1,6 @@
 import { statistics } from '../../src/engine/statistics'
 import type { FramePair, LaneEvent, RowEvent, RunDocument } from '../../src/protocol/run'
-import type { RunStatus, RunView, ViewState } from '../../src/protocol/view'
+import { usualPreview, type RunStatus, type RunView, type ViewState } from '../../src/protocol/view'
 import { defaultRecipe } from '../../src/recipe/defaults'
 import type { ModelFacts } from '../../src/recipe/model'
 import { setPath } from '../../src/recipe/path'
@@ -88,7 +88,7 @@ export function viewOf({ document, rows }: Recording, status: RunStatus, count =
 export function stateOf(recipe: Recipe, facts: ModelFacts, more: Partial<ViewState> = {}): ViewState {
   return {
     recipe, defaults: defaultRecipe(), models: [{ path: 'digits', label: 'digits 32×32' }, { path: 'emoji', label: 'emoji 32×32' }],
-    model: { status: 'ready', path: recipe.model.path, facts }, run: null, queued: 0, provider: 'auto', trusted: true, notice: null, hint: null, ...more,
+    model: { status: 'ready', path: recipe.model.path, facts }, run: null, queued: 0, provider: 'auto', preview: usualPreview, trusted: true, notice: null, hint: null, ...more,
   }
 }
 
