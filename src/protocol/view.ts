@@ -88,6 +88,15 @@ export type FileField = keyof typeof fileFields
 export const pageCommands = ['dpmSolver.estimateVariance', 'dpmSolver.exportTrajectory'] as const
 export type PageCommand = typeof pageCommands[number]
 
+/** Kinds of files that a text of the page may be saved as. */
+export const textKinds = ['csv', 'svg', 'json'] as const
+export type TextKind = typeof textKinds[number]
+/** Languages that a text of the page may be opened in. */
+export const textLanguages = ['json', 'plaintext'] as const
+export type TextLanguage = typeof textLanguages[number]
+/** Characters of a text that the page may hand over. */
+export const longestText = 2 ** 23
+
 /** Page → host. */
 export type FromPage =
   /** First message. What the page remembered of its last life; untrusted. */
@@ -118,6 +127,11 @@ export type FromPage =
   /** Restricted Mode's one button: VS Code's own trust editor. */
   | { type: 'manageTrust' }
   | { type: 'showLog' }
+  /** `what` names the text in the words that tell of it: “Copied plan as CSV”. */
+  | { type: 'copyText'; text: string; what: string }
+  /** `name` is a file's, without its extension: what the user is offered. */
+  | { type: 'saveText'; text: string; name: string; kind: TextKind }
+  | { type: 'openText'; text: string; language: TextLanguage }
   /** The recipe of the run on show becomes the form's. */
   | { type: 'useRecipe' }
   /** A script error or CSP violation in the page, for the log. */

@@ -24,6 +24,7 @@ import { asListed, type RunsView } from './runsView'
 import { saveImage } from './saveImage'
 import { setServerToken, type ServerTokens } from './serverToken'
 import { showStatusMenu } from './statusMenu'
+import { takeText } from './takeText'
 import type { TextDocuments } from './textDocuments'
 
 export interface CommandParts { session: Session; settings: SettingsStore; tokens: ServerTokens; panel: PreviewPanel; cuda: CudaParts; runs: RunsView; log: Log; channel: vscode.LogOutputChannel; documents: TextDocuments }
@@ -168,6 +169,7 @@ export async function onPageMessage(message: FromPage, { session, settings }: Co
     case 'dismissHint': session.dismissHint(); return
     case 'manageTrust': await vscode.commands.executeCommand('workbench.trust.manage'); return
     case 'showLog': await run('dpmSolver.showLog'); return
+    case 'copyText': case 'saveText': case 'openText': await session.attemptAsync(() => takeText(message, settings.settings)); return
     case 'useRecipe': { const recipe = session.runner.view?.document?.recipe; if (recipe) session.useRecipe(recipe); return }
     case 'ready': case 'draft': case 'frameAck': case 'frameRequest': case 'inspect': case 'thumbnailRequest': case 'statesRequest': case 'problem': return // the panel's own
     default: assertNever(message)

@@ -1,6 +1,6 @@
 import { fromWire } from '../protocol/wire'
 import type { DerivedTensor, PixelPlace, Question, Region } from '../protocol/inspect'
-import { fileFields, pageCommands, type FileField, type FromPage } from '../protocol/view'
+import { fileFields, longestText, pageCommands, textKinds, textLanguages, type FileField, type FromPage } from '../protocol/view'
 import type { PartialRecipe } from '../recipe/defaults'
 import { recipes } from '../recipe/door'
 import { isObject } from '../recipe/path'
@@ -18,6 +18,8 @@ const remedyCommands = {
 const rowsAtOnce = 256
 /** Text the page may put into the log at once. */
 const longestProblem = 2000
+/** Characters of what a text is called. */
+const longestName = 120
 
 /**
  * The message that a page sent, or undefined where it is none. The page is not trusted: every field is looked at before anything relies on it.
@@ -62,6 +64,20 @@ export function parseFromPage(raw: unknown): FromPage | undefined {
       const command = pageCommands.find((name) => name === message['command'])
       return command && { type, command }
     }
+    case 'copyText': {
+      const { text, what } = message
+      return isText(text) && isName(what) ? { type, text, what } : undefined
+    }
+    case 'saveText': {
+      const { text, name } = message
+      const kind = textKinds.find((one) => one === message['kind'])
+      return isText(text) && isName(name) && kind ? { type, text, name, kind } : undefined
+    }
+    case 'openText': {
+      const { text } = message
+      const language = textLanguages.find((one) => one === message['language'])
+      return isText(text) && language ? { type, text, language } : undefined
+    }
     case 'remedy': return asRemedy(message['remedy'])
     case 'problem': return typeof message['text'] === 'string' ? { type, text: message['text'].slice(0, longestProblem) } : undefined
     default: return undefined
@@ -94,6 +110,8 @@ function asQuestion(raw: unknown): Question | undefined {
   }
 }
 
+const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= longestText
+const isName = (value: unknown): value is string => typeof value === 'string' && value.length <= longestName
 const isDerived = (value: unknown): value is DerivedTensor => value === 'eps' || value === 'delta'
 const isPlace = (raw: unknown): raw is PixelPlace => isObject(raw) && isPixel(raw['item']) && isPixel(raw['y']) && isPixel(raw['x'])
 const isRegion = (raw: unknown): raw is Region => isObject(raw) && ['item', 'top', 'left', 'bottom', 'right'].every((name) => isPixel(raw[name]))

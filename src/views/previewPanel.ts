@@ -134,7 +134,8 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
       case 'inspect': await this.answers.inspect(message.runId, message.question); return
       case 'problem': this.log.warn(`page: ${message.text}`); return
       case 'recipe': case 'run': case 'stop': case 'forceStop': case 'browseModel': case 'browseFile': case 'command': case 'saveDefaults': case 'openSettings': case 'saveImage':
-      case 'remedy': case 'dismissNotice': case 'dismissHint': case 'manageTrust': case 'showLog': case 'useRecipe': await this.onMessage(message); return
+      case 'remedy': case 'dismissNotice': case 'dismissHint': case 'manageTrust': case 'showLog': case 'useRecipe':
+      case 'copyText': case 'saveText': case 'openText': await this.onMessage(message); return
       default: assertNever(message)
     }
   }

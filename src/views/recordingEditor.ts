@@ -13,6 +13,7 @@ import { exportTrajectory } from './exportTrajectory'
 import { PageAnswers } from './pageAnswers'
 import { openPage } from './previewPage'
 import { saveImage } from './saveImage'
+import { takeText } from './takeText'
 
 interface RecordingDocument extends vscode.CustomDocument { run: StoredRun }
 
@@ -67,6 +68,7 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
         case 'inspect': return answers.inspect(message.runId, message.question)
         case 'saveImage': await saveImage({ run, row: run.rows[message.row], rows: run.rows }, this.parts.settings.settings, message.what); return
         case 'command': if (message.command === 'dpmSolver.exportTrajectory') await exportTrajectory(run, this.parts.settings.settings, log, {}); return
+        case 'copyText': case 'saveText': case 'openText': await takeText(message, this.parts.settings.settings); return
         case 'useRecipe': this.parts.session.useRecipe(run.document.recipe); this.parts.showPreview(); return
         case 'dismissNotice': notice = null; sendState(); return
         case 'showLog': await vscode.commands.executeCommand('dpmSolver.showLog'); return

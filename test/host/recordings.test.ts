@@ -53,6 +53,15 @@ suite('recorded runs in one file', () => {
     assert.equal(api.state.recipe.noise.seed, 11)
   })
 
+  test('a text of its page goes into the clipboard', async () => {
+    const { file } = await exported()
+    const seen = watch(api)
+    await vscode.commands.executeCommand('vscode.open', file)
+    await until(() => seen.some(isFrom('ready')), 'the page')
+    await api.receiveOfRecording({ type: 'copyText', text: 'step,λ\n', what: 'λ' })
+    assert.equal(await vscode.env.clipboard.readText(), 'step,λ\n')
+  })
+
   test('a file that is none is refused in words', async () => {
     const file = vscode.Uri.file(join(temporaryFolder(), 'bad.dpmrun'))
     writeFileSync(file.fsPath, 'no recording')

@@ -16,6 +16,7 @@ suite('messages of the page', () => {
     { type: 'browseModel' }, { type: 'saveDefaults', recipe }, { type: 'openSettings' }, { type: 'saveImage', runId, row: 2, what: 'x0' },
     { type: 'remedy', remedy: { title: 'Use CPU', command: 'useCpu' } }, { type: 'remedy', remedy: { title: 'Order 1', set: { 'solver.order': 1 } } },
     { type: 'dismissNotice' }, { type: 'dismissHint' }, { type: 'manageTrust' }, { type: 'showLog' }, { type: 'problem', text: 'CSP' },
+    { type: 'copyText', text: 'i,λ\n0,−1\n', what: 'Plan' }, { type: 'saveText', text: '<svg/>', name: 'λ, α, σ', kind: 'svg' }, { type: 'openText', text: '{}', language: 'json' },
   ]
   test('each kind is taken as it is', () => { for (const message of good) assert.deepEqual(parseFromPage(toWire(message)), message) })
 
@@ -37,6 +38,8 @@ suite('messages of the page', () => {
       { type: 'saveImage', runId, row: 0, what: 'eps' }, { type: 'remedy' }, { type: 'remedy', remedy: { title: 'x', command: 'rm' } },
       { type: 'remedy', remedy: { command: 'useCpu' } }, { type: 'remedy', remedy: { title: 'x', command: 'toString' } }, { type: 'problem', text: {} }, { type: 'draft' }, { type: 'draft', refused: 4 },
       { type: 'browseFile' }, { type: 'browseFile', field: 'model.path' }, { type: 'browseFile', field: 'toString' }, { type: 'command', command: 'workbench.action.quit' }, { type: 'command', command: 'dpmSolver.stop' },
+      { type: 'copyText', text: 'x' }, { type: 'copyText', text: 7, what: 'Plan' }, { type: 'copyText', text: 'x'.repeat(2 ** 23 + 1), what: 'Plan' }, { type: 'copyText', text: '', what: 'x'.repeat(200) },
+      { type: 'saveText', text: '', name: 'a', kind: 'exe' }, { type: 'saveText', text: '', name: 5, kind: 'csv' }, { type: 'openText', text: '' }, { type: 'openText', text: '', language: 'shellscript' },
     ]
     for (const message of bad) assert.equal(parseFromPage(message), undefined, JSON.stringify(message))
   })
