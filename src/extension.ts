@@ -1,3 +1,5 @@
+// First: the language is set before any other module of this extension is loaded.
+import { engineMessages } from './views/messages'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import * as vscode from 'vscode'
@@ -83,7 +85,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
       launched = JSON.stringify(launch)
       return engineLaunch(enginePath, cudaFolder, { ...launch, provider: engine.provider }, (line) => { log.warn(line) })
     },
-    env: { DPM_SCRATCH: vscode.Uri.joinPath(context.globalStorageUri, 'models').fsPath },
+    env: { DPM_SCRATCH: vscode.Uri.joinPath(context.globalStorageUri, 'models').fsPath, ...engineMessages() },
     onLog: engineLogger(log, () => settings.settings.trace), trace: true,
     serverTokens: () => tokens.all(),
     onExit: ({ expected }) => { session.engineExited(expected) },

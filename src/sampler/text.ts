@@ -1,6 +1,7 @@
 /** Where the messages of the process lie: the files of this extension are several bundles, each with its own copy of this module, and one set of messages. */
-const place = Symbol.for('dpmSolver.messages')
-type Messages = Readonly<Record<string, string>>
+export const messagesKey = 'dpmSolver.messages'
+const place = Symbol.for(messagesKey)
+export type Messages = Readonly<Record<string, string>>
 const shared = globalThis as typeof globalThis & { [place]?: Messages | undefined }
 
 /** From here on texts are those of a language: `messages` by the English text. undefined: English. */
@@ -15,4 +16,9 @@ export function setMessages(messages: Messages | undefined): void {
 export function t(message: string, ...args: readonly (string | number)[]): string {
   const text = shared[place]?.[message] ?? message
   return args.length === 0 ? text : text.replace(/\{(\d+)\}/g, (whole, index: string) => String(args[Number(index)] ?? whole))
+}
+
+/** The same for a text that stands in schemas/recipe.schema.json, where `npm run l10n` finds it. */
+export function schemaText(text: string): string {
+  return shared[place]?.[text] ?? text
 }

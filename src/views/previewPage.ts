@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import * as vscode from 'vscode'
+import { messagesScript } from '../protocol/messages'
 import type { FromPage } from '../protocol/view'
 import type { Log } from '../run/runner'
+import { t } from '../sampler/text'
+import { language } from './messages'
 import { parseFromPage } from './previewMessages'
 
 /** Gives a panel its icon and its page. `receive` hears what the page sends, looked at field by field; what is no message is in the log. */
@@ -39,7 +42,7 @@ function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri): string {
     `font-src ${webview.cspSource}`, `script-src 'nonce-${nonce}'`, `base-uri 'none'`, `form-action 'none'`,
   ].join('; ')
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${language()}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -47,10 +50,10 @@ function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri): string {
 <meta property="csp-nonce" content="${nonce}">
 <link rel="modulepreload" nonce="${nonce}" href="${file('webview-chunk.js')}">
 <link rel="stylesheet" href="${file('webview.css')}">
-<title>DPM-Solver Preview</title>
+<title>${t('DPM-Solver Preview')}</title>
 </head>
 <body>
-<script type="module" nonce="${nonce}" src="${file('webview.js')}"></script>
+${messagesScript(nonce, vscode.l10n.bundle)}<script type="module" nonce="${nonce}" src="${file('webview.js')}"></script>
 </body>
 </html>`
 }

@@ -3,11 +3,12 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { providers, type Provider } from '../../../src/protocol/engine'
+import { readManifest } from '../manifestFile'
 import { newFolder } from './testModels'
 import { clientFor, enginePath, until } from './withClient'
 
 /** How package.json lists the setting. */
-const setting = (JSON.parse(readFileSync('package.json', 'utf8')) as { contributes: { configuration: { properties: Record<string, { enum: string[]; enumItemLabels: string[] }> }[] } })
+const setting = readManifest<{ contributes: { configuration: { properties: Record<string, { enum: string[]; enumItemLabels: string[] }> }[] } }>()
   .contributes.configuration.map(({ properties }) => properties['dpmSolver.engine.provider']).find((found) => found !== undefined)!
 
 test('a provider that is not there is refused with a remedy, never replaced silently', async (t) => {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import { commandIds, commandTitles, contextKeys, extensionId, hostSettingKeys, modelsViewId, previewViewType, recordingViewType, runsViewId } from '../../../src/manifest'
 import { fields } from '../../../src/recipe/fields'
@@ -7,17 +6,18 @@ import { schemaAt } from '../../../src/recipe/schema'
 import { recipeErrors } from '../../../src/recipe/validate'
 import { setPath } from '../../../src/recipe/path'
 import { readSettings } from '../../../src/settingsSnapshot'
+import { readManifest } from '../manifestFile'
 
 interface Property {
   order: number; scope: string; type: string | string[]; default: unknown; markdownDescription: string
   enum?: unknown[]; enumDescriptions?: string[]; enumItemLabels?: string[]; minimum?: number; maximum?: number
 }
 interface Item { command: string; when?: string; title?: string; category?: string; key?: string }
-const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
+const manifest = readManifest<{
   name: string; publisher: string; activationEvents: string[]
   capabilities: { untrustedWorkspaces: { supported: string; restrictedConfigurations: string[] }; virtualWorkspaces: { supported: boolean; description: string } }
   contributes: { views: Record<string, { id: string }[]>; viewsWelcome: { view: string }[]; customEditors: { viewType: string }[]; commands: Item[]; menus: Record<string, Item[]>; keybindings: Item[]; configuration: { title: string; order: number; properties: Record<string, Property> }[] }
-}
+}>()
 const { commands, menus, keybindings, configuration } = manifest.contributes
 const properties = Object.assign({}, ...configuration.map((group) => group.properties)) as Record<string, Property>
 const viewIds: string[] = [runsViewId, modelsViewId]

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fields } from '../../../src/recipe/fields'
 import { fieldPaths, schemaAt, type SchemaNode } from '../../../src/recipe/schema'
 import { isObject } from '../../../src/recipe/path'
+import { readManifest } from '../manifestFile'
 
 interface Setting { type: string | string[]; default: unknown; enum?: unknown[]; minimum?: number; maximum?: number }
-const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { contributes: { configuration: { properties: Record<string, Setting> }[] } }
+const manifest = readManifest<{ contributes: { configuration: { properties: Record<string, Setting> }[] } }>()
 const settings = Object.assign({}, ...manifest.contributes.configuration.map(({ properties }) => properties)) as Record<string, Setting>
 
 /** Where a setting's default is another than the recipe's, on purpose. */

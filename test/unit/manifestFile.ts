@@ -1,0 +1,7 @@
+import { readFileSync } from 'node:fs'
+
+/** package.json as VS Code reads it in English: each `%key%` is the text of package.nls.json. A key that is not there stays as it stands. */
+export function readManifest<T>(): T {
+  const texts = JSON.parse(readFileSync('package.nls.json', 'utf8')) as Record<string, string>
+  return JSON.parse(readFileSync('package.json', 'utf8'), (_, value: unknown) => typeof value === 'string' ? texts[/^%(.+)%$/.exec(value)?.[1] ?? ''] ?? value : value) as T
+}
