@@ -1,5 +1,5 @@
 import { isGoing } from '../src/protocol/view'
-import type { FileField, PageCommand } from '../src/protocol/view'
+import type { FileField, PageCommand, TextKind, TextLanguage } from '../src/protocol/view'
 import { getPath } from '../src/recipe/path'
 import { schemaAt, allowedValues } from '../src/recipe/schema'
 import { shortSeed } from '../src/recipe/seed'
@@ -69,6 +69,11 @@ export function createActions(store: Store, door: Door) {
     command: (command: PageCommand): void => { door.post({ type: 'command', command }) },
     browse: (): void => { door.post({ type: 'browseModel' }) },
     saveDefaults: (): void => { if (store.state.form) door.post({ type: 'saveDefaults', recipe: store.state.form.recipe }) },
+    /** `what` names it in the message that tells of it. */
+    copyText: (text: string, what: string): void => { door.post({ type: 'copyText', text, what }) },
+    /** Offers to save it as a file; `name` is without the extension. */
+    saveText: (text: string, name: string, kind: TextKind): void => { door.post({ type: 'saveText', text, name, kind }) },
+    openText: (text: string, language: TextLanguage): void => { door.post({ type: 'openText', text, language }) },
     useRecipe: (): void => { door.post({ type: 'useRecipe' }) },
     openSettings: (): void => { door.post({ type: 'openSettings' }) },
     showLog: (): void => { door.post({ type: 'showLog' }) },
