@@ -1,4 +1,5 @@
 import type { Distribution } from '../sampler/distribution'
+import { t } from '../sampler/text'
 import type { ScheduleSpec } from '../sampler/types'
 import type { ModelFacts } from './model'
 
@@ -34,6 +35,6 @@ export function analyticFacts({ name, title }: AnalyticDefinition): ModelFacts {
   return {
     path: name, name, kind: 'analytic', graph: '', bytes: 0, inputs: [], outputs: [], shape: [2, 1, 1], fixedBatch: null, classes: null, integerTime: false,
     predictionType: 'epsilon', predictionTypeAssumed: false, schedule, scheduleAssumed: false, sigmaData: null, learnsVariance: false, statistic: null, solverOffer: null,
-    notes: [`${title} is a formula: its ε is exact, and each item of the batch is one point.`],
+    notes: [t('{0} is a formula: its ε is exact, and each item of the batch is one point.', title)],
   }
 }

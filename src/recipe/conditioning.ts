@@ -1,4 +1,5 @@
 import { DpmError } from '../sampler/errors'
+import { t } from '../sampler/text'
 import type { ClassFacts, ModelFacts } from './model'
 import type { ClassLabel, Recipe } from './recipe'
 
@@ -22,8 +23,8 @@ export function conditioning(recipe: Recipe, facts: ModelFacts): Conditioning {
   const { classes } = facts
   if (!classes) {
     const named = list.find((label) => label !== 'none')
-    if (named !== undefined) throw wrongClass(`${facts.name} takes no class labels, so class ${quoted(named)} cannot be chosen.`, 'Set the class label to none, or choose a class-conditional model.')
-    return { labels: null, nullLabel: null, guidanceOff: `${facts.name} takes no class labels, so there is nothing to guide towards.` }
+    if (named !== undefined) throw wrongClass(t('{0} takes no class labels, so class {1} cannot be chosen.', facts.name, quoted(named)), t('Set the class label to none, or choose a class-conditional model.'))
+    return { labels: null, nullLabel: null, guidanceOff: t('{0} takes no class labels, so there is nothing to guide towards.', facts.name) }
   }
   const nullLabel = nullLabelOf(recipe, facts.name, classes)
   const resolved = list.map((label) => resolve(label, facts.name, classes, nullLabel))
@@ -32,8 +33,8 @@ export function conditioning(recipe: Recipe, facts: ModelFacts): Conditioning {
 }
 
 function guidanceOff(labels: number[], nullLabel: number | null, name: string): string | null {
-  if (nullLabel === null) return `${name} has no label for “no class”, which guidance compares with.`
-  return labels.every((label) => label === nullLabel) ? 'Guidance needs a class: with the class label none there is nothing to guide towards.' : null
+  if (nullLabel === null) return t('{0} has no label for “no class”, which guidance compares with.', name)
+  return labels.every((label) => label === nullLabel) ? t('Guidance needs a class: with the class label none there is nothing to guide towards.') : null
 }
 
 function nullLabelOf(recipe: Recipe, name: string, { count, nullLabel }: ClassFacts): number | null {
@@ -42,19 +43,19 @@ function nullLabelOf(recipe: Recipe, name: string, { count, nullLabel }: ClassFa
   const highest = Math.max(count - 1, nullLabel ?? 0)
   if (override <= highest) return override
   throw new DpmError({
-    reason: 'recipeInvalid', field: 'model.nullClassLabel', message: `model.nullClassLabel is ${override}, but the labels of ${name} end at ${highest}.`,
-    advice: `Give a label from 0 to ${highest}, or auto.`, remedy: { title: 'Use auto', set: { 'model.nullClassLabel': 'auto' } },
+    reason: 'recipeInvalid', field: 'model.nullClassLabel', message: t('model.nullClassLabel is {0}, but the labels of {1} end at {2}.', override, name, highest),
+    advice: t('Give a label from 0 to {0}, or auto.', highest), remedy: { title: t('Use auto'), set: { 'model.nullClassLabel': 'auto' } },
   })
 }
 
 function resolve(label: ClassLabel, name: string, { count, names }: ClassFacts, nullLabel: number | null): number {
   if (label === 'none') {
     if (nullLabel !== null) return nullLabel
-    throw wrongClass(`${name} has no label for “no class”, so the class label none cannot be fed.`, `Choose a class: ${listed(names)}.`, 0)
+    throw wrongClass(t('{0} has no label for “no class”, so the class label none cannot be fed.', name), t('Choose a class: {0}.', listed(names)), 0)
   }
   const index = typeof label === 'number' ? label : indexOf(label, names)
   if (index !== undefined && (index < count || index === nullLabel)) return index
-  throw wrongClass(`${name} has no class ${quoted(label)}.`, `Choose one of its ${count} classes (an index from 0 to ${count - 1}, or a name): ${listed(names)}; or none.`)
+  throw wrongClass(t('{0} has no class {1}.', name, quoted(label)), t('Choose one of its {0} classes (an index from 0 to {1}, or a name): {2}; or none.', count, count - 1, listed(names)))
 }
 
 function indexOf(label: string, names: string[]): number | undefined {
@@ -66,7 +67,7 @@ function indexOf(label: string, names: string[]): number | undefined {
 }
 
 function wrongClass(message: string, advice: string, instead: ClassLabel = 'none'): DpmError {
-  return new DpmError({ reason: 'recipeInvalid', field: 'conditioning.classLabel', message, advice, remedy: { title: `Use Class ${instead}`, set: { 'conditioning.classLabel': instead } } })
+  return new DpmError({ reason: 'recipeInvalid', field: 'conditioning.classLabel', message, advice, remedy: { title: t('Use Class {0}', instead), set: { 'conditioning.classLabel': instead } } })
 }
 
 function quoted(label: ClassLabel): string {
@@ -75,5 +76,5 @@ function quoted(label: ClassLabel): string {
 
 /** At most 20 names: the advice stays a sentence for a model of 1,000 classes. */
 function listed(names: string[]): string {
-  return names.length <= 20 ? names.join(', ') : `${names.slice(0, 20).join(', ')}, … (${names.length} in all)`
+  return names.length <= 20 ? names.join(', ') : t('{0}, … ({1} in all)', names.slice(0, 20).join(', '), names.length)
 }

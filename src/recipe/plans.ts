@@ -2,6 +2,7 @@ import { DpmError } from '../sampler/errors'
 import { forwardLevels, forwardPlan } from '../sampler/forward'
 import { makeEncodePlan, makePlan } from '../sampler/plan'
 import { weightsRefused } from '../sampler/refuse'
+import { t } from '../sampler/text'
 import type { NoiseSchedule, Plan, PlanRequest } from '../sampler/types'
 import type { ModelFacts } from './model'
 import type { Recipe } from './recipe'
@@ -18,11 +19,11 @@ const anewLambda = -Math.log(2)
 export function planFor(recipe: Recipe, facts: ModelFacts, placing: NoiseSchedule, own: NoiseSchedule): Plan {
   const { task, image, mask } = recipe.input
   if (task !== 'sample' && image === '') {
-    throw refusal('input.image', `The task ${task} needs an image.`, 'Choose a PNG file, or sample from noise.', { title: 'Sample From Noise', set: { 'input.task': 'sample' } })
+    throw refusal('input.image', t('The task {0} needs an image.', task), t('Choose a PNG file, or sample from noise.'), { title: t('Sample From Noise'), set: { 'input.task': 'sample' } })
   }
-  if (mask !== '' && image === '') throw refusal('input.image', 'A mask says what to keep of an image, and none is given.', 'Choose the image too, or leave the mask out.', { title: 'Leave the Mask Out', set: { 'input.mask': '' } })
+  if (mask !== '' && image === '') throw refusal('input.image', t('A mask says what to keep of an image, and none is given.'), t('Choose the image too, or leave the mask out.'), { title: t('Leave the Mask Out'), set: { 'input.mask': '' } })
   if (image !== '' && facts.kind === 'analytic') {
-    throw refusal('input.image', `${facts.name} makes points of the plane, which no picture is.`, 'Sample from noise, or choose a model of images.', { title: 'Sample From Noise', set: { 'input.task': 'sample', 'input.image': '', 'input.mask': '' } })
+    throw refusal('input.image', t('{0} makes points of the plane, which no picture is.', facts.name), t('Sample from noise, or choose a model of images.'), { title: t('Sample From Noise'), set: { 'input.task': 'sample', 'input.image': '', 'input.mask': '' } })
   }
   if (task === 'noise') return noisePlan(recipe, placing)
   const request = requestOf(recipe, facts, placing, own)
@@ -31,7 +32,7 @@ export function planFor(recipe: Recipe, facts: ModelFacts, placing: NoiseSchedul
   if (task === 'encode') return encode
   const decode = makePlan({ ...request, finalSigma: 'sigmaMin' }, placing, own)
   if (encode.adaptive || decode.adaptive) {
-    throw refusal('input.task', 'Encoding and decoding in one run takes a method with a given number of steps.', 'Use another method, or encode only.', { title: 'Encode Only', set: { 'input.task': 'encode' } })
+    throw refusal('input.task', t('Encoding and decoding in one run takes a method with a given number of steps.'), t('Use another method, or encode only.'), { title: t('Encode Only'), set: { 'input.task': 'encode' } })
   }
   return {
     form: encode.form, levels: [...encode.levels, ...decode.levels.slice(1)], steps: [...encode.steps, ...decode.steps], evaluations: encode.evaluations + decode.evaluations,
@@ -41,7 +42,7 @@ export function planFor(recipe: Recipe, facts: ModelFacts, placing: NoiseSchedul
 
 function noisePlan({ solver: { steps }, input: { way } }: Recipe, placing: NoiseSchedule): Plan {
   const { knots } = placing
-  if (knots !== undefined && steps > knots) throw refusal('solver.steps', `The noise schedule has ${knots} training steps, and ${steps} are asked for.`, `Use ${knots} or fewer.`, { title: `Use ${knots} Steps`, set: { 'solver.steps': knots } })
+  if (knots !== undefined && steps > knots) throw refusal('solver.steps', t('The noise schedule has {0} training steps, and {1} are asked for.', knots, steps), t('Use {0} or fewer.', knots), { title: t('Use {0} Steps', knots), set: { 'solver.steps': knots } })
   const plan = forwardPlan(way, forwardLevels(placing, steps), placing)
   // Where the signal is less than numbers can hold, so is its share from one level to the next.
   if (!plan.steps.every(({ update }) => update.every(({ coefficient }) => Number.isFinite(coefficient)))) throw weightsRefused()
@@ -54,7 +55,7 @@ function requestOf({ solver, schedule, input }: Recipe, { integerTime, statistic
   const anew = input.task === 'sample' && input.image !== '' && input.mask === '' && placing.level(placing.T).lambda < anewLambda
   const tStart = schedule.tStart !== 'auto' ? schedule.tStart : anew ? placing.levelAtLambda(anewLambda).t : undefined
   if (schedule.tStart === 'auto' && tStart !== undefined && schedule.tEnd !== 'auto' && schedule.tEnd >= tStart) {
-    throw refusal('schedule.tEnd', `An image is made anew from t = ${tStart.toPrecision(3)} on, which is not above the end at ${schedule.tEnd}.`, 'Use an earlier end, or give the start.', { title: 'Use Automatic End', set: { 'schedule.tEnd': 'auto' } })
+    throw refusal('schedule.tEnd', t('An image is made anew from t = {0} on, which is not above the end at {1}.', tStart.toPrecision(3), schedule.tEnd), t('Use an earlier end, or give the start.'), { title: t('Use Automatic End'), set: { 'schedule.tEnd': 'auto' } })
   }
   return {
     algorithm, order, method, steps, orderSplit, lowerOrderBelow, finalSigma, variant, options, spacing: schedule.spacing, spacingOptions: spacingOptionsOf(schedule), tEnd: schedule.tEnd,

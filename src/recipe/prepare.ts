@@ -3,6 +3,7 @@ import { isStatistic } from '../sampler/methods/analyticDpm'
 import { onOwnTerms } from '../sampler/network'
 import { requireEstimate } from '../sampler/prediction'
 import { outsideTraining, scheduleOf } from '../sampler/schedule/schedule'
+import { t } from '../sampler/text'
 import type { NoiseSchedule, Plan, PredictionType, ScheduleSpec } from '../sampler/types'
 import { conditioning } from './conditioning'
 import type { ModelFacts } from './model'
@@ -66,11 +67,11 @@ export function prepare(recipe: Recipe, facts: ModelFacts): Prepared {
 
   const notes = [...plan.notes, ...unusedFields(recipe, guided)]
   if (asked) {
-    if (placing !== own) notes.push(`The levels are placed by ${scheduleName(schedule)}; ${facts.name} is asked at equal λ in its own, ${scheduleName(own.spec)}.`)
+    if (placing !== own) notes.push(t('The levels are placed by {0}; {1} is asked at equal λ in its own, {2}.', scheduleName(schedule), facts.name, scheduleName(own.spec)))
     if (facts.kind !== 'analytic') notes.push(...trainingNotes(plan, own, facts.name)) // a formula knows every level
-    if (labels && nullLabel !== null && recipe.model.nullClassLabel === 'auto' && facts.classes?.nullLabelAssumed) notes.push(`Label ${nullLabel} is assumed to mean “no class”, because ${facts.name} does not say which label does.`)
-    if (predictionType !== facts.predictionType && !facts.predictionTypeAssumed) notes.push(`The network’s output is read as ${predictionType}, although ${facts.name} says ${facts.predictionType}.`)
-    if (recipe.guidance.scale !== 1 && guidanceOff !== null) notes.push(`The guidance scale ${recipe.guidance.scale} is not applied. ${guidanceOff}`)
+    if (labels && nullLabel !== null && recipe.model.nullClassLabel === 'auto' && facts.classes?.nullLabelAssumed) notes.push(t('Label {0} is assumed to mean “no class”, because {1} does not say which label does.', nullLabel, facts.name))
+    if (predictionType !== facts.predictionType && !facts.predictionTypeAssumed) notes.push(t('The network’s output is read as {0}, although {1} says {2}.', predictionType, facts.name, facts.predictionType))
+    if (recipe.guidance.scale !== 1 && guidanceOff !== null) notes.push(t('The guidance scale {0} is not applied. {1}', recipe.guidance.scale, guidanceOff))
   }
   return { plan, schedule, ownSchedule, labels, nullLabel, seeds, guided, guidanceOff, predictionType, onOwnTerms: ownTerms, notes }
 }
@@ -79,8 +80,8 @@ export function prepare(recipe: Recipe, facts: ModelFacts): Prepared {
 export function refuseIdleGuidance(recipe: Recipe, { guidanceOff }: Pick<Prepared, 'guidanceOff'>): void {
   if (recipe.guidance.scale === 1 || guidanceOff === null) return
   throw new DpmError({
-    reason: 'recipeInvalid', field: 'guidance.scale', message: `The guidance scale ${recipe.guidance.scale} cannot be applied: ${guidanceOff}`,
-    advice: 'Choose a class of a class-conditional model, or set the guidance scale to 1.', remedy: { title: 'Turn Guidance Off', set: { 'guidance.scale': 1 } },
+    reason: 'recipeInvalid', field: 'guidance.scale', message: t('The guidance scale {0} cannot be applied: {1}', recipe.guidance.scale, guidanceOff),
+    advice: t('Choose a class of a class-conditional model, or set the guidance scale to 1.'), remedy: { title: t('Turn Guidance Off'), set: { 'guidance.scale': 1 } },
   })
 }
 
@@ -88,14 +89,14 @@ function checkGuidance({ guidance: { interval, classifier } }: Recipe, { classes
   const [from, to] = interval
   if (interval.length > 0 && (interval.length !== 2 || !(from! <= to!))) {
     throw new DpmError({
-      reason: 'recipeInvalid', field: 'guidance.interval', message: 'guidance.interval must be two numbers, the smaller one first, or empty.', advice: 'Give the smallest and the largest σ/α at which guidance acts.',
-      remedy: { title: 'Guide Everywhere', set: { 'guidance.interval': [] } },
+      reason: 'recipeInvalid', field: 'guidance.interval', message: t('guidance.interval must be two numbers, the smaller one first, or empty.'), advice: t('Give the smallest and the largest σ/α at which guidance acts.'),
+      remedy: { title: t('Guide Everywhere'), set: { 'guidance.interval': [] } },
     })
   }
   if (classifier !== '' && !classes) {
     throw new DpmError({
-      reason: 'recipeInvalid', field: 'guidance.classifier', message: `${name} has no classes, so a classifier has nothing to guide towards.`, advice: 'Leave the classifier out, or choose a class-conditional model.',
-      remedy: { title: 'Leave the Classifier Out', set: { 'guidance.classifier': '' } },
+      reason: 'recipeInvalid', field: 'guidance.classifier', message: t('{0} has no classes, so a classifier has nothing to guide towards.', name), advice: t('Leave the classifier out, or choose a class-conditional model.'),
+      remedy: { title: t('Leave the Classifier Out'), set: { 'guidance.classifier': '' } },
     })
   }
 }
@@ -103,8 +104,8 @@ function checkGuidance({ guidance: { interval, classifier } }: Recipe, { classes
 function checkVariance({ solver: { algorithm, options } }: Recipe, { learnsVariance, name }: ModelFacts): void {
   if (algorithm !== 'ddpm' || options['variance'] !== 'learned' || learnsVariance) return
   throw new DpmError({
-    reason: 'recipeInvalid', field: 'solver.options.variance', message: `${name} does not predict a variance.`, advice: 'Use the small or the large one.',
-    remedy: { title: 'Use the Small Variance', set: { 'solver.options': { ...options, variance: 'small' } } },
+    reason: 'recipeInvalid', field: 'solver.options.variance', message: t('{0} does not predict a variance.', name), advice: t('Use the small or the large one.'),
+    remedy: { title: t('Use the Small Variance'), set: { 'solver.options': { ...options, variance: 'small' } } },
   })
 }
 
@@ -114,8 +115,8 @@ function checkStatistic({ solver: { algorithm, options } }: Recipe, { path, name
   if (algorithm !== 'analyticDpm' || !isStatistic(given) || given.model === undefined || given.model === path) return
   const others = Object.fromEntries(Object.entries(options).filter(([option]) => option !== 'statistic'))
   throw new DpmError({
-    reason: 'recipeInvalid', field: 'solver.options.statistic', message: `The statistic in the recipe was estimated for ${given.model}, not for ${name}.`, advice: own ? 'Use the one that comes with the model.' : 'Estimate one for this model.',
-    remedy: own ? { title: 'Use the Model’s Statistic', set: { 'solver.options': others } } : { title: 'Estimate Variance…', command: 'estimateVariance' },
+    reason: 'recipeInvalid', field: 'solver.options.statistic', message: t('The statistic in the recipe was estimated for {0}, not for {1}.', given.model, name), advice: own ? t('Use the one that comes with the model.') : t('Estimate one for this model.'),
+    remedy: own ? { title: t('Use the Model’s Statistic'), set: { 'solver.options': others } } : { title: t('Estimate Variance…'), command: 'estimateVariance' },
   })
 }
 
@@ -132,8 +133,8 @@ function checkBatch({ noise: { batch } }: Recipe, { fixedBatch, name }: ModelFac
   const least = fixedBatch % branches === 0 ? fixedBatch / branches : fixedBatch
   const next = Math.ceil(batch / least) * least
   throw new DpmError({
-    reason: 'recipeInvalid', field: 'noise.batch', message: `${name} was exported for ${fixedBatch} images at once, which a batch of ${batch} does not fill.`,
-    advice: `Use a batch size that is a multiple of ${least}, or export the model with a free batch dimension.`, remedy: { title: `Use a Batch of ${next}`, set: { 'noise.batch': next } },
+    reason: 'recipeInvalid', field: 'noise.batch', message: t('{0} was exported for {1} images at once, which a batch of {2} does not fill.', name, fixedBatch, batch),
+    advice: t('Use a batch size that is a multiple of {0}, or export the model with a free batch dimension.', least), remedy: { title: t('Use a Batch of {0}', next), set: { 'noise.batch': next } },
   })
 }
 
@@ -141,5 +142,6 @@ function checkBatch({ noise: { batch } }: Recipe, { fixedBatch, name }: ModelFac
 function trainingNotes(plan: Plan, own: NoiseSchedule, name: string): string[] {
   const beyond = plan.steps.flatMap((step) => step.stages).filter((stage) => outsideTraining(stage.level, own)).length
   if (beyond === 0) return []
-  return [`${beyond} of the ${plan.evaluations} evaluations ${beyond === 1 ? 'lies' : 'lie'} at more or less noise than ${name} was trained with; it is asked at the nearest level it knows.`]
+  return [beyond === 1 ? t('1 of the {0} evaluations lies at more or less noise than {1} was trained with; it is asked at the nearest level it knows.', plan.evaluations, name)
+    : t('{0} of the {1} evaluations lie at more or less noise than {2} was trained with; it is asked at the nearest level it knows.', beyond, plan.evaluations, name)]
 }

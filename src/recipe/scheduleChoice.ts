@@ -1,5 +1,6 @@
 import { DpmError } from '../sampler/errors'
 import { dynamicShift } from '../sampler/schedule/flow'
+import { t } from '../sampler/text'
 import type { ScheduleSpec } from '../sampler/types'
 import type { ModelFacts } from './model'
 import type { NoiseChoice, Recipe, ScheduleOptions } from './recipe'
@@ -32,8 +33,8 @@ export function schedulesOf(recipe: Recipe, facts: ModelFacts): { schedule: Sche
   if (noise !== 'betas') return { schedule: placing(withOptions(noise, recipe.schedule.options, facts)), ownSchedule }
   if (betas.length < 2) {
     throw new DpmError({
-      reason: 'recipeInvalid', field: 'schedule.betas', message: `schedule.noise is betas, but schedule.betas lists ${betas.length === 0 ? 'none' : 'only one'}.`,
-      advice: 'List the betas, at least two, or take the model’s own schedule.', remedy: { title: 'Use the Model’s Schedule', set: { 'schedule.noise': 'model' } },
+      reason: 'recipeInvalid', field: 'schedule.betas', message: betas.length === 0 ? t('schedule.noise is betas, but schedule.betas lists none.') : t('schedule.noise is betas, but schedule.betas lists only one.'),
+      advice: t('List the betas, at least two, or take the model’s own schedule.'), remedy: { title: t('Use the Model’s Schedule'), set: { 'schedule.noise': 'model' } },
     })
   }
   return { schedule: placing({ kind: 'discrete', betas: [...betas], trainSteps: betas.length, betaStart: 0, betaEnd: 0, lambdaMin }), ownSchedule }
@@ -70,14 +71,18 @@ function usedParts(spec: ScheduleSpec): unknown[] {
 /** A schedule in words, for notes and logs. */
 export function scheduleName(spec: ScheduleSpec): string {
   switch (spec.kind) {
-    case 'vpLinear': return `the continuous linear schedule (β ${spec.beta0} … ${spec.beta1})`
-    case 'vpCosine': return `the continuous cosine schedule (s ${spec.s})`
+    case 'vpLinear': return t('the continuous linear schedule (β {0} … {1})', spec.beta0, spec.beta1)
+    case 'vpCosine': return t('the continuous cosine schedule (s {0})', spec.s)
     case 'discrete': {
-      if (Array.isArray(spec.betas)) return `the ${spec.betas.length} betas given`
-      const name = { linear: 'linear', scaled_linear: 'scaled linear', squaredcos_cap_v2: 'squared cosine' }[spec.betas]
-      return `the discrete ${name} schedule of ${spec.trainSteps.toLocaleString('en')} steps`
+      if (Array.isArray(spec.betas)) return t('the {0} betas given', spec.betas.length)
+      const steps = spec.trainSteps.toLocaleString('en')
+      switch (spec.betas) {
+        case 'linear': return t('the discrete linear schedule of {0} steps', steps)
+        case 'scaled_linear': return t('the discrete scaled linear schedule of {0} steps', steps)
+        case 'squaredcos_cap_v2': return t('the discrete squared cosine schedule of {0} steps', steps)
+      }
     }
-    case 'edm': return `the EDM schedule (σ ${spec.sigmaMin} … ${spec.sigmaMax})`
-    case 'flow': return `the flow-matching schedule (shift ${spec.shift})`
+    case 'edm': return t('the EDM schedule (σ {0} … {1})', spec.sigmaMin, spec.sigmaMax)
+    case 'flow': return t('the flow-matching schedule (shift {0})', spec.shift)
   }
 }

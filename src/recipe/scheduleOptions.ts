@@ -1,4 +1,5 @@
 import { DpmError } from '../sampler/errors'
+import { andList, t } from '../sampler/text'
 import type { Spacing, SpacingOptions } from '../sampler/types'
 import type { NoiseChoice, Recipe } from './recipe'
 import { schemaAt } from './schema'
@@ -33,12 +34,14 @@ export function unusedScheduleOptions({ schedule }: Recipe): string[] {
   const other = given.find((name) => !known.includes(name))
   if (other !== undefined) {
     throw new DpmError({
-      reason: 'recipeInvalid', field: `schedule.options.${other}`, message: `There is no schedule option ${other}.`, advice: `The options are ${known.join(', ')}.`,
-      remedy: { title: 'Use the Usual Values', set: { 'schedule.options': {} } },
+      reason: 'recipeInvalid', field: `schedule.options.${other}`, message: t('There is no schedule option {0}.', other), advice: t('The options are {0}.', known.join(', ')),
+      remedy: { title: t('Use the Usual Values'), set: { 'schedule.options': {} } },
     })
   }
   const unused = given.filter((name) => !used.includes(name)).sort()
-  return unused.length === 0 ? [] : [`schedule.options.${unused.join(' and ')} ${unused.length === 1 ? 'is' : 'are'} not used by the spacing ${schedule.spacing} and the noise schedule ${schedule.noise}.`]
+  if (unused.length === 0) return []
+  return [unused.length === 1 ? t('schedule.options.{0} is not used by the spacing {1} and the noise schedule {2}.', unused[0]!, schedule.spacing, schedule.noise)
+    : t('schedule.options.{0} are not used by the spacing {1} and the noise schedule {2}.', andList(unused), schedule.spacing, schedule.noise)]
 }
 
 /** The parameters of a recipe's spacing, as the planner takes them. */

@@ -1,6 +1,7 @@
 import { DpmError } from '../sampler/errors'
 import type { DynamicShift } from '../sampler/schedule/flow'
 import { scheduleOf } from '../sampler/schedule/schedule'
+import { andList, t } from '../sampler/text'
 import type { PredictionType, ScheduleSpec } from '../sampler/types'
 import { solverOffer, type SchedulerConfig, type SolverOffer } from './solverOffer'
 
@@ -29,11 +30,11 @@ const betasOfClass: Record<string, [betaStart: number, betaEnd: number, betas: s
 
 /** Why networks of some schedulers cannot be asked here. */
 const others: readonly (readonly [name: RegExp, why: string])[] = [
-  [/^KarrasVe/, 'whose networks are fed (x + 1)/2 and σ/2, which cannot be done here'],
-  [/^ScoreSdeVe/, 'whose networks are told σ itself and draw images in 0 … 1, which cannot be done here'],
-  [/^ScoreSdeVp/, 'whose networks are told t·(steps − 1), a time that depends on the run and cannot be given here'],
-  [/^CosineDPM/, 'whose networks are told arctan(σ)·2/π, which cannot be done here'],
-  [/^(CMStochastic|ConsistencyDecoder|IPNDM|VQDiffusion|Amused|DDPMWuerstchen|UnCLIP|CogVideoX)/, 'whose kind of noise schedule cannot be sampled here'],
+  [/^KarrasVe/, t('whose networks are fed (x + 1)/2 and σ/2, which cannot be done here')],
+  [/^ScoreSdeVe/, t('whose networks are told σ itself and draw images in 0 … 1, which cannot be done here')],
+  [/^ScoreSdeVp/, t('whose networks are told t·(steps − 1), a time that depends on the run and cannot be given here')],
+  [/^CosineDPM/, t('whose networks are told arctan(σ)·2/π, which cannot be done here')],
+  [/^(CMStochastic|ConsistencyDecoder|IPNDM|VQDiffusion|Amused|DDPMWuerstchen|UnCLIP|CogVideoX)/, t('whose kind of noise schedule cannot be sampled here')],
 ]
 
 /**
@@ -43,14 +44,14 @@ const others: readonly (readonly [name: RegExp, why: string])[] = [
 export function readSchedulerConfig(config: SchedulerConfig, file: string): SchedulerFacts {
   const name = typeof config['_class_name'] === 'string' ? config['_class_name'] : ''
   const refuse: Refuse = (what) => new DpmError({
-    reason: 'modelUnsupported', message: `${file} ${what}`, advice: 'Choose a model with a variance-preserving, EDM or flow-matching schedule.', remedy: { title: 'Select Model…', command: 'selectModel' },
+    reason: 'modelUnsupported', message: `${file} ${what}`, advice: t('Choose a model with a variance-preserving, EDM or flow-matching schedule.'), remedy: { title: t('Select Model…'), command: 'selectModel' },
   })
   const other = others.find(([pattern]) => pattern.test(name))
-  if (other) throw refuse(`names ${name}, ${other[1]}.`)
+  if (other) throw refuse(t('names {0}, {1}.', name, other[1]))
   const values = new Values(config, refuse)
   const network = name.startsWith('EDM') ? edmIn(config, values) : name.startsWith('FlowMatch') || config['use_flow_sigmas'] === true ? flowIn(config, values, name) : variancePreserving(config, values, name)
   try { scheduleOf(network.schedule) } catch (error) {
-    if (error instanceof DpmError) throw refuse(`describes a noise schedule that cannot be: ${error.message}`)
+    if (error instanceof DpmError) throw refuse(t('describes a noise schedule that cannot be: {0}', error.message))
     throw error
   }
   const { fields, notes } = solverOffer(config, name)
@@ -66,15 +67,14 @@ class Values {
 
   number(key: string, fallback: number): number {
     const value = this.config[key] ?? fallback
-    if (typeof value !== 'number' || !Number.isFinite(value)) throw this.refuse(`gives ${key} as ${JSON.stringify(value)}, which is no number.`)
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw this.refuse(t('gives {0} as {1}, which is no number.', key, JSON.stringify(value)))
     return value
   }
 
   prediction(known: Readonly<Record<string, PredictionType>>, fallback: string): PredictionType {
     const value = this.config['prediction_type'] ?? fallback
     if (typeof value === 'string' && Object.hasOwn(known, value)) return known[value]!
-    const names = Object.keys(known)
-    throw this.refuse(`gives the prediction type ${JSON.stringify(value)}; known are ${names.slice(0, -1).join(', ')} and ${names.at(-1)}.`)
+    throw this.refuse(t('gives the prediction type {0}; known are {1}.', JSON.stringify(value), andList(Object.keys(known))))
   }
 }
 
@@ -89,14 +89,14 @@ function edmIn(config: SchedulerConfig, values: Values): NetworkFacts {
   const sigmaData = values.number('sigma_data', 0.5)
   const schedule: ScheduleSpec = { kind: 'edm', sigmaMin: values.number('sigma_min', 0.002), sigmaMax: values.number('sigma_max', 80), sigmaData }
   const kind = config['sigma_schedule'] ?? 'karras'
-  if (kind !== 'karras' && kind !== 'exponential') throw values.refuse(`gives the sigma_schedule ${JSON.stringify(kind)}; known are karras and exponential.`)
+  if (kind !== 'karras' && kind !== 'exponential') throw values.refuse(t('gives the sigma_schedule {0}; known are karras and exponential.', JSON.stringify(kind)))
   return { schedule, predictionType: values.prediction({ epsilon: 'epsilon', v_prediction: 'v_prediction' }, 'epsilon'), sigmaData, dynamicShift: null }
 }
 
 /** Flow matching: by a FlowMatch scheduler, whose networks predict the velocity, or by another one with `use_flow_sigmas`. */
 function flowIn(config: SchedulerConfig, values: Values, name: string): NetworkFacts {
   const matching = name.startsWith('FlowMatch')
-  if (config['invert_sigmas'] === true) throw values.refuse('asks for invert_sigmas: a network whose time runs the other way cannot be asked here.')
+  if (config['invert_sigmas'] === true) throw values.refuse(t('asks for invert_sigmas: a network whose time runs the other way cannot be asked here.'))
   const schedule: ScheduleSpec = { kind: 'flow', shift: values.number(matching ? 'shift' : 'flow_shift', 1), trainSteps: values.number('num_train_timesteps', 1000) }
   const predictionType = matching ? 'flow' : values.prediction({ epsilon: 'epsilon', sample: 'sample', flow_prediction: 'flow' }, 'flow_prediction')
   return { schedule, predictionType, sigmaData: null, dynamicShift: config['use_dynamic_shifting'] === true ? dynamicShiftIn(config, values) : null }
@@ -118,13 +118,13 @@ function discreteIn(config: SchedulerConfig, values: Values, name: string): Sche
   const discrete = { kind: 'discrete' as const, trainSteps, betaStart: values.number('beta_start', defaultStart), betaEnd: values.number('beta_end', defaultEnd), ...end }
   const trained = config['trained_betas']
   if (trained !== undefined && trained !== null) {
-    if (!Array.isArray(trained) || !trained.every((beta): beta is number => typeof beta === 'number')) throw refuse('gives trained_betas that are no list of numbers.')
+    if (!Array.isArray(trained) || !trained.every((beta): beta is number => typeof beta === 'number')) throw refuse(t('gives trained_betas that are no list of numbers.'))
     return { ...discrete, betas: trained, trainSteps: trained.length }
   }
   const betas = config['beta_schedule'] ?? defaultBetas
   if (betas === 'sigmoid') return { ...discrete, betas: sigmoidBetas(discrete) }
   if (betas !== 'linear' && betas !== 'scaled_linear' && betas !== 'squaredcos_cap_v2') {
-    throw refuse(`gives the beta schedule ${JSON.stringify(betas)}; known are linear, scaled_linear, squaredcos_cap_v2, sigmoid and trained_betas.`)
+    throw refuse(t('gives the beta schedule {0}; known are linear, scaled_linear, squaredcos_cap_v2, sigmoid and trained_betas.', JSON.stringify(betas)))
   }
   return { ...discrete, betas }
 }

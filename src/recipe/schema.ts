@@ -1,4 +1,5 @@
 import document from '../../schemas/recipe.schema.json'
+import { orList, t } from '../sampler/text'
 
 /** The part of JSON Schema that the recipe's schema is written in. */
 export interface SchemaNode {
@@ -45,28 +46,27 @@ export function fieldPaths(node: SchemaNode = recipeSchema, prefix = ''): string
 
 /** What a field may hold, in words that follow “must be”: “a whole number from 1 to 1000”, “logSNR, timeUniform or timeQuadratic”. */
 export function allowedValues(node: SchemaNode): string {
-  if (node.anyOf) return join(node.anyOf.map(allowedValues))
+  if (node.anyOf) return orList(node.anyOf.map(allowedValues))
   if (node.const !== undefined) return String(node.const)
-  if (node.enum) return join(node.enum.map(String))
+  if (node.enum) return orList(node.enum)
   switch (node.type ?? 'object') {
-    case 'integer': return `a whole number${range(node)}`
-    case 'number': return `a number${range(node)}`
-    case 'boolean': return 'true or false'
-    case 'string': return node.pattern ? 'a string of up to 20 decimal digits' : node.minLength ? 'a text that is not empty' : 'a text'
-    case 'array': return `a list${node.minItems ? ' that is not empty' : ''}${node.items ? `, each item ${allowedValues(node.items)}` : ''}`
-    case 'object': return 'an object'
+    case 'integer': return ranged(t('a whole number'), node)
+    case 'number': return ranged(t('a number'), node)
+    case 'boolean': return t('true or false')
+    case 'string': return node.pattern ? t('a string of up to 20 decimal digits') : node.minLength ? t('a text that is not empty') : t('a text')
+    case 'array': {
+      const list = node.minItems ? t('a list that is not empty') : t('a list')
+      return node.items ? t('{0}, each item {1}', list, allowedValues(node.items)) : list
+    }
+    case 'object': return t('an object')
   }
 }
 
-function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: SchemaNode): string {
-  if (exclusiveMinimum !== undefined && exclusiveMaximum !== undefined) return ` between ${exclusiveMinimum} and ${exclusiveMaximum}`
-  if (exclusiveMinimum !== undefined && maximum !== undefined) return ` above ${exclusiveMinimum} and at most ${maximum}`
-  if (minimum !== undefined && maximum !== undefined) return ` from ${minimum} to ${maximum}`
-  if (minimum !== undefined) return ` of at least ${minimum}`
-  if (exclusiveMinimum !== undefined) return ` above ${exclusiveMinimum}`
-  return ''
-}
-
-function join(parts: string[]): string {
-  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} or ${parts.at(-1)}`
+function ranged(what: string, { minimum, maximum, exclusiveMinimum, exclusiveMaximum }: SchemaNode): string {
+  if (exclusiveMinimum !== undefined && exclusiveMaximum !== undefined) return t('{0} between {1} and {2}', what, exclusiveMinimum, exclusiveMaximum)
+  if (exclusiveMinimum !== undefined && maximum !== undefined) return t('{0} above {1} and at most {2}', what, exclusiveMinimum, maximum)
+  if (minimum !== undefined && maximum !== undefined) return t('{0} from {1} to {2}', what, minimum, maximum)
+  if (minimum !== undefined) return t('{0} of at least {1}', what, minimum)
+  if (exclusiveMinimum !== undefined) return t('{0} above {1}', what, exclusiveMinimum)
+  return what
 }

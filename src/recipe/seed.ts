@@ -1,4 +1,5 @@
 import { DpmError } from '../sampler/errors'
+import { t } from '../sampler/text'
 
 const modulus = 1n << 64n
 
@@ -9,10 +10,10 @@ const modulus = 1n << 64n
 export function parseSeed(seed: unknown): bigint {
   if (typeof seed === 'number' && Number.isSafeInteger(seed) && seed >= 0) return BigInt(seed)
   if (typeof seed === 'string' && /^[0-9]{1,20}$/.test(seed) && BigInt(seed) < modulus) return BigInt(seed)
-  const precise = typeof seed === 'number' && seed > Number.MAX_SAFE_INTEGER ? ' Above 9007199254740991 it must be written as a string.' : ''
+  const imprecise = typeof seed === 'number' && seed > Number.MAX_SAFE_INTEGER
   throw new DpmError({
-    reason: 'recipeInvalid', field: 'noise.seed', message: `noise.seed must be a whole number from 0 to 18446744073709551615, not ${JSON.stringify(seed)}.`,
-    advice: `Give another seed, or random.${precise}`, remedy: { title: 'Use a Random Seed', set: { 'noise.seed': 'random' } },
+    reason: 'recipeInvalid', field: 'noise.seed', message: t('noise.seed must be a whole number from 0 to 18446744073709551615, not {0}.', JSON.stringify(seed)),
+    advice: imprecise ? t('Give another seed, or random. Above 9007199254740991 it must be written as a string.') : t('Give another seed, or random.'), remedy: { title: t('Use a Random Seed'), set: { 'noise.seed': 'random' } },
   })
 }
 

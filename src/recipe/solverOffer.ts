@@ -1,3 +1,4 @@
+import { andList, t } from '../sampler/text'
 import { isObject } from './path'
 
 /** A parsed scheduler_config.json. */
@@ -49,7 +50,7 @@ const readers: Readonly<Record<string, Reader>> = {
 export function solverOffer(config: SchedulerConfig, name: string): SolverOffer {
   if (name === '') return { fields: null, notes: [] }
   const read = Object.hasOwn(readers, name) ? readers[name]!(config) : name
-  if (typeof read === 'string') return { fields: null, notes: [`The model’s solver, ${read}, is not among those offered here.`] }
+  if (typeof read === 'string') return { fields: null, notes: [t('The model’s solver, {0}, is not among those offered here.', read)] }
   const { fields, left = [], notes = [] } = read
   return { fields: { 'solver.thresholding': false, 'solver.options': {}, 'schedule.options': {}, ...fields }, notes: [...leftOut(left), ...notes] }
 }
@@ -82,9 +83,9 @@ function dpmSolver(config: SchedulerConfig, method: 'multistep' | 'singlestep'):
   const order = config['solver_order'] ?? 2
   const type = text(config, 'solver_type', 'midpoint')
   if (!['dpmsolver', 'dpmsolver++', 'sde-dpmsolver', 'sde-dpmsolver++'].includes(algorithm)) return JSON.stringify(algorithm)
-  if (order !== 1 && order !== 2 && order !== 3) return `${algorithm} of order ${JSON.stringify(order)}`
+  if (order !== 1 && order !== 2 && order !== 3) return t('{0} of order {1}', algorithm, JSON.stringify(order))
   // The last three are other schedulers' and stand for midpoint in these. Order 1 has no types.
-  if (order > 1 && !['midpoint', 'heun', 'logrho', 'bh1', 'bh2'].includes(type)) return `${algorithm} with the solver_type ${JSON.stringify(type)}`
+  if (order > 1 && !['midpoint', 'heun', 'logrho', 'bh1', 'bh2'].includes(type)) return t('{0} with the solver_type {1}', algorithm, JSON.stringify(type))
   const end = finalSigma(config, 'zero')
   const third = method === 'multistep' && order === 3
   // A last step to σ = 0 is of order 1 anyway.
@@ -95,12 +96,12 @@ function dpmSolver(config: SchedulerConfig, method: 'multistep' | 'singlestep'):
     'solver.algorithm': algorithm, 'solver.order': order, 'solver.method': method, 'solver.finalSigma': end, 'solver.variant': type === 'heun' ? 'taylor' : 'midpoint',
     ...(method === 'multistep' ? { 'solver.lowerOrderBelow': config['lower_order_final'] === false ? 0 : 15 } : {}), 'solver.options': euler && !stochastic ? { eulerAtEnd: true } : {},
     ...(typeof lambdaMin === 'number' && Number.isFinite(lambdaMin) ? { 'schedule.lambdaMin': lambdaMin } : {}), ...thresholded(config),
-  }, euler && stochastic ? ['euler_at_final'] : [], third ? [`Multistep of order 3 is of third order here; solver.options.compat ${stochastic ? 'peersSde3' : 'peers3M'} gives the model’s solver as it is elsewhere, which is of second order.`] : [])
+  }, euler && stochastic ? ['euler_at_final'] : [], third ? [t('Multistep of order 3 is of third order here; solver.options.compat {0} gives the model’s solver as it is elsewhere, which is of second order.', stochastic ? 'peersSde3' : 'peers3M')] : [])
 }
 
 function deis(config: SchedulerConfig): Counterpart | string {
   const order = config['solver_order'] ?? 2
-  if (order !== 1 && order !== 2 && order !== 3) return `DEIS of order ${JSON.stringify(order)}`
+  if (order !== 1 && order !== 2 && order !== 3) return t('{0} of order {1}', 'DEIS', JSON.stringify(order))
   return withGrid(config, 'linspace with one more', {
     'solver.algorithm': 'deis', 'solver.order': order, 'solver.finalSigma': 'sigmaMin', 'solver.lowerOrderBelow': config['lower_order_final'] === false ? 0 : 15, ...thresholded(config),
   })
@@ -111,7 +112,7 @@ const always = 1001
 
 function unipc(config: SchedulerConfig): Counterpart | string {
   const order = config['solver_order'] ?? 2
-  if (order !== 1 && order !== 2 && order !== 3) return `UniPC of order ${JSON.stringify(order)}`
+  if (order !== 1 && order !== 2 && order !== 3) return t('{0} of order {1}', 'UniPC', JSON.stringify(order))
   const b = config['solver_type'] === 'bh1' ? 'bh1' : 'bh2'
   const uncorrected = Array.isArray(config['disable_corrector']) && config['disable_corrector'].length > 0
   return withGrid(config, 'linspace with one more', {
@@ -176,6 +177,5 @@ const within = (value: unknown, least: number, most: number, usual: number): num
 
 function leftOut(keys: string[]): string[] {
   if (keys.length === 0) return []
-  const list = keys.length === 1 ? keys[0] : `${keys.slice(0, -1).join(', ')} and ${keys.at(-1)}`
-  return [`Of the model’s solver, ${list} ${keys.length === 1 ? 'is' : 'are'} not taken over.`]
+  return [keys.length === 1 ? t('Of the model’s solver, {0} is not taken over.', keys[0]!) : t('Of the model’s solver, {0} are not taken over.', andList(keys))]
 }

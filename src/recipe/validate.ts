@@ -2,6 +2,7 @@
 /// <reference path="../schemas.d.ts" />
 import check from '../../schemas/recipe.schema.json?validator'
 import { DpmError, type ErrorReport } from '../sampler/errors'
+import { t } from '../sampler/text'
 import { complete, type PartialRecipe } from './defaults'
 import { getPath, isObject } from './path'
 import type { Recipe } from './recipe'
@@ -10,10 +11,10 @@ import { parseSeed } from './seed'
 
 /** What is wrong with a value that should be a recipe, or part of one: one report a field, in the order of the schema. Empty where it is fine. */
 export function recipeErrors(raw: unknown): ErrorReport[] {
-  if (!isObject(raw)) return [report('', 'A recipe must be an object', raw)]
+  if (!isObject(raw)) return [report('', t('A recipe must be an object'), raw)]
   const fields = new Set<string>()
   if (!check(raw)) for (const { instancePath } of check.errors ?? []) fields.add(fieldOf(instancePath))
-  const errors = [...fields].map((path) => report(path, `${path} must be ${allowedValues(schemaAt(path)!)}`, getPath(raw, path)))
+  const errors = [...fields].map((path) => report(path, t('{0} must be {1}', path, allowedValues(schemaAt(path)!)), getPath(raw, path)))
   const seed = getPath(raw, 'noise.seed')
   if (seed !== undefined && seed !== 'random' && !fields.has('noise.seed')) {
     try { parseSeed(seed) } catch (error) { errors.push((error as DpmError).report()) }
@@ -24,7 +25,7 @@ export function recipeErrors(raw: unknown): ErrorReport[] {
 
 /** Fields the schema does not know, one sentence each. They are kept out of the recipe and are no error: a newer version may know them. */
 export function recipeWarnings(raw: unknown): string[] {
-  return unknownFields(recipeSchema, raw, '').map((path) => `${path} is not a field of a recipe and was left out.`)
+  return unknownFields(recipeSchema, raw, '').map((path) => t('{0} is not a field of a recipe and was left out.', path))
 }
 
 /**
@@ -47,14 +48,14 @@ function fieldOf(instancePath: string): string {
 function report(field: string, must: string, given: unknown): ErrorReport {
   const fallback = schemaAt(field)?.default
   return {
-    reason: 'recipeInvalid', message: `${must}, not ${inShort(given)}.`,
-    advice: fallback === undefined ? 'Correct it, or leave it out.' : `Correct it, or leave it out for the default ${inShort(fallback)}.`,
-    ...(field === '' ? {} : { field }), ...(fallback === undefined ? {} : { remedy: { title: `Use ${inShort(fallback)}`, set: { [field]: fallback } } }),
+    reason: 'recipeInvalid', message: t('{0}, not {1}.', must, inShort(given)),
+    advice: fallback === undefined ? t('Correct it, or leave it out.') : t('Correct it, or leave it out for the default {0}.', inShort(fallback)),
+    ...(field === '' ? {} : { field }), ...(fallback === undefined ? {} : { remedy: { title: t('Use {0}', inShort(fallback)), set: { [field]: fallback } } }),
   }
 }
 
 function inShort(value: unknown): string {
-  const text = typeof value === 'string' ? value === '' ? 'an empty text' : `“${value}”` : JSON.stringify(value) ?? String(value)
+  const text = typeof value === 'string' ? value === '' ? t('an empty text') : `“${value}”` : JSON.stringify(value) ?? String(value)
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }
 

@@ -9,6 +9,7 @@ import { unipc, type Residuals } from './methods/unipc'
 import { multistepOrders, single, singlestepOrders, type Slot } from './orders'
 import { adaptivePart, compat, lowers, number, tolerances, withOptions, type AlgorithmRow, type Option, type SlotPlace, type StepsRequest } from './row'
 import { churn, stochasticAlgorithms } from './stochastic'
+import { t } from './text'
 import type { Algorithm, Form, Method, MethodOptions, NoiseSchedule } from './types'
 
 const isFlow = ({ spec }: NoiseSchedule): boolean => spec.kind === 'flow'
@@ -30,7 +31,7 @@ const churning = (method: (slot: Slot, place: SlotPlace) => Method): Pick<Algori
   options: churn, uses: () => churn.map(({ name }) => name), method: ({ options }, slot, place) => withOptions(churned(method(slot, place)), options),
 })
 
-const fourth: Option = { name: 'order', kind: 'number', whole: true, atLeast: 1, atMost: 4, usual: 4, about: 'Order of the formula, in place of solver.order: it goes up to 4.' }
+const fourth: Option = { name: 'order', kind: 'number', whole: true, atLeast: 1, atMost: 4, usual: 4, about: t('Order of the formula, in place of solver.order: it goes up to 4.') }
 const highestOrder = ({ order, options }: StepsRequest): number => number(options, 'order') ?? order
 
 const residualsOf = (options: MethodOptions): Residuals => {
@@ -53,11 +54,11 @@ function pndmSlots({ options }: StepsRequest, evaluations: number): Slot[] {
 export const algorithms: Readonly<Record<Algorithm, AlgorithmRow>> = {
   ...dpmSolvers,
   'unipc': {
-    ...plain, title: 'UniPC', about: 'Predictor and corrector of one framework, one evaluation a step: a high order in few steps.', orders: [1, 2, 3],
+    ...plain, title: 'UniPC', about: t('Predictor and corrector of one framework, one evaluation a step: a high order in few steps.'), orders: [1, 2, 3],
     form: (options) => options['form'] === 'noise' ? 'noise' : 'data',
     options: [
-      { name: 'b', kind: 'choice', values: ['bh1', 'bh2', 'vary'], usual: 'bh2', about: 'How residuals are weighed: by B(h) = h, by B(h) = e^h − 1, or exactly.' },
-      { name: 'form', kind: 'choice', values: ['data', 'noise'], usual: 'data', about: 'The prediction it works on: x̂₀ or ε̂.' },
+      { name: 'b', kind: 'choice', values: ['bh1', 'bh2', 'vary'], usual: 'bh2', about: t('How residuals are weighed: by B(h) = h, by B(h) = e^h − 1, or exactly.') },
+      { name: 'form', kind: 'choice', values: ['data', 'noise'], usual: 'data', about: t('The prediction it works on: x̂₀ or ε̂.') },
       compat('varyCoeff'),
     ],
     uses: () => ['b', 'form', 'compat'],
@@ -70,39 +71,39 @@ export const algorithms: Readonly<Record<Algorithm, AlgorithmRow>> = {
     },
   },
   'deis': {
-    ...plain, title: 'DEIS', about: 'Exponential integrator with a polynomial in λ through earlier noise predictions.', orders: [1, 2, 3],
+    ...plain, title: 'DEIS', about: t('Exponential integrator with a polynomial in λ through earlier noise predictions.'), orders: [1, 2, 3],
     slots: (request, evaluations) => multistepOrders(evaluations, request.order, lowers(request)).map(single), method: (_, slot) => deis(slot.order),
   },
-  'euler': { ...plain, title: 'Euler', about: 'Euler’s method in σ/α. The same numbers as DDIM.', orders: [1], slots: singles, ...churning(() => euler) },
+  'euler': { ...plain, title: 'Euler', about: t('Euler’s method in σ/α. The same numbers as DDIM.'), orders: [1], slots: singles, ...churning(() => euler) },
   'heun': {
-    ...plain, title: 'Heun', about: 'The mean of the slopes at both ends of a step: two evaluations a step.', orders: [2], methods: ['singlestep'],
+    ...plain, title: 'Heun', about: t('The mean of the slopes at both ends of a step: two evaluations a step.'), orders: [2], methods: ['singlestep'],
     slots: pairs, ...churning((slot, { schedule }) => isFlow(schedule) ? slot.order === 1 ? singlestep('data', 1) : heunInVelocity : slot.order === 1 ? euler : heun),
     // Flow matching's own way: steps in σ with the slope ε − x₀, which is finite at α = 0.
     form: (_, schedule) => isFlow(schedule) ? 'data' : 'noise', startsSilent: isFlow,
   },
   'dpm2': {
-    ...plain, title: 'DPM2', about: 'The slope in the middle of a step: two evaluations a step. The same numbers as DPM-Solver-2.', orders: [2], methods: ['singlestep'],
+    ...plain, title: 'DPM2', about: t('The slope in the middle of a step: two evaluations a step. The same numbers as DPM-Solver-2.'), orders: [2], methods: ['singlestep'],
     slots: pairs, ...churning((slot) => slot.order === 1 ? euler : dpm2),
   },
   'lms': {
-    ...plain, title: 'LMS', about: 'Adams–Bashforth in σ/α on the levels as they lie.', orders: [1, 2, 3], options: [fourth], uses: () => ['order'],
+    ...plain, title: 'LMS', about: t('Adams–Bashforth in σ/α on the levels as they lie.'), orders: [1, 2, 3], options: [fourth], uses: () => ['order'],
     slots: (request, evaluations) => multistepOrders(evaluations, highestOrder(request), false).map(single), method: (_, slot) => lms(slot.order),
   },
   'ipndm': {
-    ...plain, title: 'iPNDM', about: 'Adams–Bashforth on equal steps, whatever the steps are, with DDIM’s step.', orders: [1, 2, 3], options: [fourth], uses: () => ['order'],
+    ...plain, title: 'iPNDM', about: t('Adams–Bashforth on equal steps, whatever the steps are, with DDIM’s step.'), orders: [1, 2, 3], options: [fourth], uses: () => ['order'],
     slots: (request, evaluations) => multistepOrders(evaluations, highestOrder(request), false).map(single), method: (_, slot) => ipndm(slot.order),
   },
   'pndm': {
-    ...plain, title: 'PNDM', about: 'Pseudo linear multistep method: Adams–Bashforth on equal steps with DDIM’s step.', orders: [2],
-    options: [{ name: 'start', kind: 'choice', values: ['plms', 'rungeKutta'], usual: 'plms', about: 'How it begins: one step of two evaluations, or three of four.' }],
+    ...plain, title: 'PNDM', about: t('Pseudo linear multistep method: Adams–Bashforth on equal steps with DDIM’s step.'), orders: [2],
+    options: [{ name: 'start', kind: 'choice', values: ['plms', 'rungeKutta'], usual: 'plms', about: t('How it begins: one step of two evaluations, or three of four.') }],
     uses: () => ['start'], slots: pndmSlots,
     method: ({ options }, slot) => slot.evaluations === 1 ? plms(slot.order) : options['start'] === 'rungeKutta' && slot.evaluations === 4 ? pseudoRungeKutta : plmsStart,
   },
   'rk45': {
-    ...plain, title: 'RK45', about: 'The probability-flow ODE by Dormand and Prince’s method with steps of its own choice.', orders: [], methods: ['adaptive'],
+    ...plain, title: 'RK45', about: t('The probability-flow ODE by Dormand and Prince’s method with steps of its own choice.'), orders: [], methods: ['adaptive'],
     options: [
       ...tolerances(1e-5, 1e-5),
-      { name: 'variable', kind: 'choice', values: ['t', 'lambda'], usual: 't', about: 'In what it steps: the schedule’s time, or λ.' },
+      { name: 'variable', kind: 'choice', values: ['t', 'lambda'], usual: 't', about: t('In what it steps: the schedule’s time, or λ.') },
     ],
     uses: () => ['atol', 'rtol', 'variable'],
     adaptive: (request) => ({
@@ -119,5 +120,5 @@ export const optionNames: readonly string[] = [...new Set(Object.values(algorith
 /** @throws DpmError recipeInvalid where there is no such algorithm */
 export function rowOf(algorithm: Algorithm): AlgorithmRow {
   if (Object.hasOwn(algorithms, algorithm)) return algorithms[algorithm]
-  throw new DpmError({ reason: 'recipeInvalid', field: 'solver.algorithm', message: `There is no algorithm ${algorithm}.`, advice: 'Choose another algorithm.', remedy: { title: 'Use DPM-Solver++', set: { 'solver.algorithm': 'dpmsolver++' } } })
+  throw new DpmError({ reason: 'recipeInvalid', field: 'solver.algorithm', message: t('There is no algorithm {0}.', algorithm), advice: t('Choose another algorithm.'), remedy: { title: t('Use DPM-Solver++'), set: { 'solver.algorithm': 'dpmsolver++' } } })
 }

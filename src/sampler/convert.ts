@@ -3,6 +3,7 @@ import { combine } from './combine'
 import { DpmError } from './errors'
 import { conversion } from './prediction'
 import type { EvaluationPoint, SampleRequest } from './sample'
+import { t } from './text'
 import type { FloatArray, Form, Level, PredictionType } from './types'
 
 /** Puts what the network returned for stage k where the step finds it, in the method's form, and gives x̂₀ where it is wanted. */
@@ -57,7 +58,7 @@ function convert(out: FloatArray, state: FloatArray, raw: FloatArray, prediction
 
 function wrongLength(got: number, expected: number): DpmError {
   return new DpmError({
-    reason: 'evaluationFailed', message: `The network returned ${got} values for a state of ${expected}.`,
-    advice: 'Choose a model whose output has the shape of its sample input.', remedy: { title: 'Select Model…', command: 'selectModel' },
+    reason: 'evaluationFailed', message: t('The network returned {0} values for a state of {1}.', got, expected),
+    advice: t('Choose a model whose output has the shape of its sample input.'), remedy: { title: t('Select Model…'), command: 'selectModel' },
   })
 }

@@ -3,14 +3,15 @@ import { multistep, multistepStart } from './methods/multistep'
 import { singlestep } from './methods/singlestep'
 import { fixedOrders, multistepOrders, single, singlestepOrders, thirdOrderSlots, type Slot } from './orders'
 import { adaptivePart, compat, lowers, tolerances, withOptions, type AlgorithmRow, type Option, type Rows } from './row'
+import { t } from './text'
 import type { Form } from './types'
 
-const r1: Option = { name: 'r1', kind: 'number', above: 0, atMost: 1, usual: 1 / 3, about: 'Where the first inner evaluation lies, as a share of the step in λ: usually 1/2 in order 2, 1/3 in order 3.' }
-const r2: Option = { name: 'r2', kind: 'number', above: 0, atMost: 1, usual: 2 / 3, about: 'Where the second inner evaluation of order 3 lies, as a share of the step in λ.' }
-const eulerAtEnd: Option = { name: 'eulerAtEnd', kind: 'boolean', usual: false, about: 'Multistep that ends above σ = 0: its last step is of first order, however many there are.' }
+const r1: Option = { name: 'r1', kind: 'number', above: 0, atMost: 1, usual: 1 / 3, about: t('Where the first inner evaluation lies, as a share of the step in λ: usually 1/2 in order 2, 1/3 in order 3.') }
+const r2: Option = { name: 'r2', kind: 'number', above: 0, atMost: 1, usual: 2 / 3, about: t('Where the second inner evaluation of order 3 lies, as a share of the step in λ.') }
+const eulerAtEnd: Option = { name: 'eulerAtEnd', kind: 'boolean', usual: false, about: t('Multistep that ends above σ = 0: its last step is of first order, however many there are.') }
 const controllers: Option = {
   name: 'controller', kind: 'choice', values: ['pi', 'authors'], usual: 'pi',
-  about: 'How adaptive steps grow and shrink: from this error and the one before, or from this one alone as the DPM-Solver authors’ code does.',
+  about: t('How adaptive steps grow and shrink: from this error and the one before, or from this one alone as the DPM-Solver authors’ code does.'),
 }
 
 /** DPM-Solver and DPM-Solver++: singlestep and multistep in one of the forms. */
@@ -49,6 +50,6 @@ function dpmSolver(form: Form, title: string, about: string): AlgorithmRow {
 
 /** The two algorithms of the DPM-Solver papers, by their names in recipes. */
 export const dpmSolvers = {
-  'dpmsolver++': dpmSolver('data', 'DPM-Solver++', 'Works on the data prediction x̂₀. Stable with guidance; order 1 is DDIM.'),
-  'dpmsolver': dpmSolver('noise', 'DPM-Solver', 'Works on the noise prediction ε̂. For unguided sampling in few steps; order 1 is DDIM.'),
+  'dpmsolver++': dpmSolver('data', 'DPM-Solver++', t('Works on the data prediction x̂₀. Stable with guidance; order 1 is DDIM.')),
+  'dpmsolver': dpmSolver('noise', 'DPM-Solver', t('Works on the noise prediction ε̂. For unguided sampling in few steps; order 1 is DDIM.')),
 } satisfies Rows

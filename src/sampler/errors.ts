@@ -1,3 +1,5 @@
+import { t } from './text'
+
 /** Why something could not be done. Reasons are compared, messages are read by people. */
 export type Reason =
   | 'recipeInvalid' // the recipe breaks the schema or a rule of it
@@ -65,7 +67,7 @@ export class DpmError extends Error {
 export function reportOf(error: unknown): ErrorReport {
   if (error instanceof Error && error.name === 'DpmError') return (error as DpmError).report()
   const text = error instanceof Error ? error.message : String(error)
-  return { reason: 'internal', message: `Unexpected error: ${text}`, advice: 'Look at the log and report the issue.', remedy: { title: 'Show Log', command: 'showLog' } }
+  return { reason: 'internal', message: t('Unexpected error: {0}', text), advice: t('Look at the log and report the issue.'), remedy: { title: t('Show Log'), command: 'showLog' } }
 }
 
 /** Closes a switch over a union: a compile error where a member was forgotten. */

@@ -5,6 +5,7 @@ import { DpmError } from './errors'
 import { rateAt, orderOf, rungeKuttaStep } from './methods/rungeKutta'
 import { embeddedPair } from './methods/singlestep'
 import type { EvaluationPoint, SampleRequest } from './sample'
+import { t } from './text'
 import type { AdaptivePlan, FloatArray, Level, NoiseSchedule, Step } from './types'
 
 /** One attempt at a step. */
@@ -217,12 +218,12 @@ function schedule({ schedule }: SampleRequest): NoiseSchedule {
 }
 
 function notFinite(): DpmError {
-  return new DpmError({ reason: 'nonFinite', message: 'The states of the run are not finite numbers any more.', advice: 'Use another algorithm, or check what the network predicts.' })
+  return new DpmError({ reason: 'nonFinite', message: t('The states of the run are not finite numbers any more.'), advice: t('Use another algorithm, or check what the network predicts.') })
 }
 
 function outOfReach({ atol, rtol }: AdaptivePlan): DpmError {
   return new DpmError({
-    reason: 'evaluationFailed', field: 'solver.options.rtol', message: `No step is small enough for the tolerances atol ${atol} and rtol ${rtol}.`, advice: 'Use larger tolerances.',
-    remedy: { title: 'Use the Usual Tolerances', set: { 'solver.options': {} } },
+    reason: 'evaluationFailed', field: 'solver.options.rtol', message: t('No step is small enough for the tolerances atol {0} and rtol {1}.', atol, rtol), advice: t('Use larger tolerances.'),
+    remedy: { title: t('Use the Usual Tolerances'), set: { 'solver.options': {} } },
   })
 }

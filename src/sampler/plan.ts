@@ -5,6 +5,7 @@ import { endRefused, noiseRefused, refuseImpossible, startRefused } from './refu
 import type { AlgorithmRow } from './row'
 import { startLevel } from './schedule/schedule'
 import { finalStep, stepsBetween, stepToZero } from './steps'
+import { andList, t } from './text'
 import type { Form, Level, NoiseSchedule, Plan, PlanRequest, Step } from './types'
 
 /**
@@ -31,9 +32,9 @@ export function makePlan(asked: PlanRequest, schedule: NoiseSchedule, network: N
 
   const evaluations = steps.reduce((sum, step) => sum + step.stages.length, 0)
   if (evaluations < request.steps) {
-    notes.unshift(`${request.method} of order ${request.order} takes ${evaluations} of the ${request.steps} evaluations asked for.`)
+    notes.unshift(t('{0} of order {1} takes {2} of the {3} evaluations asked for.', request.method, request.order, evaluations, request.steps))
   }
-  if (evaluations > request.steps) notes.unshift(`The last step to σ = 0 takes evaluation ${evaluations}, one more than the ${request.steps} steps.`)
+  if (evaluations > request.steps) notes.unshift(t('The last step to σ = 0 takes evaluation {0}, one more than the {1} steps.', evaluations, request.steps))
   return { form, levels: levelsOf(steps), steps, evaluations, notes: [...notes, ...notAdaptive(row, asked), ...unusedOptions(row, request)] }
 }
 
@@ -59,7 +60,7 @@ export function makeEncodePlan(asked: PlanRequest, schedule: NoiseSchedule, netw
 /** Where the rows of a trajectory lie: where each step begins, and where the last one ends. */
 const levelsOf = (steps: readonly Step[]): Level[] => [...steps.map(({ from }) => from), ...steps.slice(-1).map(({ to }) => to)]
 
-const noSignalNote = ({ lambda }: Level): string => `There is no signal at all at the noisiest time: the run starts at λ = ${lambda}.`
+const noSignalNote = ({ lambda }: Level): string => t('There is no signal at all at the noisiest time: the run starts at λ = {0}.', lambda)
 
 /** A run whose steps are found while it goes: `steps` does not count. Only the step to σ = 0 is known beforehand. */
 function adaptivePlan(row: AlgorithmRow, request: PlanRequest, schedule: NoiseSchedule): Plan {
@@ -70,7 +71,7 @@ function adaptivePlan(row: AlgorithmRow, request: PlanRequest, schedule: NoiseSc
   const { atol, rtol, ...rest } = row.adaptive!(request)
   return {
     form, adaptive: { ...rest, atol, rtol, from, to }, steps, levels: [from, to, ...steps.map((step) => step.to)], evaluations: steps.length,
-    notes: [...(from.t === (request.tStart ?? schedule.T) ? [] : [noSignalNote(from)]), `The run finds its steps by itself: each may have an error of ${atol}, or ${rtol} times the state where that is more.`, ...unusedOptions(row, request)],
+    notes: [...(from.t === (request.tStart ?? schedule.T) ? [] : [noSignalNote(from)]), t('The run finds its steps by itself: each may have an error of {0}, or {1} times the state where that is more.', atol, rtol), ...unusedOptions(row, request)],
   }
 }
 
@@ -113,18 +114,18 @@ function renewsNoise({ options, stochastic }: AlgorithmRow, { options: given }: 
 
 /** Every algorithm has a choice of its own; that one was asked to find its steps and does not is said. */
 function notAdaptive({ title, methods }: AlgorithmRow, { method }: PlanRequest): string[] {
-  return method === 'adaptive' && !methods.includes('adaptive') ? [`${title} takes a given number of steps: the method adaptive is not used.`] : []
+  return method === 'adaptive' && !methods.includes('adaptive') ? [t('{0} takes a given number of steps: the method adaptive is not used.', title)] : []
 }
 
 /** What is of no use in this request, named so that nobody wonders why it changes nothing. */
 function unusedOptions(row: AlgorithmRow, request: PlanRequest): string[] {
   const used = row.uses(request)
   const unused = Object.keys(request.options).filter((name) => !used.includes(name)).sort()
-  return unused.length === 0 ? [] : [`${unused.join(' and ')} ${unused.length === 1 ? 'is' : 'are'} not used: ${whyUnused(request, unused)}.`]
+  return unused.length === 0 ? [] : [unused.length === 1 ? t('{0} is not used: {1}.', unused[0]!, whyUnused(request, unused)) : t('{0} are not used: {1}.', andList(unused), whyUnused(request, unused))]
 }
 
 function whyUnused({ algorithm, method, order, spacing }: PlanRequest, unused: readonly string[]): string {
-  if (!unused.every((name) => name === 'r1' || name === 'r2') || !(algorithm === 'dpmsolver' || algorithm === 'dpmsolver++')) return `${algorithm} with these settings has no such parameter`
-  if (method === 'multistep' || order === 1) return `${method} of order ${order} has no inner evaluations`
-  return spacing !== 'logSNR' ? `the spacing ${spacing} places the inner evaluations` : `${method} of order ${order} has one inner evaluation`
+  if (!unused.every((name) => name === 'r1' || name === 'r2') || !(algorithm === 'dpmsolver' || algorithm === 'dpmsolver++')) return t('{0} with these settings has no such parameter', algorithm)
+  if (method === 'multistep' || order === 1) return t('{0} of order {1} has no inner evaluations', method, order)
+  return spacing !== 'logSNR' ? t('the spacing {0} places the inner evaluations', spacing) : t('{0} of order {1} has one inner evaluation', method, order)
 }

@@ -1,4 +1,5 @@
 import { assertNever, DpmError } from './errors'
+import { t } from './text'
 import type { Form, Level, Plan, PredictionType } from './types'
 
 /** What a wanted quantity is made of: `state`·x + `output`·(network output), elementwise. */
@@ -45,7 +46,7 @@ export function requireEstimate(prediction: PredictionType, { form, steps }: Pic
   if (form === 'noise' || prediction !== 'epsilon' && prediction !== 'score') return
   if (!steps.some(({ stages }) => stages.some(({ level }) => level.alpha === 0))) return
   throw new DpmError({
-    reason: 'recipeInvalid', field: 'solver.algorithm', message: 'The noise schedule starts without any signal, where a network that predicts the noise says nothing about the image.',
-    advice: 'Use dpmsolver or another algorithm on noise predictions, which starts where there is a little signal.', remedy: { title: 'Use DPM-Solver', set: { 'solver.algorithm': 'dpmsolver' } },
+    reason: 'recipeInvalid', field: 'solver.algorithm', message: t('The noise schedule starts without any signal, where a network that predicts the noise says nothing about the image.'),
+    advice: t('Use dpmsolver or another algorithm on noise predictions, which starts where there is a little signal.'), remedy: { title: t('Use DPM-Solver'), set: { 'solver.algorithm': 'dpmsolver' } },
   })
 }

@@ -1,5 +1,6 @@
 import { quirks, type QuirkName } from './compat'
 import type { Slot } from './orders'
+import { t } from './text'
 import type { AdaptivePlan, Algorithm, Form, Method, MethodOptions, NoiseSchedule, PlanRequest, SamplingMethod, Variant } from './types'
 
 /** What of a request decides the steps between two given levels. `steps` is only compared with lowerOrderBelow. */
@@ -48,12 +49,12 @@ export type Rows = Readonly<Partial<Record<Algorithm, AlgorithmRow>>>
 /** The option to behave as other programs do, by the names of their quirks. */
 export const compat = (...names: QuirkName[]): Option => ({
   name: 'compat', kind: 'choice', values: names, usual: undefined,
-  about: `Behave as other programs do where that is not what the mathematics asks for: ${names.map((name) => `${name} (${quirks[name].of})`).join(', ')}.`,
+  about: t('Behave as other programs do where that is not what the mathematics asks for: {0}.', names.map((name) => `${name} (${quirks[name].of})`).join(', ')),
 })
 
 export const tolerances = (atol: number, rtol: number): Option[] => [
-  { name: 'atol', kind: 'number', above: 0, usual: atol, about: 'Adaptive steps: the error of a step that is allowed whatever the size of the state.' },
-  { name: 'rtol', kind: 'number', above: 0, atMost: 1, usual: rtol, about: 'Adaptive steps: the error of a step that is allowed as a share of the state.' },
+  { name: 'atol', kind: 'number', above: 0, usual: atol, about: t('Adaptive steps: the error of a step that is allowed whatever the size of the state.') },
+  { name: 'rtol', kind: 'number', above: 0, atMost: 1, usual: rtol, about: t('Adaptive steps: the error of a step that is allowed as a share of the state.') },
 ]
 
 /** What adaptive runs have in common. */

@@ -3,9 +3,10 @@ import { DpmError, type Remedy } from './errors'
 import type { Placing } from './evenSpacings'
 import { leastLambda } from './schedule/level'
 import { scheduleError } from './schedule/invalid'
+import { t } from './text'
 import type { Level, NoiseSchedule } from './types'
 
-const useLogSNR: Remedy = { title: 'Use logSNR', set: { 'schedule.spacing': 'logSNR' } }
+const useLogSNR: Remedy = { title: t('Use logSNR'), set: { 'schedule.spacing': 'logSNR' } }
 
 /** Training steps a continuous schedule is counted in: the usual number. */
 const usualSteps = 1000
@@ -29,7 +30,7 @@ export function trainingSteps(spacing: 'leading' | 'trailing' | 'linspace', sche
   const N = whole(all * from.t / schedule.T)
   const { offset = 0, extraPoint = false, toZero = false } = placing
   const points = intervals + 1
-  if (points > N) throw scheduleError('solver.steps', `The spacing ${spacing} has room for ${Math.floor(N)} steps only.`, `Use ${Math.floor(N)} or fewer steps.`, useLogSNR)
+  if (points > N) throw scheduleError('solver.steps', t('The spacing {0} has room for {1} steps only.', spacing, Math.floor(N)), t('Use {0} or fewer steps.', Math.floor(N)), useLogSNR)
 
   /** n steps, noisiest first. */
   function steps(n: number): number[] {
@@ -45,7 +46,7 @@ export function trainingSteps(spacing: 'leading' | 'trailing' | 'linspace', sche
   const list = toZero ? steps(points) : steps(intervals)
   if (!toZero && (list.at(-1) ?? 0) <= end + 1e-6) list.splice(0, list.length, ...steps(points).slice(0, -1))
   const levels = list.map((k) => levelNear(schedule, (k + 1) / all * schedule.T, from, to))
-  return falling(toZero ? levels : [...levels, to], `The spacing ${spacing}`)
+  return falling(toZero ? levels : [...levels, to], t('The spacing {0}', spacing))
 }
 
 /** The level at a time, one of the ends where it is that one; never noisier than the start. */
@@ -63,25 +64,25 @@ export function customLevels(schedule: NoiseSchedule, from: Level, to: Level, in
   if (levels.length !== intervals + 1) {
     const steps = given.length
     throw new DpmError({
-      reason: 'recipeInvalid', field: 'solver.steps', message: `${steps} ${steps === 1 ? 'time is' : 'times are'} given, and these steps take ${intervals + (toZero ? 1 : 0)}.`, advice: `Use ${steps} steps, or another list.`,
-      remedy: { title: `Use ${steps} Steps`, set: { 'solver.steps': steps } },
+      reason: 'recipeInvalid', field: 'solver.steps', message: steps === 1 ? t('1 time is given, and these steps take {0}.', intervals + (toZero ? 1 : 0)) : t('{0} times are given, and these steps take {1}.', steps, intervals + (toZero ? 1 : 0)), advice: t('Use {0} steps, or another list.', steps),
+      remedy: { title: t('Use {0} Steps', steps), set: { 'solver.steps': steps } },
     })
   }
-  return falling(levels, 'The list of times')
+  return falling(levels, t('The list of times'))
 }
 
 /** Levels of a list of labels or of σ/α; a last σ of 0 is left out, since a step to it is another matter. */
 function givenLevels(schedule: NoiseSchedule, { timesteps = [], sigmas = [] }: Placing, spacing: string): Level[] {
-  if (timesteps.length > 0 && sigmas.length > 0) throw scheduleError('schedule.timesteps', `The spacing ${spacing} takes a list of times or one of σ, and both are given.`, 'Leave one of them out.', { title: 'Leave the Times Out', set: { 'schedule.timesteps': [] } })
-  if (timesteps.length === 0 && sigmas.length === 0) throw scheduleError('schedule.timesteps', `The spacing ${spacing} needs a list of times or one of σ.`, 'Give schedule.timesteps, or another spacing.', useLogSNR)
+  if (timesteps.length > 0 && sigmas.length > 0) throw scheduleError('schedule.timesteps', t('The spacing {0} takes a list of times or one of σ, and both are given.', spacing), t('Leave one of them out.'), { title: t('Leave the Times Out'), set: { 'schedule.timesteps': [] } })
+  if (timesteps.length === 0 && sigmas.length === 0) throw scheduleError('schedule.timesteps', t('The spacing {0} needs a list of times or one of σ.', spacing), t('Give schedule.timesteps, or another spacing.'), useLogSNR)
   const latest = schedule.label(schedule.T)
   const beyond = timesteps.find((label) => label > latest + 1e-6 * Math.max(1, Math.abs(latest)))
-  if (beyond !== undefined) throw scheduleError('schedule.timesteps', `The time ${beyond} lies beyond the noise schedule, whose noisiest is ${Math.round(latest * 1e6) / 1e6}.`, 'Use times of the noise schedule, the noisiest first.', useLogSNR)
+  if (beyond !== undefined) throw scheduleError('schedule.timesteps', t('The time {0} lies beyond the noise schedule, whose noisiest is {1}.', beyond, Math.round(latest * 1e6) / 1e6), t('Use times of the noise schedule, the noisiest first.'), useLogSNR)
   try {
     if (timesteps.length > 0) return timesteps.map((label) => schedule.level(schedule.timeOf(label)))
     return (sigmas.at(-1) === 0 ? sigmas.slice(0, -1) : sigmas).map((sigma) => schedule.levelAtLambda(-Math.log(sigma)))
   } catch (error) {
-    if (error instanceof RangeError) throw scheduleError('schedule.timesteps', 'The list of times leaves the noise schedule.', 'Use times of the noise schedule, the noisiest first.', useLogSNR)
+    if (error instanceof RangeError) throw scheduleError('schedule.timesteps', t('The list of times leaves the noise schedule.'), t('Use times of the noise schedule, the noisiest first.'), useLogSNR)
     throw error
   }
 }
@@ -92,7 +93,7 @@ export function tableLevels(spacing: 'ays' | 'tuned', schedule: NoiseSchedule, f
   const lambdas = spacing === 'ays' ? alignYourSteps[table].map((sigma) => -Math.log(sigma)) : givenLevels(schedule, placing, spacing).map(({ lambda }) => lambda)
   const [first = NaN] = lambdas
   const last = lambdas.at(-1) ?? NaN
-  if (lambdas.length < 2 || !lambdas.every((lambda, i) => i === 0 || lambda > lambdas[i - 1]!)) throw scheduleError('schedule.timesteps', 'A table of steps needs two or more entries with ever less noise.', 'Correct the table.', useLogSNR)
+  if (lambdas.length < 2 || !lambdas.every((lambda, i) => i === 0 || lambda > lambdas[i - 1]!)) throw scheduleError('schedule.timesteps', t('A table of steps needs two or more entries with ever less noise.'), t('Correct the table.'), useLogSNR)
 
   const begin = Math.max(from.lambda, Math.min(leastLambda, to.lambda - 1), -Number.MAX_VALUE)
   const start = from.lambda === -Infinity ? begin : from.lambda
@@ -108,6 +109,6 @@ export function tableLevels(spacing: 'ays' | 'tuned', schedule: NoiseSchedule, f
 
 function falling(levels: Level[], what: string): Level[] {
   const stuck = levels.findIndex((level, i) => i > 0 && !(level.lambda > levels[i - 1]!.lambda))
-  if (stuck > 0) throw scheduleError('schedule.timesteps', `${what} does not go to less noise at step ${stuck + 1}.`, 'Use fewer steps, or a list of times with the noisiest first.', useLogSNR)
+  if (stuck > 0) throw scheduleError('schedule.timesteps', t('{0} does not go to less noise at step {1}.', what, stuck + 1), t('Use fewer steps, or a list of times with the noisiest first.'), useLogSNR)
   return levels
 }

@@ -5,6 +5,7 @@ import { place, snapOutline, type Part } from './outline'
 import { knotsRefused, weightsRefused } from './refuse'
 import type { StepsRequest } from './row'
 import { noiseFree } from './schedule/level'
+import { t } from './text'
 import type { Form, Level, Method, NoiseSchedule, Step } from './types'
 
 /**
@@ -31,7 +32,7 @@ export function stepsBetween(
   if (request.snapToKnots) {
     const snapped = snapOutline(stepsAlong(outline, methods, schedule), schedule, network, (room) => knotsRefused(request, room, evaluations < request.steps))
     outline = snapped.outline
-    if (snapped.displaced > 0) notes.push(`The network takes whole time steps only: ${snapped.displaced} levels moved to a neighbouring one because their own was taken.`)
+    if (snapped.displaced > 0) notes.push(t('The network takes whole time steps only: {0} levels moved to a neighbouring one because their own was taken.', snapped.displaced))
   }
   return { steps: stepsAlong(outline, methods, schedule), notes }
 }

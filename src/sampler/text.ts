@@ -18,7 +18,17 @@ export function t(message: string, ...args: readonly (string | number)[]): strin
   return args.length === 0 ? text : text.replace(/\{(\d+)\}/g, (whole, index: string) => String(args[Number(index)] ?? whole))
 }
 
-/** The same for a text that stands in schemas/recipe.schema.json, where `npm run l10n` finds it. */
+/** Choices as a sentence names them: “a”, “a or b”, “a, b or c”. */
+export function orList(values: readonly (string | number)[]): string {
+  return values.length < 2 ? values.join('') : t('{0} or {1}', values.slice(0, -1).join(', '), values.at(-1)!)
+}
+
+/** Things as a sentence counts them up: “a”, “a and b”, “a, b and c”. */
+export function andList(values: readonly (string | number)[]): string {
+  return values.length < 2 ? values.join('') : t('{0} and {1}', values.slice(0, -1).join(', '), values.at(-1)!)
+}
+
+/** As t, for a text that stands in schemas/recipe.schema.json, where `npm run l10n` finds it. */
 export function schemaText(text: string): string {
   return shared[place]?.[text] ?? text
 }

@@ -1,3 +1,4 @@
+import { t } from '../text'
 import { scheduleError } from './invalid'
 
 /** `count` numbers from first to last, both included. */
@@ -21,12 +22,12 @@ const squaredcos = (t: number): number => Math.cos((t + 0.008) / 1.008 * Math.PI
 export function betasOf(kind: 'linear' | 'scaled_linear' | 'squaredcos_cap_v2' | readonly number[], trainSteps: number, betaStart: number, betaEnd: number): number[] {
   const N = typeof kind === 'string' ? trainSteps : kind.length
   if (!Number.isInteger(N) || N < 2 || N > 100_000) {
-    throw scheduleError(typeof kind === 'string' ? 'schedule.noise' : 'schedule.betas', `A discrete schedule of ${N} training steps is not possible.`, 'Use between 2 and 100000 training steps.')
+    throw scheduleError(typeof kind === 'string' ? 'schedule.noise' : 'schedule.betas', t('A discrete schedule of {0} training steps is not possible.', N), t('Use between 2 and 100000 training steps.'))
   }
   const betas = typeof kind === 'string' ? named(kind, N, betaStart, betaEnd) : [...kind]
   const wrong = betas.findIndex((beta) => !(beta > 0 && beta <= 1))
   if (wrong >= 0) {
-    throw scheduleError(typeof kind === 'string' ? 'schedule.noise' : 'schedule.betas', `beta ${wrong} of the noise schedule is ${betas[wrong]}, not above 0 and at most 1.`, 'Correct the betas.')
+    throw scheduleError(typeof kind === 'string' ? 'schedule.noise' : 'schedule.betas', t('beta {0} of the noise schedule is {1}, not above 0 and at most 1.', wrong, betas[wrong]!), t('Correct the betas.'))
   }
   return betas
 }
@@ -48,8 +49,8 @@ export function zeroTerminalSnr(betas: readonly number[]): number[] {
   const betasOfStretched = stretched.map((root, i) => 1 - (root / (stretched[i - 1] ?? 1)) ** 2)
   // Where so little signal is left that it underflows, neighbours are stretched to the same place.
   if (!betasOfStretched.every((beta) => beta > 0 && beta <= 1)) {
-    throw scheduleError('schedule.zeroTerminalSnr', 'This noise schedule cannot be stretched: it has next to no signal long before its end.', 'Leave it as it is, or use smaller betas.', {
-      title: 'Leave the Schedule as It Is', set: { 'schedule.zeroTerminalSnr': false },
+    throw scheduleError('schedule.zeroTerminalSnr', t('This noise schedule cannot be stretched: it has next to no signal long before its end.'), t('Leave it as it is, or use smaller betas.'), {
+      title: t('Leave the Schedule as It Is'), set: { 'schedule.zeroTerminalSnr': false },
     })
   }
   return betasOfStretched

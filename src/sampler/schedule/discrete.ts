@@ -1,3 +1,4 @@
+import { t } from '../text'
 import type { Level, NoiseSchedule, ScheduleSpec } from '../types'
 import { betasOf, zeroTerminalSnr } from './betas'
 import { scheduleError, usualLambdaMin, useUsualLambdaMin } from './invalid'
@@ -60,7 +61,7 @@ export function discrete(spec: Extract<ScheduleSpec, { kind: 'discrete' }>): Noi
 
 /** log alpha at every knot that stays, from the least noisy on. */
 function keptKnots(betas: readonly number[], lambdaMin: number | null): Float64Array {
-  if (lambdaMin !== null && !Number.isFinite(lambdaMin)) throw scheduleError('schedule.lambdaMin', `lambdaMin = ${lambdaMin} is not a number.`, 'Use -5.1, the usual value, or none.', useUsualLambdaMin)
+  if (lambdaMin !== null && !Number.isFinite(lambdaMin)) throw scheduleError('schedule.lambdaMin', t('lambdaMin = {0} is not a number.', lambdaMin), t('Use -5.1, the usual value, or none.'), useUsualLambdaMin)
   const logAlpha = new Float64Array(betas.length)
   let sum = 0
   betas.forEach((beta, i) => {
@@ -70,13 +71,13 @@ function keptKnots(betas: readonly number[], lambdaMin: number | null): Float64A
   let kept = betas.length
   const last = (): number => logAlpha[kept - 1] ?? NaN
   if (lambdaMin === null) {
-    if (logAlpha.at(-2) === -Infinity) throw scheduleError('schedule.lambdaMin', 'The noise schedule has no signal at all in more than its last step (a beta of 1 before the end).', 'Use lambdaMin -5.1, which leaves that end out.', useUsualLambdaMin)
+    if (logAlpha.at(-2) === -Infinity) throw scheduleError('schedule.lambdaMin', t('The noise schedule has no signal at all in more than its last step (a beta of 1 before the end).'), t('Use lambdaMin -5.1, which leaves that end out.'), useUsualLambdaMin)
     return logAlpha
   }
   while (kept > 0 && (last() === -Infinity || levelAtLogAlpha(1, last()).lambda < lambdaMin)) kept -= 1
   if (kept < 2) {
     const helps = lambdaMin > usualLambdaMin
-    throw scheduleError('schedule.lambdaMin', `Only ${kept} of the ${betas.length} knots of the noise schedule have lambda of at least ${lambdaMin}.`, helps ? 'Use a smaller lambdaMin, such as -5.1.' : 'Use another noise schedule.', helps ? useUsualLambdaMin : undefined)
+    throw scheduleError('schedule.lambdaMin', t('Only {0} of the {1} knots of the noise schedule have lambda of at least {2}.', kept, betas.length, lambdaMin), helps ? t('Use a smaller lambdaMin, such as -5.1.') : t('Use another noise schedule.'), helps ? useUsualLambdaMin : undefined)
   }
   return logAlpha.subarray(0, kept)
 }

@@ -1,3 +1,4 @@
+import { t } from '../text'
 import type { Level, NoiseSchedule } from '../types'
 import { scheduleError } from './invalid'
 import { requireFinite } from './level'
@@ -11,9 +12,9 @@ import { requireFinite } from './level'
  * @throws DpmError recipeInvalid
  */
 export function edm(sigmaMin: number, sigmaMax: number, sigmaData: number): NoiseSchedule {
-  if (!(sigmaMin > 0) || !Number.isFinite(sigmaMin)) throw scheduleError('schedule.noise', `sigmaMin = ${sigmaMin} is not a positive number.`, 'Use 0.002, the usual value.')
-  if (!(sigmaMax > sigmaMin) || !Number.isFinite(sigmaMax)) throw scheduleError('schedule.noise', `sigmaMax = ${sigmaMax} is not a number above sigmaMin = ${sigmaMin}.`, 'Use 80, the usual value.')
-  if (!(sigmaData > 0) || !Number.isFinite(sigmaData)) throw scheduleError('schedule.noise', `sigmaData = ${sigmaData} is not a positive number.`, 'Use 0.5, the usual value.')
+  if (!(sigmaMin > 0) || !Number.isFinite(sigmaMin)) throw scheduleError('schedule.noise', t('sigmaMin = {0} is not a positive number.', sigmaMin), t('Use 0.002, the usual value.'))
+  if (!(sigmaMax > sigmaMin) || !Number.isFinite(sigmaMax)) throw scheduleError('schedule.noise', t('sigmaMax = {0} is not a number above sigmaMin = {1}.', sigmaMax, sigmaMin), t('Use 80, the usual value.'))
+  if (!(sigmaData > 0) || !Number.isFinite(sigmaData)) throw scheduleError('schedule.noise', t('sigmaData = {0} is not a positive number.', sigmaData), t('Use 0.5, the usual value.'))
 
   return {
     spec: { kind: 'edm', sigmaMin, sigmaMax, sigmaData }, T: sigmaMax, tEnd: sigmaMin, knots: undefined,

@@ -1,3 +1,4 @@
+import { t } from '../text'
 import type { Level, NoiseSchedule } from '../types'
 import { scheduleError } from './invalid'
 import { logAlphaOf } from './level'
@@ -11,8 +12,8 @@ import { logAlphaOf } from './level'
  * @throws DpmError recipeInvalid
  */
 export function flow(shift: number, trainSteps: number): NoiseSchedule {
-  if (!(shift > 0) || !Number.isFinite(shift)) throw scheduleError('schedule.noise', `A flow shift of ${shift} is not a positive number.`, 'Use 1 for no shift.')
-  if (!Number.isInteger(trainSteps) || trainSteps < 2) throw scheduleError('schedule.noise', `A flow of ${trainSteps} training steps is not possible.`, 'Use 1000, the usual number.')
+  if (!(shift > 0) || !Number.isFinite(shift)) throw scheduleError('schedule.noise', t('A flow shift of {0} is not a positive number.', shift), t('Use 1 for no shift.'))
+  if (!Number.isInteger(trainSteps) || trainSteps < 2) throw scheduleError('schedule.noise', t('A flow of {0} training steps is not possible.', trainSteps), t('Use 1000, the usual number.'))
   const scale = (t: number): number => 1 + (shift - 1) * t
   const timeAt = (sigma: number, alpha: number): number => sigma / (sigma + shift * alpha)
 

@@ -1,3 +1,4 @@
+import { t } from '../text'
 import type { Level, NoiseSchedule } from '../types'
 import { scheduleError } from './invalid'
 import { levelAtLambda, levelAtLogAlpha, logAlphaOf, requireFinite, slopeAt } from './level'
@@ -10,7 +11,7 @@ const T = 0.9946
  * with a = (pi/2) s/(1 + s), b = (pi/2) t/(1 + s), t in (0, 1).
  */
 export function vpCosine(s: number): NoiseSchedule {
-  if (!(s > 0 && s < 1)) throw scheduleError('schedule.noise', `The cosine offset s = ${s} is not between 0 and 1.`, 'Use 0.008, the usual value.')
+  if (!(s > 0 && s < 1)) throw scheduleError('schedule.noise', t('The cosine offset s = {0} is not between 0 and 1.', s), t('Use 0.008, the usual value.'))
   const a = s / (1 + s) * Math.PI / 2
   const tanA = Math.tan(a)
   const bPerT = Math.PI / 2 / (1 + s)

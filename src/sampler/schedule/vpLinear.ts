@@ -1,3 +1,4 @@
+import { t } from '../text'
 import type { Level, NoiseSchedule } from '../types'
 import { scheduleError } from './invalid'
 import { levelAtLambda, levelAtLogAlpha, logAlphaOf, requireFinite, slopeAt } from './level'
@@ -7,8 +8,8 @@ import { levelAtLambda, levelAtLogAlpha, logAlphaOf, requireFinite, slopeAt } fr
  * (Song et al. 2021, arXiv 2011.13456, eq. 33; DPM-Solver, arXiv 2206.00927, appendix D.4 for the inverse).
  */
 export function vpLinear(beta0: number, beta1: number): NoiseSchedule {
-  if (!(beta0 > 0) || !Number.isFinite(beta0)) throw scheduleError('schedule.noise', `beta0 = ${beta0} is not a positive number.`, 'Use 0.1, the usual value.')
-  if (!(beta1 >= beta0) || !Number.isFinite(beta1)) throw scheduleError('schedule.noise', `beta1 = ${beta1} is not a number of at least beta0 = ${beta0}.`, 'Use 20, the usual value.')
+  if (!(beta0 > 0) || !Number.isFinite(beta0)) throw scheduleError('schedule.noise', t('beta0 = {0} is not a positive number.', beta0), t('Use 0.1, the usual value.'))
+  if (!(beta1 >= beta0) || !Number.isFinite(beta1)) throw scheduleError('schedule.noise', t('beta1 = {0} is not a number of at least beta0 = {1}.', beta1, beta0), t('Use 20, the usual value.'))
   const slope = beta1 - beta0
   const level = (t: number): Level => levelAtLogAlpha(t, -t * (slope * t / 4 + beta0 / 2))
 
