@@ -20,11 +20,17 @@ export type Question =
   | { of: 'changes'; from: number }
   | { of: 'spectrum'; row: number; item: number }
 
-/** A derived tensor as one contact sheet; colours from −scale to scale. */
+/**
+ * A derived tensor as one contact sheet, laid out as x and x̂₀ are; colours from −scale to scale, which 99.5 % of |v| do not exceed: of one channel blue over grey to amber, of
+ * three red, green and blue around mid grey.
+ */
 export interface DerivedPicture { tensor: DerivedTensor; rgba: Uint8Array; scale: number }
 export interface RegionStatistics { mean: number; std: number; min: number; max: number }
 
-/** Where a tensor is not defined at a row (ε̂ where σ = 0 or where x̂₀ is of an earlier row, Δ in row 0) its entry is absent. */
+/**
+ * Where a tensor is not defined at a row (ε̂ where σ = 0 or where x̂₀ is of an earlier row, Δ in row 0) its entry is absent. In an adaptive run each item is taken
+ * at its own level, and Δ is how it changed when it was last new; items without it are transparent in pictures.
+ */
 export type Answer =
   | { of: 'pictures'; width: number; height: number; pictures: DerivedPicture[] }
   /** A value for each channel, in the units of the data, [−1, 1]. */
@@ -33,7 +39,7 @@ export type Answer =
   | { of: 'region'; values: Partial<Record<Tensor, RegionStatistics[]>> }
   /** [rows, C] row-major, rows from `from` on; in a row that could not be read NaN. */
   | { of: 'course'; from: number; channels: number; x: Float32Array; x0: Float32Array }
-  /** √(mean over the batch of (x̂₀(i) − x̂₀(i−1))²), rows from `from` on; NaN in row 0 and where it could not be read. */
+  /** √(mean over the batch, in an adaptive run over the items that are new in the row, of (x̂₀(i) − x̂₀(i−1))²), rows from `from` on; NaN in row 0 and where it could not be read. */
   | { of: 'changes'; from: number; values: Float32Array }
-  /** Mean power of the spatial frequencies within each ring, mean over channels; `frequency` in cycles per picture. */
+  /** Mean power |F|²/(H·W) of the spatial frequencies in rings 1 … N/2, mean over channels, each less its mean; `frequency` in cycles per longest side N. White noise of variance s² has s² in every ring. */
   | { of: 'spectrum'; frequency: Float32Array; x: Float32Array; x0: Float32Array }

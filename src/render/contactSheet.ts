@@ -1,6 +1,6 @@
 import type { FloatArray } from '../sampler/types'
 import { checkShape, shownChannels, type Pixels, type RgbaPixels, type StateShape } from './pixels'
-import { drawItem } from './scale'
+import { drawItem, type Place } from './scale'
 
 /** Where the items of a batch lie: item k in column k mod columns, row floor(k / columns), each `cellWidth` × `cellHeight` pixels, without gaps. */
 export interface SheetLayout { columns: number; rows: number; cellWidth: number; cellHeight: number }
@@ -13,20 +13,27 @@ export function sheetLayout([batch, , height, width]: StateShape, maxSize = Infi
   return { columns, rows, cellWidth: Math.max(1, Math.floor(width * scale)), cellHeight: Math.max(1, Math.floor(height * scale)) }
 }
 
+/** A sheet without items, all transparent. */
+export function emptySheet({ columns, rows, cellWidth, cellHeight }: SheetLayout): RgbaPixels {
+  const [width, height] = [columns * cellWidth, rows * cellHeight]
+  return { width, height, rgba: new Uint8Array(4 * width * height) }
+}
+
+/** Where item k goes in its sheet. */
+export function cellOf({ columns, cellWidth, cellHeight }: SheetLayout, k: number): Place {
+  return { left: k % columns * cellWidth, top: Math.floor(k / columns) * cellHeight, width: cellWidth, height: cellHeight, sheetWidth: columns * cellWidth }
+}
+
 /**
  * The whole batch as one picture; cells without an item are transparent. values: [B, C, H, W] with data range [−1, 1]; channels as in
  * shownChannels(). Throws RangeError where the values do not fit the shape.
  */
 export function contactSheet(values: FloatArray, shape: StateShape, maxSize = Infinity): RgbaPixels {
   checkShape(values, shape)
-  const { columns, rows, cellWidth, cellHeight } = sheetLayout(shape, maxSize)
-  const width = columns * cellWidth
-  const height = rows * cellHeight
-  const rgba = new Uint8Array(4 * width * height)
-  for (let k = 0; k < shape[0]; k++) {
-    drawItem(rgba, { left: k % columns * cellWidth, top: Math.floor(k / columns) * cellHeight, width: cellWidth, height: cellHeight, sheetWidth: width }, values, shape, k)
-  }
-  return { width, height, rgba }
+  const layout = sheetLayout(shape, maxSize)
+  const sheet = emptySheet(layout)
+  for (let k = 0; k < shape[0]; k++) drawItem(sheet.rgba, cellOf(layout, k), values, shape, k)
+  return sheet
 }
 
 /** The whole batch as one picture at full size, as a file holds it: greyscale where its items are; cells without an item are black. Throws as contactSheet() does. */

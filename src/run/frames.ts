@@ -5,7 +5,7 @@ import type { FloatArray } from '../sampler/types'
 import { readState, type Recorded } from './store'
 
 /** Longest side of a picture sent to the page, in pixels: more than a screen shows, and bounded where a batch of large images is not. */
-const largestFrame = 2048
+export const largestFrame = 2048
 
 /** The pictures of one recorded row: x and x̂₀, the batch as one sheet. Throws DpmError (`runFolder`) where the row cannot be read. */
 export async function readFrames(run: Recorded, row: RowEvent): Promise<FramePair> {

@@ -55,30 +55,39 @@ export function readEvents(document: RunDocument, events: string, stored: number
 
 /** One state of a row: x at its level, or x̂₀ as estimated there. [B, C, H, W] row-major, data range [−1, 1]. Throws DpmError (`runFolder`) where the file ends before it. */
 export async function readState(run: Recorded, row: Place, which: 'x' | 'x0'): Promise<Float32Array> {
-  const file = run.statesPath
-  try {
-    const handle = await open(file)
-    try { return await valuesAt(handle, run, row, which) } finally { await handle.close() }
-  } catch (error) {
-    throw unreadableRow(row, file, error)
-  }
+  return withStates(run, row, (read) => read(row, which, 0, valuesOf(run)))
 }
 
 /** Both states of several rows, one after the other through one handle; in the place of a row that cannot be read, a DpmError (`runFolder`). */
 export async function readStates(run: Recorded, rows: readonly Place[]): Promise<(RowStates | DpmError)[]> {
-  const file = run.statesPath
-  let handle: FileHandle
-  try { handle = await open(file) } catch (error) { return rows.map((row) => unreadableRow(row, file, error)) }
-  try {
-    const read: (RowStates | DpmError)[] = []
+  const [first] = rows
+  if (!first) return []
+  const states = async (read: ReadValues): Promise<(RowStates | DpmError)[]> => {
+    const all: (RowStates | DpmError)[] = []
     for (const row of rows) {
       try {
-        read.push({ row: row.row, x: await valuesAt(handle, run, row, 'x'), x0: await valuesAt(handle, run, row, 'x0') })
+        all.push({ row: row.row, x: await read(row, 'x', 0, valuesOf(run)), x0: await read(row, 'x0', 0, valuesOf(run)) })
       } catch (error) {
-        read.push(unreadableRow(row, file, error))
+        all.push(unreadableRow(row, run.statesPath, error))
       }
     }
-    return read
+    return all
+  }
+  return withStates(run, first, states).catch((error: unknown) => rows.map((row) => unreadableRow(row, run.statesPath, error)))
+}
+
+/** Reads `count` values of a row's state from value number `first` of [B, C, H, W] on. Throws DpmError (`runFolder`) where the file ends before them. */
+export type ReadValues = (row: Place, which: 'x' | 'x0', first: number, count: number) => Promise<Float32Array>
+
+/** Lets `use` read what it needs through one handle. Throws DpmError (`runFolder`), which names `row`, where the file cannot be opened; and what `use` throws. */
+export async function withStates<T>(run: Recorded, row: Place, use: (read: ReadValues) => Promise<T>): Promise<T> {
+  const file = run.statesPath
+  let handle: FileHandle
+  try { handle = await open(file) } catch (error) { throw unreadableRow(row, file, error) }
+  try {
+    return await use(async (at, which, first, count) => {
+      try { return await valuesAt(handle, at.offset + 4 * ((which === 'x' ? 0 : valuesOf(run)) + first), count) } catch (error) { throw unreadableRow(at, file, error) }
+    })
   } finally {
     await handle.close()
   }
@@ -88,12 +97,15 @@ export async function readStates(run: Recorded, rows: readonly Place[]): Promise
 export type Recorded = Pick<StoredRun, 'statesPath' | 'document'>
 type Place = Pick<RowEvent, 'row' | 'offset'>
 
-async function valuesAt(handle: FileHandle, { document }: Recorded, { offset }: Place, which: 'x' | 'x0'): Promise<Float32Array> {
-  const values = new Float32Array(document.shape.reduce((product, n) => product * n, 1))
+/** How many values one state of the run has. */
+export const valuesOf = ({ document }: Recorded): number => document.shape.reduce((product, n) => product * n, 1)
+
+async function valuesAt(handle: FileHandle, offset: number, count: number): Promise<Float32Array> {
+  const values = new Float32Array(count)
   const bytes = new Uint8Array(values.buffer)
   let filled = 0
   while (filled < bytes.length) {
-    const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, offset + (which === 'x' ? 0 : bytes.length) + filled)
+    const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, offset + filled)
     if (bytesRead === 0) throw new Error('it ends before this row')
     filled += bytesRead
   }
@@ -146,7 +158,7 @@ async function documentOf(folder: string): Promise<RunDocument> {
   return document
 }
 
-const unreadableRow = ({ row }: Place, file: string, cause: unknown): DpmError => unreadable(`Row ${row} of the run cannot be read from ${file}`, cause)
+const unreadableRow = ({ row }: Place, file: string, cause: unknown): DpmError => cause instanceof DpmError ? cause : unreadable(`Row ${row} of the run cannot be read from ${file}`, cause)
 
 function unreadable(what: string, cause?: unknown): DpmError {
   const why = cause instanceof Error ? `: ${whyNotWritten(cause, { ENOENT: 'it is not there any more', EACCES: 'it may not be read', EPERM: 'it may not be read' })}` : ''

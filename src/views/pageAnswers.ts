@@ -1,8 +1,9 @@
-import type { Question } from '../protocol/inspect'
+import type { Answer, Question } from '../protocol/inspect'
 import type { RowEvent, RowStates } from '../protocol/run'
 import type { ToPage } from '../protocol/view'
 import { isPlane } from '../render/pixels'
 import { readFrames, readThumbnails } from '../run/frames'
+import { answer } from '../run/inspect'
 import type { Log } from '../run/runner'
 import { readStates, type Recorded } from '../run/store'
 import { DpmError, reportOf, type ErrorReport } from '../sampler/errors'
@@ -20,10 +21,14 @@ export interface PageAnswersParts {
   log: Log
 }
 
+interface Asked { runId: string; question: Question }
+
 /** Answers a page's questions for pixels of recorded rows. */
 export class PageAnswers {
   /** The run of which a row could not be read, told once. */
   private told: string | undefined
+  /** The newest question of each kind that is being answered, where another came since. */
+  private readonly waiting = new Map<Question['of'], Asked | undefined>()
 
   constructor(private readonly parts: PageAnswersParts) {}
 
@@ -31,10 +36,7 @@ export class PageAnswers {
     const recorded = this.parts.recorded(runId, row)
     if (!recorded) return
     const frames = await readFrames(recorded.run, recorded.row).catch((error: unknown) => {
-      const report = reportOf(error)
-      if (this.told === runId) this.parts.log.warn(report.message)
-      else this.parts.unreadable(report) // one row is reason enough to tell of the run
-      this.told = runId
+      this.tell(runId, error)
       return null
     })
     this.parts.post({ type: 'frame', runId, live: false, row, frames })
@@ -71,8 +73,36 @@ export class PageAnswers {
     this.parts.post({ type: 'states', runId, states, failed })
   }
 
-  inspect(runId: string, question: Question): Promise<void> {
-    if (this.parts.recorded(runId, 0)) this.parts.post({ type: 'inspected', runId, question, answer: null })
-    return Promise.resolve()
+  /** Answers a question; null where it has no answer. While one is being answered the newest of its kind waits, and takes the place of an older one. */
+  async inspect(runId: string, question: Question): Promise<void> {
+    const { of } = question
+    const busy = this.waiting.has(of)
+    this.waiting.set(of, { runId, question })
+    if (busy) return
+    for (let next = this.waiting.get(of); next; next = this.waiting.get(of)) {
+      this.waiting.set(of, undefined)
+      this.parts.post({ type: 'inspected', ...next, answer: await this.answerTo(next) })
+    }
+    this.waiting.delete(of)
+  }
+
+  private async answerTo({ runId, question }: Asked): Promise<Answer | null> {
+    const first = this.parts.recorded(runId, 0)
+    if (!first) return null
+    const unreadable = (error: unknown): void => { this.tell(runId, error) }
+    try {
+      return await answer({ run: first.run, row: (index) => this.parts.recorded(runId, index)?.row, unreadable }, question)
+    } catch (error) {
+      if (error instanceof RangeError) this.parts.log.warn(`the page asked for the ${question.of} of ${error.message}`)
+      else unreadable(error)
+      return null
+    }
+  }
+
+  private tell(runId: string, error: unknown): void {
+    const report = reportOf(error)
+    if (this.told === runId) this.parts.log.warn(report.message)
+    else this.parts.unreadable(report) // one row is reason enough to tell of the run
+    this.told = runId
   }
 }
