@@ -15,7 +15,7 @@ const [ifNeeded, watch, sizesOnly] = ['--if-needed', '--watch', '--sizes'].map((
 const production = sizesOnly || process.argv.includes('--production')
 const stamp = 'dist/.built'
 /** Largest size of what ships, in bytes: what host and page load when they start, and what they load later, when it is first needed. */
-const budgets = { host: 150_000, hostLater: 150_000, hostExports: 150_000, hostCuda: 50_000, page: 250_000, pageLater: 150_000 }
+const budgets = { host: 150_000, hostLater: 150_000, hostExports: 150_000, hostCuda: 50_000, page: 250_000, pageLater: 150_000, pageWebm: 100_000 }
 
 /** A schema without what says nothing of which values are right: ajv's function has the whole schema inside. */
 function withoutWords(schema) {
@@ -113,17 +113,18 @@ function startOf(outputs, path) {
 }
 
 /**
- * @returns {{host: number, hostLater: number, hostCuda: number, page: number, pageLater: number}} bytes of what ships; throws where a budget is broken or React
+ * @returns {{host: number, hostLater: number, hostCuda: number, hostExports: number, page: number, pageLater: number, pageWebm: number}} bytes of what ships; throws where a budget is broken or React
  * came along (the toolkit has it as a peer).
  */
 function sizes(results) {
   const outputs = Object.assign({}, ...results.map(({ metafile }) => metafile.outputs))
   const bytesOf = (paths) => paths.reduce((sum, path) => sum + outputs[path].bytes, 0)
   const scripts = Object.keys(outputs).filter((path) => /^dist\/webview.*\.js$/.test(path))
+  const webm = 'dist/webview-webm.js'
   const atOnce = startOf(outputs, 'dist/webview.js')
   const bytes = {
     host: bytesOf(['dist/extension.js']), hostLater: bytesOf(['dist/recipes.js']), hostCuda: bytesOf(['dist/cuda.js']), hostExports: bytesOf(['dist/exports.js']),
-    page: bytesOf([...atOnce, 'dist/webview.css']), pageLater: bytesOf(scripts.filter((path) => !atOnce.includes(path))),
+    page: bytesOf([...atOnce, 'dist/webview.css']), pageLater: bytesOf(scripts.filter((path) => !atOnce.includes(path) && path !== webm)), pageWebm: bytesOf([webm]),
   }
   for (const [name, limit] of Object.entries(budgets)) {
     if (bytes[name] > limit) throw new Error(`${name}: the bundle has ${bytes[name]} bytes, more than its ${limit}.`)
@@ -138,9 +139,10 @@ function notices(results) {
   const inputs = results.flatMap(({ metafile }) => Object.values(metafile.outputs)).flatMap((output) => Object.entries(output.inputs)).filter(([, { bytesInOutput }]) => bytesInOutput > 0)
   const folders = new Set(inputs.map(([path]) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(Boolean))
   return [...folders].sort().map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    const { name, version, license, repository } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
-    return `${name} ${version} (${license})\n\n${file ? readFileSync(join(folder, file), 'utf8').trim() : 'No licence text in the package.'}\n`
+    const source = typeof repository === 'string' ? repository : repository?.url
+    return `${name} ${version} (${license})${source ? `\nIts source: ${source.replace(/^git\+/, '')}` : ''}\n\n${file ? readFileSync(join(folder, file), 'utf8').trim() : 'No licence text in the package.'}\n`
   }).join(`\n${'-'.repeat(80)}\n\n`)
 }
 
@@ -165,7 +167,7 @@ async function run() {
     const bytes = sizes(results)
     writeFileSync('dist/third-party-notices.txt', notices(results))
     const kB = (name) => `${(bytes[name] / 1000).toFixed(1)} kB`
-    console.error(`host ${kB('host')}, later ${kB('hostLater')} and for CUDA ${kB('hostCuda')}; page ${kB('page')}, later ${kB('pageLater')}`)
+    console.error(`host ${kB('host')}, later ${kB('hostLater')} and for CUDA ${kB('hostCuda')}; page ${kB('page')}, later ${kB('pageLater')} and for WebM ${kB('pageWebm')}`)
     rmSync(stamp, { force: true }) // the next development build starts afresh
   } else {
     sweep(results)

@@ -10,7 +10,7 @@ import { withAnswer } from './answers'
 import { headRow, type Frame, type PageState } from './state'
 
 /** The state after a message. Pure but for `ack`: live frames are told there at once, to be answered when they were drawn. */
-export function receive(state: PageState, message: ToPage, saved: Partial<Saved>, ack: (runId: string, row: number) => void): PageState {
+export function receive(state: PageState, message: Exclude<ToPage, { type: 'video' }>, saved: Partial<Saved>, ack: (runId: string, row: number) => void): PageState {
   switch (message.type) {
     case 'state': return withView(state, message.state, saved)
     case 'rows': return withRows(state, message.runId, message.rows)

@@ -6,6 +6,7 @@ import { receive } from './inbox'
 import { onKey } from './keys'
 import { initialState, readSaved } from './state'
 import { createStore } from './store'
+import { createVideos } from './videos'
 import { registerControls } from './ui/controls'
 import { page } from './ui/page'
 import { showField } from './ui/showField'
@@ -16,6 +17,7 @@ root.id = 'page'
 document.body.append(root)
 
 const door = openDoor((message) => {
+  if (message.type === 'video') { void videos(message); return }
   const before = store.state
   const next = receive(before, message, saved, effects.ack)
   if (message.type === 'frame' && !message.live) effects.answered('frame')
@@ -30,6 +32,7 @@ const store = createStore(initialState(saved), (state) => {
 })
 const effects = createEffects(store, door, saved)
 const act = createActions(store, door)
+const videos = createVideos((message) => { door.post(message) })
 
 let main: Element | undefined
 const sizes = new ResizeObserver(([entry]) => { if (entry) act.size(Math.floor(entry.contentRect.width), Math.floor(Math.min(entry.contentRect.height, window.innerHeight))) })

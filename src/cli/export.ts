@@ -5,11 +5,13 @@ import { exportKinds, isExportKind, type ExportKindName } from '../run/exports/k
 import { openRecording } from '../run/recording'
 import { openRun } from '../run/store'
 import { DpmError } from '../sampler/errors'
+import { t } from '../sampler/text'
 import type { FlagValues } from './flags'
 import { isFolder, quarters } from './longWork'
 import { metadataFlag, metadataOf } from './metadata'
 
-const kinds = Object.keys(exportKinds).join(', ')
+/** A video is encoded by a browser. */
+const kinds = Object.keys(exportKinds).filter((kind) => kind !== 'webm').join(', ')
 
 /** The options of `export`. */
 export const exportFlags: readonly (readonly [flags: string, description: string])[] = [
@@ -24,6 +26,7 @@ export async function exportInto(values: FlagValues, remark: (text: string) => v
   const { run: path, as: form, out } = values
   for (const [name, value] of Object.entries({ run: path, as: form, out })) if (typeof value !== 'string') throw wrong(`export needs --${name}.`)
   if (!isExportKind(form)) throw wrong(`--as must be one of ${kinds}, not “${String(form)}”.`)
+  if (form === 'webm') throw new DpmError({ reason: 'recipeInvalid', message: t('WebM is encoded by the preview page, in VS Code.'), advice: t('Use --as apng or --as gif, or export there.') })
   const source = resolve(String(path))
   const file = resolve(String(out))
   const run = existsSync(source) && statSync(source).isFile() ? await openRecording(source) : await openRun(source)

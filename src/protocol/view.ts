@@ -3,6 +3,7 @@ import type { Recipe } from '../recipe/recipe'
 import type { ErrorReport, Remedy } from '../sampler/errors'
 import type { Answer, Question, Tensor } from './inspect'
 import type { FramePair, RowEvent, RowStates, RunDocument } from './run'
+import type { VideoAnswer, VideoOrder } from './video'
 
 /** A choice of the model list. `path` is what goes into `model.path`. */
 export interface ModelChoice { path: string; label: string }
@@ -79,6 +80,8 @@ export type ToPage =
   | { type: 'states'; runId: string; states: RowStates[]; failed: number[] }
   /** `answer` is null where the row could not be read. */
   | { type: 'inspected'; runId: string; question: Question; answer: Answer | null }
+  /** `job` tells videos apart that are encoded at a time. */
+  | { type: 'video'; job: number; order: VideoOrder }
 
 /** Recipe fields that hold the path of a file, with the kinds of file that fit. */
 export const fileFields = { 'input.image': ['png'], 'input.mask': ['png'], 'guidance.classifier': ['onnx'] } as const
@@ -114,6 +117,7 @@ export type FromPage =
   | { type: 'statesRequest'; runId: string; rows: number[] }
   /** At most one question of each kind (`of`) is open. */
   | { type: 'inspect'; runId: string; question: Question }
+  | { type: 'video'; job: number; answer: VideoAnswer }
   | { type: 'browseModel' }
   /** A file is to be chosen for this field. */
   | { type: 'browseFile'; field: FileField }

@@ -39,3 +39,16 @@ export function onPaper({ width, height, rgba }: RgbaPixels, paper: 0 | 255): Rg
   }
   return { width, height, rgba: out }
 }
+
+/** A picture whose sides are even: where one is not, its last pixels are repeated. */
+export function withEvenSides({ width, height, rgba }: RgbaPixels): RgbaPixels {
+  const [wide, high] = [width + width % 2, height + height % 2]
+  if (wide === width && high === height) return { width, height, rgba }
+  const out = new Uint8Array(4 * wide * high)
+  for (let y = 0; y < high; y++) {
+    const from = 4 * width * Math.min(y, height - 1)
+    out.set(rgba.subarray(from, from + 4 * width), 4 * wide * y)
+    if (wide > width) out.copyWithin(4 * (wide * y + width), 4 * (wide * y + width - 1), 4 * (wide * y + width))
+  }
+  return { width: wide, height: high, rgba: out }
+}

@@ -81,7 +81,7 @@ function handlers({ session, settings, tokens, panel, cuda, runs, log, channel, 
     }),
     'dpmSolver.exportTrajectory': (given, ...more) => session.attemptAsync(async () => {
       const folder = asListed(given)?.folder ?? session.runner.recordedFolder
-      return exportTrajectory(folder === undefined ? undefined : await openRun(folder), settings.settings, log, exportArguments(...asListed(given) ? more : [given]))
+      return exportTrajectory(folder === undefined ? undefined : await openRun(folder), settings.settings, log, panel.video, exportArguments(...asListed(given) ? more : [given]))
     }),
     'dpmSolver.saveDefaults': () => saveDefaults(session, settings),
     'dpmSolver.showLog': () => { channel.show() },
@@ -171,7 +171,7 @@ export async function onPageMessage(message: FromPage, { session, settings }: Co
     case 'showLog': await run('dpmSolver.showLog'); return
     case 'copyText': case 'saveText': case 'openText': await session.attemptAsync(() => takeText(message, settings.settings)); return
     case 'useRecipe': { const recipe = session.runner.view?.document?.recipe; if (recipe) session.useRecipe(recipe); return }
-    case 'ready': case 'draft': case 'frameAck': case 'frameRequest': case 'inspect': case 'thumbnailRequest': case 'statesRequest': case 'problem': return // the panel's own
+    case 'ready': case 'draft': case 'frameAck': case 'frameRequest': case 'inspect': case 'video': case 'thumbnailRequest': case 'statesRequest': case 'problem': return // the panel's own
     default: assertNever(message)
   }
 }

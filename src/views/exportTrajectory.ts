@@ -8,6 +8,7 @@ import type { Log } from '../run/runner'
 import type { StoredRun } from '../run/store'
 import { DpmError } from '../sampler/errors'
 import type { Settings } from '../settingsSnapshot'
+import type { PageVideo } from './pageVideo'
 
 /** What callers of the command may say beforehand; what they leave out the user is asked for. */
 export interface ExportArguments { kind?: ExportKindName; target?: vscode.Uri }
@@ -19,8 +20,8 @@ export function exportArguments(given?: unknown): ExportArguments {
   return { ...isExportKind(kind) ? { kind } : {}, ...target instanceof vscode.Uri ? { target } : {} }
 }
 
-/** Saves a run, as far as it is recorded, in a form that the user chooses. Resolves to the file or folder; undefined where the user gave up. Throws DpmError. */
-export async function exportTrajectory(run: StoredRun | undefined, settings: Pick<Settings, 'outputFolder' | 'metadata'>, log: Log, given: ExportArguments): Promise<vscode.Uri | undefined> {
+/** Saves a run, as far as it is recorded, in a form that the user chooses; `video`: the page that encodes it where it becomes one. Resolves to the file or folder; undefined where the user gave up. Throws DpmError. */
+export async function exportTrajectory(run: StoredRun | undefined, settings: Pick<Settings, 'outputFolder' | 'metadata'>, log: Log, video: PageVideo, given: ExportArguments): Promise<vscode.Uri | undefined> {
   if (!run) {
     throw new DpmError({ reason: 'runFolder', message: 'There is no run to export yet.', advice: 'Generate a sample first.', remedy: { title: 'Generate Sample', command: 'runAgain' } })
   }
@@ -36,10 +37,11 @@ export async function exportTrajectory(run: StoredRun | undefined, settings: Pic
     const cancelled = new AbortController()
     token.onCancellationRequested(() => { cancelled.abort() })
     let told = 0
+    const encoding = video.open(cancelled.signal)
     return exportsOfRuns().exportRun(run, kind, target.fsPath, {
-      metadata: settings.metadata, signal: cancelled.signal,
+      metadata: settings.metadata, signal: cancelled.signal, video: encoding,
       progress: (rows, of) => { progress.report({ message: `step ${Math.floor(rows)} of ${of}`, increment: 100 * (rows - told) / of }); told = rows },
-    })
+    }).finally(() => { encoding.close() })
   })
   if (!done) return undefined
   log.info(`run ${run.document.id} exported as ${kind} to ${target.fsPath}`)

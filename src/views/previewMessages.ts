@@ -1,5 +1,6 @@
 import { fromWire } from '../protocol/wire'
 import type { DerivedTensor, PixelPlace, Question, Region } from '../protocol/inspect'
+import type { VideoAnswer, VideoPart } from '../protocol/video'
 import { fileFields, longestText, pageCommands, textKinds, textLanguages, type FileField, type FromPage } from '../protocol/view'
 import type { PartialRecipe } from '../recipe/defaults'
 import { recipes } from '../recipe/door'
@@ -55,6 +56,11 @@ export function parseFromPage(raw: unknown): FromPage | undefined {
     case 'inspect': {
       const question = asQuestion(message['question'])
       return isRunId(runId) && question ? { type, runId, question } : undefined
+    }
+    case 'video': {
+      const job = message['job']
+      const answer = asVideoAnswer(message['answer'])
+      return typeof job === 'number' && Number.isSafeInteger(job) && answer ? { type, job, answer } : undefined
     }
     case 'browseFile': {
       const field = message['field']
@@ -112,6 +118,19 @@ function asQuestion(raw: unknown): Question | undefined {
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= longestText
 const isName = (value: unknown): value is string => typeof value === 'string' && value.length <= longestName
+function asVideoAnswer(raw: unknown): VideoAnswer | undefined {
+  if (!isObject(raw)) return undefined
+  const { parts, failed, text } = raw
+  if (failed === 'noEncoder') return { failed }
+  if (failed === 'encoder') return typeof text === 'string' ? { failed, text: text.slice(0, longestProblem) } : undefined
+  return Array.isArray(parts) && parts.every(isPart) ? { parts: parts.map(({ position, data }) => ({ position, data })) } : undefined
+}
+
+/** A file larger than this is no video of a trajectory, in bytes. */
+const largestVideo = 2 ** 34
+const isPart = (raw: unknown): raw is VideoPart => isObject(raw) && raw['data'] instanceof Uint8Array
+  && typeof raw['position'] === 'number' && Number.isSafeInteger(raw['position']) && raw['position'] >= 0 && raw['position'] + raw['data'].length <= largestVideo
+
 const isDerived = (value: unknown): value is DerivedTensor => value === 'eps' || value === 'delta'
 const isPlace = (raw: unknown): raw is PixelPlace => isObject(raw) && isPixel(raw['item']) && isPixel(raw['y']) && isPixel(raw['x'])
 const isRegion = (raw: unknown): raw is Region => isObject(raw) && ['item', 'top', 'left', 'bottom', 'right'].every((name) => isPixel(raw[name]))

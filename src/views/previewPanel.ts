@@ -10,6 +10,7 @@ import type { Session } from '../run/session'
 import { throttle } from '../run/throttle'
 import { assertNever } from '../sampler/errors'
 import { PageAnswers } from './pageAnswers'
+import { PageVideo } from './pageVideo'
 import { openPage } from './previewPage'
 
 /** A form being typed in is answered when it rests: its own echo is of use to nobody sooner. */
@@ -41,6 +42,9 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
 
   /** Why the text that stands in a field of the page is no value, or null: the recipe of the session is not what the user sees. */
   draft: string | null = null
+
+  /** Videos that the page encodes. */
+  readonly video = new PageVideo({ show: () => { this.open() }, ready: () => this.ready && this.visible, post: (message) => this.post(message) })
 
   private panel: vscode.WebviewPanel | undefined
   private ready = false
@@ -120,6 +124,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     this.ready = false
     this.draft = null
     this.acknowledge()
+    this.video.left()
   }
 
   /** Does what a message asks for. */
@@ -132,6 +137,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
       case 'thumbnailRequest': await this.answers.thumbnails(message.runId, message.rows); return
       case 'statesRequest': await this.answers.states(message.runId, message.rows); return
       case 'inspect': await this.answers.inspect(message.runId, message.question); return
+      case 'video': this.video.answered(message.job, message.answer); return
       case 'problem': this.log.warn(`page: ${message.text}`); return
       case 'recipe': case 'run': case 'stop': case 'forceStop': case 'browseModel': case 'browseFile': case 'command': case 'saveDefaults': case 'openSettings': case 'saveImage':
       case 'remedy': case 'dismissNotice': case 'dismissHint': case 'manageTrust': case 'showLog': case 'useRecipe':
@@ -145,6 +151,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     this.ready = true
     this.sendState()
     for (const resolve of this.whenReady.splice(0)) resolve()
+    this.video.arrived()
     await this.session.restore(runId)
     this.session.refresh()
   }

@@ -11,6 +11,7 @@ import { reportOf, type ErrorReport } from '../sampler/errors'
 import type { SettingsStore } from '../settings'
 import { exportTrajectory } from './exportTrajectory'
 import { PageAnswers } from './pageAnswers'
+import { PageVideo } from './pageVideo'
 import { openPage } from './previewPage'
 import { saveImage } from './saveImage'
 import { takeText } from './takeText'
@@ -46,12 +47,17 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
     const { id } = run.document
     let notice: ErrorReport | null = null
     let closed = false
-    panel.onDidDispose(() => { closed = true })
-    const post = (message: ToPage): void => {
-      if (closed) return
+    let awake = false
+    const sleep = (): void => { awake = false; video.left() }
+    panel.onDidDispose(() => { closed = true; sleep() })
+    panel.onDidChangeViewState(() => { if (!panel.visible) sleep() })
+    const post = (message: ToPage): boolean => {
+      if (closed || !awake) return false
       this.observe('out', message)
       void panel.webview.postMessage(toWire(message))
+      return true
     }
+    const video = new PageVideo({ show: () => { if (!closed) panel.reveal(undefined, true) }, ready: () => awake, post })
     const sendState = (): void => { post({ type: 'state', state: recordingState(uri.fsPath, run, notice) }) }
     const report = (error: ErrorReport): void => {
       notice = error
@@ -61,13 +67,14 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
     const answers = new PageAnswers({ recorded: (runId, row) => runId === id && run.rows[row] ? { run, row: run.rows[row] } : undefined, post, unreadable: report, log })
     const handle = async (message: FromPage): Promise<void> => {
       switch (message.type) {
-        case 'ready': sendState(); return
+        case 'ready': sleep(); awake = true; sendState(); video.arrived(); return
+        case 'video': video.answered(message.job, message.answer); return
         case 'frameRequest': return answers.frames(message.runId, message.row)
         case 'thumbnailRequest': return answers.thumbnails(message.runId, message.rows)
         case 'statesRequest': return answers.states(message.runId, message.rows)
         case 'inspect': return answers.inspect(message.runId, message.question)
         case 'saveImage': await saveImage({ run, row: run.rows[message.row], rows: run.rows }, this.parts.settings.settings, message.what); return
-        case 'command': if (message.command === 'dpmSolver.exportTrajectory') await exportTrajectory(run, this.parts.settings.settings, log, {}); return
+        case 'command': if (message.command === 'dpmSolver.exportTrajectory') await exportTrajectory(run, this.parts.settings.settings, log, video, {}); return
         case 'copyText': case 'saveText': case 'openText': await takeText(message, this.parts.settings.settings); return
         case 'useRecipe': this.parts.session.useRecipe(run.document.recipe); this.parts.showPreview(); return
         case 'dismissNotice': notice = null; sendState(); return

@@ -4,8 +4,18 @@ import { makeFolder, whyNotWritten } from '../../protocol/files'
 import { DpmError } from '../../sampler/errors'
 import { exportKinds, type ExportKindName } from './kinds'
 import { writers } from './writers'
+import type { VideoPart } from '../../protocol/video'
 import type { Metadata } from '../pngText'
 import type { StoredRun } from '../store'
+
+/** Makes a WebM file of pictures. Each call resolves to what is ready of the file, and follows on the one before; throws DpmError. */
+export interface VideoEncoding {
+  /** The size of all pictures, both even. */
+  begin(width: number, height: number): Promise<VideoPart[]>
+  /** A picture, RGBA without alpha, and for how many ms it is shown. */
+  add(rgba: Uint8Array, ms: number): Promise<VideoPart[]>
+  end(): Promise<VideoPart[]>
+}
 
 /** What an export is told and asks. */
 export interface Exporting {
@@ -13,6 +23,8 @@ export interface Exporting {
   /** So many rows of all are done. */
   progress: (done: number, of: number) => void
   signal: AbortSignal
+  /** For `webm`: only a browser has an encoder. */
+  video?: VideoEncoding
 }
 
 /**
@@ -65,14 +77,17 @@ async function partBeside(target: string): Promise<{ part: string; clean: () => 
   }
 }
 
-type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+/** Bytes that follow on those before, or stand at a place of their own. */
+type Piece = Uint8Array | VideoPart
+export type Pieces = AsyncIterable<Piece> | Iterable<Piece>
 
 async function writeFile(path: string, pieces: Pieces, signal: AbortSignal): Promise<void> {
   const file = await open(path, 'w')
   try {
     for await (const piece of pieces) {
       if (signal.aborted) return
-      await file.appendFile(piece)
+      if (piece instanceof Uint8Array) await file.appendFile(piece)
+      else await file.write(piece.data, 0, piece.data.length, piece.position)
     }
   } finally {
     await file.close()

@@ -11,6 +11,7 @@ export const exportKinds = {
   pngSequence: { title: 'PNG Sequence', detail: 'A folder with x_t and x̂₀ of every step as PNG files', extension: null },
   apng: { title: 'Animated PNG', detail: 'x_t beside x̂₀, step by step, without loss', extension: 'png' },
   gif: { title: 'GIF', detail: 'x_t beside x̂₀, step by step, in 256 colours', extension: 'gif' },
+  webm: { title: 'WebM Video', detail: 'x_t beside x̂₀, step by step, encoded by the preview page', extension: 'webm' },
   contactSheet: { title: 'Contact Sheet', detail: 'One PNG: x̂₀ of every step, a row for each image of the batch', extension: 'png' },
   npz: { title: 'NumPy Arrays (.npz)', detail: 'x, x̂₀ and the levels as numpy.load reads them', extension: 'npz' },
   dpmrun: { title: 'Recorded Run (.dpmrun)', detail: 'The whole run in one file, which opens here again; a valid safetensors file', extension: 'dpmrun' },

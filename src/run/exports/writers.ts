@@ -6,10 +6,11 @@ import { encodePng } from '../../formats/png'
 import { stringifyJson } from '../../protocol/json'
 import type { RowEvent } from '../../protocol/run'
 import { contactSheet } from '../../render/contactSheet'
-import { enlarged, grid, onPaper } from '../../render/pictures'
+import { enlarged, grid, onPaper, withEvenSides } from '../../render/pictures'
 import { isPlane, type RgbaPixels } from '../../render/pixels'
 import { DpmError } from '../../sampler/errors'
-import type { Exporting } from './exportRun'
+import { t } from '../../sampler/text'
+import type { Exporting, Pieces } from './exportRun'
 import type { ExportKindName } from './kinds'
 import { shownState } from '../frames'
 import { readImage } from '../image'
@@ -19,12 +20,14 @@ import { recordingHeader } from '../recording'
 import { readState, type StoredRun } from '../store'
 
 /** Where a writer puts its bytes: into its one file, or into files of its folder by name. */
-export interface Target { write: (name: string, pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) => Promise<void> }
+export interface Target { write: (name: string, pieces: Pieces) => Promise<void> }
 type Writer = (run: StoredRun, target: Target, exporting: Exporting) => Promise<void>
 
 /** Pictures of animations are enlarged until their longer side is about this, in pixels. */
 const animationSize = 256
 const gap = 4
+/** Of a video, in pixels. */
+const shortestSide = 16
 /** How long a step is shown, and the result, in ms. */
 const stepMs = 125
 const lastMs = 2000
@@ -53,6 +56,20 @@ export const writers: Record<ExportKindName, Writer> = {
     const shown = durations(run)
     for (const row of each(run, exporting)) gif.add(onPaper(await pair(run, row), 0), shown[row.row]!)
     if (!exporting.signal.aborted) await write('', [gif.bytes()])
+  },
+
+  async webm(run, { write }, exporting) {
+    const { video } = exporting
+    if (!video) throw new DpmError({ reason: 'outputFile', message: t('WebM is encoded by the preview page, in VS Code.'), advice: t('Choose an animated PNG or a GIF.') })
+    const shown = durations(run)
+    await write('', (async function* () {
+      for (const row of each(run, exporting)) {
+        const { width, height, rgba } = forVideo(await pair(run, row))
+        if (row.row === 0) yield* await video.begin(width, height)
+        yield* await video.add(rgba, shown[row.row]!)
+      }
+      if (!exporting.signal.aborted) yield* await video.end()
+    })())
   },
 
   async contactSheet(run, { write }, exporting) {
@@ -139,6 +156,11 @@ async function column(run: StoredRun, row: RowEvent): Promise<RgbaPixels> {
   const [batch, channels, height, width] = shape
   const size = channels * height * width
   return grid(Array.from({ length: batch }, (_, k) => contactSheet(values.subarray(k * size, (k + 1) * size), [1, channels, height, width])), 1, 1)
+}
+
+/** What encoders take and players show: sides that are even, and no shorter than those of a block. */
+function forVideo(picture: RgbaPixels): RgbaPixels {
+  return withEvenSides(enlarged(onPaper(picture, 0), Math.ceil(shortestSide / Math.min(picture.width, picture.height))))
 }
 
 const durations = ({ rows }: StoredRun): number[] => rows.map((_, i) => i === rows.length - 1 ? lastMs : stepMs)

@@ -16,6 +16,7 @@ suite('messages of the page', () => {
     { type: 'browseModel' }, { type: 'saveDefaults', recipe }, { type: 'openSettings' }, { type: 'saveImage', runId, row: 2, what: 'x0' },
     { type: 'remedy', remedy: { title: 'Use CPU', command: 'useCpu' } }, { type: 'remedy', remedy: { title: 'Order 1', set: { 'solver.order': 1 } } },
     { type: 'dismissNotice' }, { type: 'dismissHint' }, { type: 'manageTrust' }, { type: 'showLog' }, { type: 'problem', text: 'CSP' },
+    { type: 'video', job: 3, answer: { parts: [{ position: 0, data: Uint8Array.of(1, 2) }] } }, { type: 'video', job: 3, answer: { failed: 'noEncoder' } }, { type: 'video', job: 3, answer: { failed: 'encoder', text: 'no memory' } },
     { type: 'copyText', text: 'i,λ\n0,−1\n', what: 'Plan' }, { type: 'saveText', text: '<svg/>', name: 'λ, α, σ', kind: 'svg' }, { type: 'openText', text: '{}', language: 'json' },
   ]
   test('each kind is taken as it is', () => { for (const message of good) assert.deepEqual(parseFromPage(toWire(message)), message) })
@@ -38,6 +39,8 @@ suite('messages of the page', () => {
       { type: 'saveImage', runId, row: 0, what: 'eps' }, { type: 'remedy' }, { type: 'remedy', remedy: { title: 'x', command: 'rm' } },
       { type: 'remedy', remedy: { command: 'useCpu' } }, { type: 'remedy', remedy: { title: 'x', command: 'toString' } }, { type: 'problem', text: {} }, { type: 'draft' }, { type: 'draft', refused: 4 },
       { type: 'browseFile' }, { type: 'browseFile', field: 'model.path' }, { type: 'browseFile', field: 'toString' }, { type: 'command', command: 'workbench.action.quit' }, { type: 'command', command: 'dpmSolver.stop' },
+      { type: 'video', job: '3', answer: { failed: 'noEncoder' } }, { type: 'video', job: 3, answer: { failed: 'else' } }, { type: 'video', job: 3, answer: { parts: [{ position: -1, data: new Uint8Array(1) }] } },
+      { type: 'video', job: 3, answer: { parts: [{ position: 2 ** 50, data: new Uint8Array(1) }] } }, { type: 'video', job: 3, answer: { parts: [{ position: 0, data: [1] }] } }, { type: 'video', job: 3 },
       { type: 'copyText', text: 'x' }, { type: 'copyText', text: 7, what: 'Plan' }, { type: 'copyText', text: 'x'.repeat(2 ** 23 + 1), what: 'Plan' }, { type: 'copyText', text: '', what: 'x'.repeat(200) },
       { type: 'saveText', text: '', name: 'a', kind: 'exe' }, { type: 'saveText', text: '', name: 5, kind: 'csv' }, { type: 'openText', text: '' }, { type: 'openText', text: '', language: 'shellscript' },
     ]

@@ -7,16 +7,34 @@ import { unzipSync } from 'fflate'
 import { setPath } from '../../../src/recipe/path'
 import { stringifyJson } from '../../../src/protocol/json'
 import type { RunDocument } from '../../../src/protocol/run'
+import type { VideoPart } from '../../../src/protocol/video'
 import { exportKinds, type ExportKindName } from '../../../src/run/exports/kinds'
-import { exportRun, type Exporting } from '../../../src/run/exports/exportRun'
+import { exportRun, type Exporting, type VideoEncoding } from '../../../src/run/exports/exportRun'
 import { openRecording } from '../../../src/run/recording'
 import { openRun, readState, type StoredRun } from '../../../src/run/store'
+import { withEvenSides } from '../../../src/render/pictures'
 import { DpmError } from '../../../src/sampler/errors'
 import { document, temporary, value, writeRun } from './folder'
 
 const kinds = Object.keys(exportKinds) as ExportKindName[]
 const end = (at: RunDocument, rows: number): string => `${stringifyJson({ event: 'end', outcome: 'finished', rows, evaluations: at.plan.evaluations, ms: 6 })}\n`
-const quiet = (): Exporting => ({ metadata: 'full', progress: () => {}, signal: new AbortController().signal })
+const quiet = (): Exporting => ({ metadata: 'full', progress: () => {}, signal: new AbortController().signal, video: noVideo() })
+
+/** An encoder whose file is a byte for each call, the first of them written last. */
+function noVideo(): VideoEncoding & { pictures: { width: number; height: number; ms: number }[] } {
+  const pictures: { width: number; height: number; ms: number }[] = []
+  let size = { width: 0, height: 0 }
+  const part = (position: number, value: number): Promise<VideoPart[]> => Promise.resolve([{ position, data: Uint8Array.of(value) }])
+  return {
+    pictures,
+    begin: (width, height) => { size = { width, height }; return Promise.resolve([]) },
+    add: (rgba, ms) => {
+      assert.equal(rgba.length, 4 * size.width * size.height)
+      return part(pictures.push({ ...size, ms }), 9)
+    },
+    end: () => part(0, 7),
+  }
+}
 
 async function recorded(rows = 4): Promise<{ run: StoredRun; root: string }> {
   const root = temporary()
@@ -69,6 +87,33 @@ suite('exports of a recorded run', () => {
       })
     }
   }
+
+  test('a video has a picture for each row, of even sides, and its parts stand where the encoder says', async () => {
+    const { run, root } = await recorded()
+    const file = join(root, 'run.webm')
+    const video = noVideo()
+    assert.equal(await exportRun(run, 'webm', file, { ...quiet(), video }), true)
+    assert.deepEqual([...readFileSync(file)], [7, 9, 9, 9, 9])
+    assert.deepEqual(video.pictures.map(({ ms }) => ms), [125, 125, 125, 2000])
+    for (const { width, height } of video.pictures) assert.ok(width % 2 === 0 && height % 2 === 0 && Math.min(width, height) >= 16, `${width}×${height}`)
+    const odd = withEvenSides({ width: 3, height: 1, rgba: Uint8Array.from({ length: 12 }, (_, i) => i) })
+    assert.deepEqual(odd, { width: 4, height: 2, rgba: Uint8Array.from([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 8, 9, 10, 11]) })
+  })
+
+  test('a video that its encoder gives up, or that has none, leaves what was there', async () => {
+    const { run, root } = await recorded()
+    const file = join(root, 'run.webm')
+    writeFileSync(file, 'before')
+    const closed = new DpmError({ reason: 'outputFile', message: 'The page was closed.', advice: 'Keep it.' })
+    await assert.rejects(exportRun(run, 'webm', file, { ...quiet(), video: { ...noVideo(), end: () => Promise.reject(closed) } }), closed)
+    const cancel = new AbortController()
+    const add = (): Promise<never> => { cancel.abort(); return Promise.reject(closed) }
+    assert.equal(await exportRun(run, 'webm', file, { ...quiet(), signal: cancel.signal, video: { ...noVideo(), add } }), false)
+    const { metadata, progress, signal } = quiet()
+    await assert.rejects(exportRun(run, 'webm', file, { metadata, progress, signal }), /WebM is encoded by the preview page/)
+    assert.equal(readFileSync(file, 'utf8'), 'before')
+    assert.deepEqual(readdirSync(root).sort(), ['run-1', 'run.webm'])
+  })
 
   test('a folder with anything but pictures of an export in it is left alone', async () => {
     const { run, root } = await recorded()
