@@ -3,6 +3,7 @@ import type { EngineOptions, RunLoading } from '../protocol/engine'
 import type { ModelFacts, TensorFacts } from '../recipe/model'
 import { DpmError } from '../sampler/errors'
 import type { Gradient } from '../sampler/guidance'
+import { orList, t } from '../sampler/text'
 import { openGraph } from './graphFile'
 import { plainWords } from './modelError'
 import { Network, type GraphTensors } from './network'
@@ -10,7 +11,7 @@ import type { Providers } from './providers'
 import { loadRuntime, type Session } from './runtime'
 import { answerOf, described, fixedBatchOf, floats, integers, tensorFacts, times } from './tensorFacts'
 
-const wanted = 'sample [batch, channels, height, width], timestep (a number, or one for each item) and class_labels [batch]'
+const wanted = t('sample [batch, channels, height, width], timestep (a number, or one for each item) and class_labels [batch]')
 
 /** The classifier of a run: a graph that gives ∇ₓ log p(y | x). */
 export interface Classifier {
@@ -28,7 +29,7 @@ export interface Classifier {
  * Throws DpmError at `guidance.classifier` where the path is relative, the file is missing or it is no such graph.
  */
 export async function openClassifier(path: string, facts: ModelFacts, providers: Providers, engine: EngineOptions, loading: (what: Omit<RunLoading, 'runId'>) => void): Promise<Classifier> {
-  if (!isAbsolute(path)) throw refused(`guidance.classifier is ${path}, and nothing says which folder that counts from.`, 'Choose the file again, or give its whole path.')
+  if (!isAbsolute(path)) throw refused(t('guidance.classifier is {0}, and nothing says which folder that counts from.', path), t('Choose the file again, or give its whole path.'))
   try {
     const file = openGraph(path)
     const { session } = await providers.open(loadRuntime(), file, engine, (candidate) => { loading({ file: basename(path), bytes: file.bytes, provider: candidate }) })
@@ -36,7 +37,7 @@ export async function openClassifier(path: string, facts: ModelFacts, providers:
     const wrong = whatIsWrong(inputs, outputs, facts)
     if (wrong !== undefined) {
       await session.release()
-      throw refused(`${path} ${wrong}.`, `Give an ONNX graph with the inputs ${wanted} and the gradient as its output, of the shape of sample.`)
+      throw refused(t('{0} {1}.', path, wrong), t('Give an ONNX graph with the inputs {0} and the gradient as its output, of the shape of sample.', wanted))
     }
     return { path: file.path, bytes: file.bytes, session, tensors: { shape: facts.shape, inputs, outputs, fixedBatch: fixedBatchOf(inputs) } }
   } catch (error) {
@@ -47,16 +48,16 @@ export async function openClassifier(path: string, facts: ModelFacts, providers:
 
 function whatIsWrong(inputs: TensorFacts[], outputs: TensorFacts[], { shape }: ModelFacts): string | undefined {
   const names = inputs.map(({ name }) => name)
-  if ([...names].sort().join() !== 'class_labels,sample,timestep') return `has the inputs ${names.join(', ') || 'none'}; expected are sample, timestep and class_labels`
+  if ([...names].sort().join() !== 'class_labels,sample,timestep') return t('has the inputs {0}; expected are sample, timestep and class_labels', names.join(', ') || t('none'))
   const of = (name: string): TensorFacts => inputs.find((input) => input.name === name)!
   const fits = (tensor: TensorFacts): boolean => tensor.shape.length === 4 && shape.every((size, axis) => typeof tensor.shape[axis + 1] !== 'number' || tensor.shape[axis + 1] === size)
   const image = `[batch, ${shape.join(', ')}]`
   const [sample, timestep, labels] = [of('sample'), of('timestep'), of('class_labels')]
-  if (!floats.includes(sample.type) || !fits(sample)) return `takes sample as ${described(sample)}, where the model’s is ${image} of ${floats.join(' or ')}`
-  if (!times.includes(timestep.type) || timestep.shape.length > 1) return `takes timestep as ${described(timestep)}; known are a number or one for each item`
-  if (!integers.includes(labels.type) || labels.shape.length !== 1) return `takes class_labels as ${described(labels)}; known is one whole number for each item`
+  if (!floats.includes(sample.type) || !fits(sample)) return t('takes sample as {0}, where the model’s is {1} of {2}', described(sample), image, orList(floats))
+  if (!times.includes(timestep.type) || timestep.shape.length > 1) return t('takes timestep as {0}; known are a number or one for each item', described(timestep))
+  if (!integers.includes(labels.type) || labels.shape.length !== 1) return t('takes class_labels as {0}; known is one whole number for each item', described(labels))
   const output = answerOf(outputs)
-  if (!output || !floats.includes(output.type) || !fits(output)) return `gives ${output ? described(output) : 'nothing'}; expected is a gradient of the shape of sample, ${image}`
+  if (!output || !floats.includes(output.type) || !fits(output)) return t('gives {0}; expected is a gradient of the shape of sample, {1}', output ? described(output) : t('nothing'), image)
   return undefined
 }
 
@@ -81,7 +82,7 @@ export class Slope {
     places.forEach((place, k) => { network.sample.set(x.subarray(place * size, (place + 1) * size), k * size) })
     network.setLabels(places.map((place) => this.labels[items[place]!]!))
     const slope = await network.evaluate(at.labels ? places.map((place) => at.labels![place]!) : at.label, places.length).catch((error: unknown) => {
-      throw refused(`The classifier failed at evaluation ${at.evaluation}: ${error instanceof DpmError ? error.message : plainWords(error)}`, 'Choose another classifier, or leave it out.', error)
+      throw refused(t('The classifier failed at evaluation {0}: {1}', at.evaluation, error instanceof DpmError ? error.message : plainWords(error)), t('Choose another classifier, or leave it out.'), error)
     })
     places.forEach((place, k) => { out.set(slope.subarray(k * size, (k + 1) * size), place * size) })
     return out
@@ -90,6 +91,6 @@ export class Slope {
 
 function refused(message: string, advice: string, cause?: unknown): DpmError {
   return new DpmError({
-    reason: 'recipeInvalid', field: 'guidance.classifier', message, advice, remedy: { title: 'Leave the Classifier Out', set: { 'guidance.classifier': '' } },
+    reason: 'recipeInvalid', field: 'guidance.classifier', message, advice, remedy: { title: t('Leave the Classifier Out'), set: { 'guidance.classifier': '' } },
   }, { cause })
 }

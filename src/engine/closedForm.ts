@@ -3,6 +3,7 @@ import { asNetwork } from '../sampler/analytic'
 import { modelOf } from '../sampler/distribution'
 import { DpmError } from '../sampler/errors'
 import type { Evaluate, EvaluationPoint } from '../sampler/sample'
+import { t } from '../sampler/text'
 import type { FloatArray } from '../sampler/types'
 import type { Asked } from './evaluator'
 
@@ -15,7 +16,7 @@ export class ClosedForm implements Asked {
   /** Throws DpmError (`modelMissing`) where no formula goes by this name. */
   constructor(name: string) {
     const definition = analyticModel(name)
-    if (!definition) throw new DpmError({ reason: 'modelMissing', message: `There is no formula called ${name}.`, advice: 'Choose another model.', field: 'model.path', remedy: { title: 'Select Model…', command: 'selectModel' } })
+    if (!definition) throw new DpmError({ reason: 'modelMissing', message: t('There is no formula called {0}.', name), advice: t('Choose another model.'), field: 'model.path', remedy: { title: t('Select Model…'), command: 'selectModel' } })
     this.network = asNetwork(modelOf(definition.distribution), 'epsilon')
   }
 

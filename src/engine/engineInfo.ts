@@ -2,6 +2,7 @@ import { providers as names, type EngineOptions, type Provider } from '../protoc
 import { ownCpu } from '../protocol/comparison'
 import type { EngineInfo } from '../protocol/engineInfo'
 import { reportOf } from '../sampler/errors'
+import { t } from '../sampler/text'
 import { comparisonOf } from './comparison'
 import { webgpuAdapter } from './machine'
 import { plainWords } from './modelError'
@@ -13,8 +14,8 @@ import { engineVersion } from './version'
 
 /** A larger graph, in bytes, is not profiled: it takes a second copy of its weights. */
 const largest = 500e6
-const whileBusy = 'not looked at while a run or an estimation goes'
-const compiles = 'it compiles for minutes, so only where it is set'
+const whileBusy = t('not looked at while a run or an estimation goes')
+const compiles = t('it compiles for minutes, so only where it is set')
 
 /**
  * What there is to know of this process, the machine and the model at `path` (null: none is looked at). Providers that have not been tried are tried on the small graph of the
@@ -64,6 +65,6 @@ async function modelInfo(models: Models, path: string, engine: EngineOptions, bu
 async function nodes(models: Models, model: LoadedModel, engine: EngineOptions, busy: () => boolean): Promise<{ nodes?: Record<string, number>; unprofiled?: string }> {
   if (!model.session || model.server) return {}
   if (busy()) return { unprofiled: whileBusy }
-  if (model.facts.bytes > largest) return { unprofiled: `the model is larger than ${largest / 1e6} MB, and profiling takes a second copy of it` }
+  if (model.facts.bytes > largest) return { unprofiled: t('the model is larger than {0} MB, and profiling takes a second copy of it', largest / 1e6) }
   try { return { nodes: await profiledNodes(models.providers, model, engine) } } catch (error) { return { unprofiled: plainWords(error).replace(/\.$/, '') } }
 }

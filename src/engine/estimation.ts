@@ -13,6 +13,7 @@ import { sample, type Evaluate } from '../sampler/sample'
 import { startScale } from '../sampler/schedule/level'
 import { scheduleOf, timeLabel } from '../sampler/schedule/schedule'
 import { estimateStatistic, statisticLevels } from '../sampler/statistic'
+import { t } from '../sampler/text'
 import type { NoiseSchedule, PredictionType } from '../sampler/types'
 import { ClosedForm } from './closedForm'
 import { picturesIn, stateOf } from './imageFolder'
@@ -59,8 +60,8 @@ export class Estimation {
       const { statistic, images } = await this.estimate(model).catch((error: unknown) => {
         if (error instanceof Stopped) return { statistic: null, images: 0 }
         throw error instanceof DpmError ? error : new DpmError({
-          reason: 'evaluationFailed', message: `The network failed at evaluation ${this.evaluations} of ${this.planned}: ${plainWords(error)}`, advice: 'Choose another model, or another provider.',
-          remedy: { title: 'Select Model…', command: 'selectModel' },
+          reason: 'evaluationFailed', message: t('The network failed at evaluation {0} of {1}: {2}', this.evaluations, this.planned, plainWords(error)), advice: t('Choose another model, or another provider.'),
+          remedy: { title: t('Select Model…'), command: 'selectModel' },
         }, { cause: error })
       })
       return { statistic, images, evaluations: this.evaluations, ms: performance.now() - started }
@@ -96,7 +97,7 @@ export class Estimation {
       },
     })
     if (!statistic.meanSquare.every(Number.isFinite)) {
-      throw new DpmError({ reason: 'nonFinite', message: `The network gave values that are infinite or NaN.`, advice: 'Check its prediction type, or choose another model.', remedy: { title: 'Select Model…', command: 'selectModel' } })
+      throw new DpmError({ reason: 'nonFinite', message: t('The network gave values that are infinite or NaN.'), advice: t('Check its prediction type, or choose another model.'), remedy: { title: t('Select Model…'), command: 'selectModel' } })
     }
     return { statistic, images }
   }
@@ -173,8 +174,8 @@ function refuseTooMany(images: number, size: number): void {
   const most = Math.max(1, Math.floor(mostBytes / (4 * size)))
   if (images <= most) return
   throw new DpmError({
-    reason: 'pictures', message: `${images} images of this model take ${Math.ceil(images * 4 * size / 2 ** 30)} GiB of memory, more than the ${mostBytes / 2 ** 30} GiB that are held at most.`,
-    advice: `Estimate over ${most} or fewer.`, remedy: { title: 'Estimate Variance…', command: 'estimateVariance' },
+    reason: 'pictures', message: t('{0} images of this model take {1} GiB of memory, more than the {2} GiB that are held at most.', images, Math.ceil(images * 4 * size / 2 ** 30), mostBytes / 2 ** 30),
+    advice: t('Estimate over {0} or fewer.', most), remedy: { title: t('Estimate Variance…'), command: 'estimateVariance' },
   })
 }
 

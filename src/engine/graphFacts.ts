@@ -2,6 +2,7 @@ import type { ClassFacts, ModelFacts, TensorFacts } from '../recipe/model'
 import { assumedScheduler, type SchedulerFacts } from '../recipe/schedulerConfig'
 import { withoutLearnedVariance } from '../recipe/solverOffer'
 import { dynamicShift } from '../sampler/schedule/flow'
+import { andList, t } from '../sampler/text'
 import type { ScheduleSpec } from '../sampler/types'
 import type { GraphFile } from './graphFile'
 import { choose, type Json, type ModelFolder } from './modelFolder'
@@ -9,7 +10,7 @@ import { answerOf, described, fixedBatchOf, floats, integers, times } from './te
 
 /** More classes than any model has; a list is made of them. */
 const mostClasses = 100_000
-const advice = 'Choose a pixel-space model with the inputs sample, timestep and optionally class_labels.'
+const advice = t('Choose a pixel-space model with the inputs sample, timestep and optionally class_labels.')
 
 /** How many class labels the files beside a graph say that it knows, the null label counted; undefined where they do not. */
 export function statedLabels({ network, index }: ModelFolder): number | undefined {
@@ -27,14 +28,14 @@ export function modelFacts(model: ModelFolder, file: Pick<GraphFile, 'path' | 'b
   const [sample, timestep, labels] = ['sample', 'timestep', 'class_labels'].map(input)
   const latent = ['vae', 'vqvae', 'movq', 'vae_decoder'].find((part) => part in model.index)
   const extra = inputs.filter(({ name }) => !['sample', 'timestep', 'class_labels'].includes(name))
-  if (sample && timestep && extra.some(({ name }) => name === 'encoder_hidden_states')) throw unsupported('is conditioned on text (input encoder_hidden_states), which cannot be given here')
+  if (sample && timestep && extra.some(({ name }) => name === 'encoder_hidden_states')) throw unsupported(t('is conditioned on text (input encoder_hidden_states), which cannot be given here'))
   if (!sample || !timestep || extra.length > 0) {
-    throw choose('notADiffusionModel', `${model.graph} has the inputs ${listed(inputs)}; expected are sample, timestep and optionally class_labels.`, advice)
+    throw choose('notADiffusionModel', t('{0} has the inputs {1}; expected are sample, timestep and optionally class_labels.', model.graph, listed(inputs)), advice)
   }
-  if (latent) throw unsupported(`works in a latent space (${model.name} has a ${latent}), not on pixels`)
-  if (!floats.includes(sample.type)) throw unsupported(`takes sample as ${sample.type}; known are ${floats.join(' and ')}`)
-  if (!times.includes(timestep.type) || timestep.shape.length > 1) throw unsupported(`takes timestep as ${described(timestep)}; known are a number or one for each batch item, in ${times.join(', ')}`)
-  if (labels && (!integers.includes(labels.type) || labels.shape.length !== 1)) throw unsupported(`takes class_labels as ${described(labels)}; known is one ${integers[0]} for each batch item`)
+  if (latent) throw unsupported(t('works in a latent space ({0} has a {1}), not on pixels', model.name, latent))
+  if (!floats.includes(sample.type)) throw unsupported(t('takes sample as {0}; known are {1}', sample.type, andList(floats)))
+  if (!times.includes(timestep.type) || timestep.shape.length > 1) throw unsupported(t('takes timestep as {0}; known are a number or one for each batch item, in {1}', described(timestep), times.join(', ')))
+  if (labels && (!integers.includes(labels.type) || labels.shape.length !== 1)) throw unsupported(t('takes class_labels as {0}; known is one {1} for each batch item', described(labels), integers[0]!))
   const shape = shapeOf(sample, model.network, unsupported)
   const learnsVariance = checkOutput(outputs, shape, model, unsupported)
 
@@ -45,21 +46,21 @@ export function modelFacts(model: ModelFolder, file: Pick<GraphFile, 'path' | 'b
     classes: labels ? classFacts(model, known) : null, integerTime: integers.includes(timestep.type),
     predictionType, predictionTypeAssumed: !model.scheduler, schedule: scheduleFor(scheduler, shape), scheduleAssumed: !model.scheduler,
     solverOffer: learnsVariance ? solverOffer : withoutLearnedVariance(solverOffer), sigmaData, learnsVariance, statistic: model.statistic,
-    notes: [...notes, ...model.notes, ...(model.scheduler ? [] : [`${model.name} comes without a scheduler_config.json: ε-prediction and DDPM’s linear schedule of 1,000 steps are assumed.`])],
+    notes: [...notes, ...model.notes, ...(model.scheduler ? [] : [t('{0} comes without a scheduler_config.json: ε-prediction and DDPM’s linear schedule of 1,000 steps are assumed.', model.name)])],
   }
 }
 
 function shapeOf(sample: TensorFacts, network: Json, unsupported: (what: string) => Error): ModelFacts['shape'] {
-  if (sample.shape.length !== 4) throw unsupported(`takes sample as ${described(sample)}; expected is [batch, channels, height, width]`)
+  if (sample.shape.length !== 4) throw unsupported(t('takes sample as {0}; expected is [batch, channels, height, width]', described(sample)))
   const size = network['sample_size']
   const [height, width] = Array.isArray(size) ? size as unknown[] : [size, size]
   const stated = [network['in_channels'], height, width]
   const shape = [1, 2, 3].map((axis) => {
     const known = typeof sample.shape[axis] === 'number' ? sample.shape[axis] : stated[axis - 1]
     if (typeof known === 'number' && Number.isInteger(known) && known > 0) return known
-    throw unsupported(`takes images of any size, and no config.json beside it says ${axis === 1 ? 'in_channels' : 'sample_size'}`)
+    throw unsupported(t('takes images of any size, and no config.json beside it says {0}', axis === 1 ? 'in_channels' : 'sample_size'))
   }) as [number, number, number]
-  if (shape[0] !== 1 && shape[0] !== 3) throw unsupported(`works on ${shape[0]} channels; pixel-space models have 1 or 3`)
+  if (shape[0] !== 1 && shape[0] !== 3) throw unsupported(t('works on {0} channels; pixel-space models have 1 or 3', shape[0]))
   return shape
 }
 
@@ -69,9 +70,9 @@ function checkOutput(outputs: TensorFacts[], [channels]: ModelFacts['shape'], { 
   const stated = output?.shape[1]
   const got = typeof stated === 'number' ? stated : wholeNumber(network['out_channels']) ?? channels
   if (!output || output.shape.length !== 4 || (got !== channels && got !== 2 * channels)) {
-    throw choose('notADiffusionModel', `${graph} gives ${listed(outputs)}; expected is one output of the shape of sample, or with a variance of as many channels beside it.`, advice)
+    throw choose('notADiffusionModel', t('{0} gives {1}; expected is one output of the shape of sample, or with a variance of as many channels beside it.', graph, listed(outputs)), advice)
   }
-  if (!floats.includes(output.type)) throw unsupported(`gives its output as ${output.type}; known are ${floats.join(' and ')}`)
+  if (!floats.includes(output.type)) throw unsupported(t('gives its output as {0}; known are {1}', output.type, andList(floats)))
   return got === 2 * channels
 }
 
@@ -84,11 +85,11 @@ function scheduleFor({ schedule, dynamicShift: shift }: SchedulerFacts, [, heigh
 function classFacts({ network, index, graph }: ModelFolder, embeddings: number | undefined): ClassFacts {
   const names = namesOf(index)
   if (embeddings === undefined || embeddings < 1) {
-    throw choose('modelUnsupported', `${graph} takes class_labels, and nothing says how many there are (num_class_embeds).`, 'Put it in a folder as unet/model.onnx, with a unet/config.json that says so, or choose another model.')
+    throw choose('modelUnsupported', t('{0} takes class_labels, and nothing says how many there are (num_class_embeds).', graph), t('Put it in a folder as unet/model.onnx, with a unet/config.json that says so, or choose another model.'))
   }
-  if (embeddings > mostClasses) throw choose('modelUnsupported', `The config.json of ${graph} gives num_class_embeds as ${embeddings}, more than ${mostClasses}.`, 'Correct config.json, or choose another model.')
+  if (embeddings > mostClasses) throw choose('modelUnsupported', t('The config.json of {0} gives num_class_embeds as {1}, more than {2}.', graph, embeddings, mostClasses), t('Correct config.json, or choose another model.'))
   const stated = wholeNumber(network['null_class_label'])
-  if (stated !== undefined && stated >= embeddings) throw choose('modelUnsupported', `The config.json of ${graph} gives null_class_label ${stated}, but num_class_embeds is ${embeddings}.`, 'Correct config.json, or choose another model.')
+  if (stated !== undefined && stated >= embeddings) throw choose('modelUnsupported', t('The config.json of {0} gives null_class_label {1}, but num_class_embeds is {2}.', graph, stated, embeddings), t('Correct config.json, or choose another model.'))
   const nullLabel = stated ?? embeddings - 1
   const count = nullLabel === embeddings - 1 ? embeddings - 1 : embeddings
   return {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { ModelFacts } from '../recipe/model'
 import { imageValues } from '../render/planes'
 import { DpmError } from '../sampler/errors'
+import { t } from '../sampler/text'
 import { NoPicture, readPicture } from './picture'
 
 /**
@@ -11,7 +12,7 @@ import { NoPicture, readPicture } from './picture'
  */
 export function picturesIn(folder: string, count: number): string[] {
   const names = namesIn(folder)
-  if (names.length === 0) throw refused(`There are no PNG files in ${folder}.`, 'Choose another folder, or the model’s own samples.')
+  if (names.length === 0) throw refused(t('There are no PNG files in {0}.', folder), t('Choose another folder, or the model’s own samples.'))
   const taken = Math.min(count, names.length)
   return Array.from({ length: taken }, (_, i) => join(folder, names[Math.floor(i * names.length / taken)]!))
 }
@@ -22,7 +23,7 @@ export function stateOf(file: string, shape: ModelFacts['shape']): Float32Array 
     return imageValues(readPicture(file).picture, shape).values
   } catch (error) {
     if (!(error instanceof NoPicture)) throw error
-    throw refused(error.message, 'Take it out of the folder, or choose another folder.', error)
+    throw refused(error.message, t('Take it out of the folder, or choose another folder.'), error)
   }
 }
 
@@ -30,10 +31,10 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder).filter((name) => /\.png$/i.test(name)).sort()
   } catch (error) {
-    throw refused(`The folder ${folder} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}).`, 'Choose another folder, or the model’s own samples.', error)
+    throw refused(t('The folder {0} cannot be read ({1}).', folder, (error as NodeJS.ErrnoException).code ?? String(error)), t('Choose another folder, or the model’s own samples.'), error)
   }
 }
 
 function refused(message: string, advice: string, cause?: unknown): DpmError {
-  return new DpmError({ reason: 'pictures', message, advice, remedy: { title: 'Estimate Variance…', command: 'estimateVariance' } }, { cause })
+  return new DpmError({ reason: 'pictures', message, advice, remedy: { title: t('Estimate Variance…'), command: 'estimateVariance' } }, { cause })
 }

@@ -6,6 +6,7 @@ import type { Recipe } from '../recipe/recipe'
 import { imageValues, maskValues, type Fitted } from '../render/planes'
 import { DpmError, type Remedy } from '../sampler/errors'
 import { maskFor } from '../sampler/mask'
+import { t } from '../sampler/text'
 import { NoPicture, readPicture } from './picture'
 
 /** What a run is made from, as states: [B, C, H, W], the same picture for every batch item. */
@@ -34,12 +35,12 @@ export function readPictures({ input }: Recipe, [batch, channels, height, width]
   }
 }
 
-const noteOf = (field: Field, { changes }: Fitted): string[] => changes.length === 0 ? [] : [`The picture of ${field} was ${changes.join(', ')}.`]
+const noteOf = (field: Field, { changes }: Fitted): string[] => changes.length === 0 ? [] : [t('The picture of {0} was {1}.', field, changes.join(', '))]
 
 type Field = 'input.image' | 'input.mask'
 
 function pictureOf(field: Field, path: string, fit: (picture: DecodedImage) => Fitted): { fitted: Fitted; file: InputFile } {
-  if (!isAbsolute(path)) throw refused(field, `${field} is ${path}, and nothing says which folder that counts from.`, 'Choose the file again, or give its whole path.')
+  if (!isAbsolute(path)) throw refused(field, t('{0} is {1}, and nothing says which folder that counts from.', field, path), t('Choose the file again, or give its whole path.'))
   try {
     const { picture, bytes } = readPicture(path)
     const { width, height } = picture
@@ -51,8 +52,8 @@ function pictureOf(field: Field, path: string, fit: (picture: DecodedImage) => F
 }
 
 const without: Readonly<Record<Field, Remedy>> = {
-  'input.image': { title: 'Sample From Noise', set: { 'input.task': 'sample', 'input.image': '', 'input.mask': '' } },
-  'input.mask': { title: 'Leave the Mask Out', set: { 'input.mask': '' } },
+  'input.image': { title: t('Sample From Noise'), set: { 'input.task': 'sample', 'input.image': '', 'input.mask': '' } },
+  'input.mask': { title: t('Leave the Mask Out'), set: { 'input.mask': '' } },
 }
 
 function refused(field: Field, message: string, advice: string, cause?: unknown): DpmError {

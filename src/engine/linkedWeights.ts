@@ -1,6 +1,7 @@
 import { constants, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { cacheFolder } from '../protocol/cacheFolder'
+import { t } from '../sampler/text'
 import { alive } from './alive'
 import type { GraphFile } from './graphFile'
 import { log } from './log'
@@ -67,10 +68,12 @@ const external = (graph: GraphFile, name: string): boolean => graph.external.som
 
 function readAll({ external: parts, externalBytes, path: graph }: GraphFile, scratch: string, cause: unknown): { path: string; data: Uint8Array }[] {
   const why = (cause as NodeJS.ErrnoException).code ?? String(cause)
-  const refused = (what: string, error: unknown): Error => choose('modelUnreadable', `The weights of ${graph} are links, and could neither be linked nor copied into ${scratch} (${why})${what}.`, 'Make room there, or copy the model’s files into one folder instead of linking them.', error)
-  if (externalBytes > mostBytes) throw refused(`; with ${(externalBytes / 1e9).toFixed(1)} GB they are too large to be read as a whole`, cause)
+  const refused = (message: string, error: unknown): Error => choose('modelUnreadable', message, t('Make room there, or copy the model’s files into one folder instead of linking them.'), error)
+  if (externalBytes > mostBytes) throw refused(t('The weights of {0} are links, and could neither be linked nor copied into {1} ({2}); with {3} GB they are too large to be read as a whole.', graph, scratch, why, (externalBytes / 1e9).toFixed(1)), cause)
   return parts.map(({ location, path }) => {
-    try { return { path: location, data: readFileSync(path) } } catch (error) { throw refused(` nor read (${(error as NodeJS.ErrnoException).code ?? String(error)})`, error) }
+    try { return { path: location, data: readFileSync(path) } } catch (error) {
+      throw refused(t('The weights of {0} are links, and could neither be linked nor copied into {1} ({2}) nor read ({3}).', graph, scratch, why, (error as NodeJS.ErrnoException).code ?? String(error)), error)
+    }
   })
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { accessSync, constants, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import type { AdapterFacts } from '../protocol/engineInfo'
+import { t } from '../sampler/text'
 
 // ONNX Runtime has WebGPU choose the adapter and does not say which one it took. On Linux, where WebGPU is Vulkan, the drivers and the devices they drive are in the file system.
 
@@ -22,20 +23,21 @@ interface VulkanDriver { manifest: string; library: string; software: boolean }
  * this process may open; Vulkan offers no other. Elsewhere the answer is `unknown`: Metal has no software adapter, and of WARP the time that it takes tells.
  */
 export function webgpuAdapter(at: Surroundings = here): AdapterFacts {
-  if (at.platform !== 'linux') return { kind: 'unknown', how: 'this system does not tell' }
+  if (at.platform !== 'linux') return { kind: 'unknown', how: t('this system does not tell') }
   const drivers = vulkanDrivers(at)
-  if (drivers.length === 0) return { kind: 'none', how: 'no Vulkan driver is installed' }
+  if (drivers.length === 0) return { kind: 'none', how: t('no Vulkan driver is installed') }
   const devices = gpuDevices(at)
   const hardware = drivers.find(({ software }) => !software)
-  if (hardware && devices.length > 0) return { kind: 'hardware', how: `${devices.join(', ')}, Vulkan driver ${hardware.library}` }
+  if (hardware && devices.length > 0) return { kind: 'hardware', how: t('{0}, Vulkan driver {1}', devices.join(', '), hardware.library) }
   const software = drivers.find((driver) => driver.software)
-  const lacking = hardware ? ', and no device that another one could drive' : ''
-  return software ? { kind: 'software', how: `the Vulkan driver is ${software.library} (${software.manifest})${lacking}` } : { kind: 'none', how: 'there are Vulkan drivers, and no device that they could drive' }
+  if (!software) return { kind: 'none', how: t('there are Vulkan drivers, and no device that they could drive') }
+  const { library, manifest } = software
+  return { kind: 'software', how: hardware ? t('the Vulkan driver is {0} ({1}), and no device that another one could drive', library, manifest) : t('the Vulkan driver is {0} ({1})', library, manifest) }
 }
 
-/** Changes when a driver, a device, or what the environment says of them does; `libraries` are files that matter beside them. 16 hexadecimal digits. */
+/** Changes when a driver, a device, what the environment says of them, or the language that is remembered in does; `libraries` are files that matter beside them. 16 hexadecimal digits. */
 export function machineKey(onnxruntime: string, libraries: readonly string[] = [], at: Surroundings = here): string {
-  const said = Object.entries(at.env).filter(([name]) => /^(VK_|CUDA_|NVIDIA_|DRI_PRIME|MESA_|LIBGL_|LD_LIBRARY_PATH|ORT_|GALLIUM)/.test(name)).sort()
+  const said = Object.entries(at.env).filter(([name]) => /^(DPM_MESSAGES$|VK_|CUDA_|NVIDIA_|DRI_PRIME|MESA_|LIBGL_|LD_LIBRARY_PATH|ORT_|GALLIUM)/.test(name)).sort()
   const drivers = vulkanDrivers(at).map(({ manifest, library }) => [manifest, stamp(at, manifest), library, isAbsolute(library) ? stamp(at, library) : ''])
   const facts = [onnxruntime, at.platform, process.arch, at.root === '' ? process.version : '', said, drivers, gpuDevices(at), text(at, '/proc/driver/nvidia/version'), libraries.map((file) => [file, stamp(at, file)])]
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16)

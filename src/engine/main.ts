@@ -4,6 +4,7 @@ import { Channel } from '../protocol/channel'
 import { ackFrames, compareWithCpu, describeEngine, engineLog, engineProtocol, estimateProgress, estimateStatistic, hello, inspectModel, runBegan, runLoading, runRows, serverTokens, startRun, stopEstimate, stopRun } from '../protocol/engine'
 import { parentTransport } from '../protocol/transports'
 import { DpmError } from '../sampler/errors'
+import { t } from '../sampler/text'
 import { compare } from './comparison'
 import { engineInfo } from './engineInfo'
 import { Estimation } from './estimation'
@@ -19,7 +20,7 @@ import { engineVersion } from './version'
 process.once('disconnect', () => { process.exit(0) })
 // A terminal sends Ctrl+C to the whole process group; what it means is the parent's to decide.
 process.on('SIGINT', () => {})
-const gone = new DpmError({ reason: 'engineExited', message: 'The host is gone.', advice: 'Start again.' })
+const gone = new DpmError({ reason: 'engineExited', message: t('The host is gone.'), advice: t('Start again.') })
 const channel = new Channel(parentTransport(process, () => gone), undefined, (what) => { log('warn', `not understood: ${what}`) })
 logTo((line) => { channel.notify(engineLog, line) })
 process.on('uncaughtException', (error) => { log('error', `uncaught: ${error.stack ?? error.message}`) })
@@ -34,8 +35,8 @@ const busy = (): boolean => run !== undefined || estimation !== undefined
 channel.handle(hello, ({ protocol, memory }) => {
   if (protocol !== engineProtocol) {
     throw new DpmError({
-      reason: 'engineProtocol', message: `The engine speaks version ${engineProtocol} of its protocol, and was asked for ${protocol}.`,
-      advice: 'Reload the window so that both sides are of one version.', remedy: { title: 'Restart Engine', command: 'restartEngine' },
+      reason: 'engineProtocol', message: t('The engine speaks version {0} of its protocol, and was asked for {1}.', engineProtocol, protocol),
+      advice: t('Reload the window so that both sides are of one version.'), remedy: { title: t('Restart Engine'), command: 'restartEngine' },
     })
   }
   const ort = loadRuntime()
@@ -55,7 +56,7 @@ channel.handle(compareWithCpu, ({ path, items, engine }) => models.with(path, en
 channel.handle(describeEngine, ({ path, engine }) => engineInfo(models, path, engine, busy))
 
 channel.handle(startRun, async (start) => {
-  if (run) throw new DpmError({ reason: 'engineProtocol', message: `Run ${run.id} is not over yet.`, advice: 'Wait for its end, or stop it.' })
+  if (run) throw new DpmError({ reason: 'engineProtocol', message: t('Run {0} is not over yet.', run.id), advice: t('Wait for its end, or stop it.') })
   const mine = run = {
     id: start.runId,
     run: new Run(start, models, {
@@ -74,7 +75,7 @@ channel.handle(stopRun, ({ runId }) => {
 })
 
 channel.handle(estimateStatistic, async (asked) => {
-  if (estimation) throw new DpmError({ reason: 'engineProtocol', message: 'An estimation is not over yet.', advice: 'Wait for its end, or stop it.' })
+  if (estimation) throw new DpmError({ reason: 'engineProtocol', message: t('An estimation is not over yet.'), advice: t('Wait for its end, or stop it.') })
   const mine = estimation = { id: asked.estimateId, estimation: new Estimation(asked, models, (progress) => { channel.notify(estimateProgress, progress) }) }
   try { return await mine.estimation.execute() } finally { estimation = undefined }
 })

@@ -5,6 +5,7 @@ import { readSchedulerConfig, type SchedulerFacts } from '../recipe/schedulerCon
 import { statisticFile } from '../recipe/statistic'
 import { DpmError } from '../sampler/errors'
 import { isStatistic, type NoiseStatistic } from '../sampler/methods/analyticDpm'
+import { t } from '../sampler/text'
 
 export type Json = Record<string, unknown>
 
@@ -79,7 +80,7 @@ function readStatistic(file: string): Pick<ModelFolder, 'statistic' | 'notes'> {
   } catch (error) {
     if (!(error instanceof DpmError)) throw error
   }
-  return { statistic: null, notes: [`${file} does not hold lambda and meanSquare, two lists of numbers of one length, and is not used.`] }
+  return { statistic: null, notes: [t('{0} does not hold lambda and meanSquare, two lists of numbers of one length, and is not used.', file)] }
 }
 
 function kindOf(place: string): 'folder' | 'file' {
@@ -87,8 +88,8 @@ function kindOf(place: string): 'folder' | 'file' {
     return statSync(place).isDirectory() ? 'folder' : 'file'
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw choose('modelMissing', `There is no model at ${place}.`, 'Choose an .onnx file or a folder with unet/model.onnx.', error)
-    throw choose('modelUnreadable', `${place} cannot be read (${code ?? String(error)}).`, 'Check its permissions, or choose another model.', error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw choose('modelMissing', t('There is no model at {0}.', place), t('Choose an .onnx file or a folder with unet/model.onnx.'), error)
+    throw choose('modelUnreadable', t('{0} cannot be read ({1}).', place, code ?? String(error)), t('Check its permissions, or choose another model.'), error)
   }
 }
 
@@ -98,10 +99,10 @@ function graphIn(folder: string, place: string): string {
   const graphs = files.filter((file) => file.endsWith('.onnx'))
   if (graphs.includes('model.onnx')) return join(folder, 'model.onnx')
   if (graphs.length === 1) return join(folder, graphs[0]!)
-  if (graphs.length > 1) throw choose('modelMissing', `${folder} has ${graphs.length} ONNX files and none named model.onnx: ${graphs.join(', ')}.`, 'Choose one of these files.')
+  if (graphs.length > 1) throw choose('modelMissing', t('{0} has {1} ONNX files and none named model.onnx: {2}.', folder, graphs.length, graphs.join(', ')), t('Choose one of these files.'))
   const weights = files.find((file) => /\.(safetensors|bin|ckpt|pt|pth)$/.test(file))
-  if (weights) throw choose('modelMissing', `${folder} has PyTorch weights (${weights}) but no ONNX graph.`, 'Export the model to ONNX first, for example with Optimum.')
-  throw choose('modelMissing', `${place} has no ONNX graph: neither unet/model.onnx nor an .onnx file was found.`, 'Choose an .onnx file or a folder with unet/model.onnx.')
+  if (weights) throw choose('modelMissing', t('{0} has PyTorch weights ({1}) but no ONNX graph.', folder, weights), t('Export the model to ONNX first, for example with Optimum.'))
+  throw choose('modelMissing', t('{0} has no ONNX graph: neither unet/model.onnx nor an .onnx file was found.', place), t('Choose an .onnx file or a folder with unet/model.onnx.'))
 }
 
 function nameOf(graph: string, root: string, kind: 'folder' | 'file'): string {
@@ -119,13 +120,13 @@ function readJson(file: string): Json {
     const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
     const parsed: unknown = JSON.parse(text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, (token) => token.startsWith('"') ? token : `"${token}"`))
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Json
-    throw new SyntaxError('it holds no object')
+    throw new SyntaxError(t('it holds no object'))
   } catch (error) {
-    throw choose('modelUnreadable', `${file} is not a readable JSON file: ${error instanceof Error ? error.message : String(error)}.`, 'Correct the file or copy it again.', error)
+    throw choose('modelUnreadable', t('{0} is not a readable JSON file: {1}.', file, error instanceof Error ? error.message : String(error)), t('Correct the file or copy it again.'), error)
   }
 }
 
 /** An error whose remedy is another model. */
 export function choose(reason: 'modelMissing' | 'modelUnreadable' | 'modelUnsupported' | 'notADiffusionModel', message: string, advice: string, cause?: unknown): DpmError {
-  return new DpmError({ reason, message, advice, field: 'model.path', remedy: { title: 'Select Model…', command: 'selectModel' } }, { cause })
+  return new DpmError({ reason, message, advice, field: 'model.path', remedy: { title: t('Select Model…'), command: 'selectModel' } }, { cause })
 }

@@ -1,5 +1,6 @@
 import type { ModelFacts } from '../recipe/model'
 import { DpmError } from '../sampler/errors'
+import { t } from '../sampler/text'
 import { fromHalf, toHalf } from './float16'
 import type { Runtime, Tensor } from './runtime'
 import { answerOf } from './tensorFacts'
@@ -130,8 +131,8 @@ export class Network {
   private check(values: Float32Array, items: number): void {
     if (values.length === items * this.outSize) return
     throw new DpmError({
-      reason: 'evaluationFailed', message: `The network returned ${values.length} values for an input of ${items * this.size}.`,
-      advice: 'Choose a model whose output has the shape of its sample input.', remedy: { title: 'Select Model…', command: 'selectModel' },
+      reason: 'evaluationFailed', message: t('The network returned {0} values for an input of {1}.', values.length, items * this.size),
+      advice: t('Choose a model whose output has the shape of its sample input.'), remedy: { title: t('Select Model…'), command: 'selectModel' },
     })
   }
 }

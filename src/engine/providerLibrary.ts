@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
+import { t } from '../sampler/text'
 import { firstLine, libraryFolder } from './runtime'
 
 /** How the fault begins that *Install CUDA Runtime…* mends. */
-export const notInstalled = 'its library is not installed'
+export const notInstalled = t('its library is not installed')
 
 /**
  * Why ONNX Runtime could not load the library of a provider (`cuda`, `tensorrt`), in a few words. It says no more than that it failed, and prints the reason; here the library is loaded
@@ -19,17 +20,22 @@ export function libraryFault(provider: string): string {
       const words = firstLine(error)
       if (/did not self-register/.test(words)) continue // it was loaded: it is no module of Node.js, that is all
       const missing = /^(lib[^:/]+): cannot open shared object file/.exec(words)?.[1]
-      return missing === undefined ? `its library could not be loaded: ${words.replace(/^.*\/(?=libonnxruntime)/, '').replace(/\.$/, '')}` : `its library needs ${missing}, which is not on this machine${of(missing)}`
+      return missing === undefined ? t('its library could not be loaded: {0}', words.replace(/^.*\/(?=libonnxruntime)/, '').replace(/\.$/, '')) : needs(missing)
     }
   }
-  return 'its library could not be loaded'
+  return t('its library could not be loaded')
+}
+
+function needs(library: string): string {
+  const whole = of(library)
+  return whole === undefined ? t('its library needs {0}, which is not on this machine', library) : t('its library needs {0}, which is not on this machine (part of {1})', library, whole)
 }
 
 /** What a missing library is part of. */
-function of(library: string): string {
+function of(library: string): string | undefined {
   const version = /\.so\.(\d+)/.exec(library)?.[1]
-  if (/^lib(cudart|cublas|cublasLt|curand|cufft|cusparse|nvrtc)\./.test(library)) return library.startsWith('libcurand') || library.startsWith('libcufft') ? ' (part of CUDA)' : ` (part of CUDA ${version})`
-  if (library.startsWith('libcudnn')) return ` (part of cuDNN ${version})`
-  if (library.startsWith('libnv')) return ` (part of TensorRT ${version})`
-  return library.startsWith('libcuda.') ? ' (part of NVIDIA’s driver)' : ''
+  if (/^lib(cudart|cublas|cublasLt|curand|cufft|cusparse|nvrtc)\./.test(library)) return library.startsWith('libcurand') || library.startsWith('libcufft') ? 'CUDA' : `CUDA ${version}`
+  if (library.startsWith('libcudnn')) return `cuDNN ${version}`
+  if (library.startsWith('libnv')) return `TensorRT ${version}`
+  return library.startsWith('libcuda.') ? t('NVIDIA’s driver') : undefined
 }

@@ -3,6 +3,7 @@ import { providerName } from '../protocol/providerNames'
 import { deviceRefusal, optionsFor } from '../protocol/providerOptions'
 import type { ProviderTry } from '../protocol/run'
 import { DpmError, type Remedy } from '../sampler/errors'
+import { t } from '../sampler/text'
 import { Attempts } from './attempts'
 import type { GraphFile } from './graphFile'
 import { weightsInPlace, withWeights } from './linkedWeights'
@@ -119,19 +120,19 @@ export class Providers {
         tried.push({ provider, error: reason })
       }
     }
-    throw unavailable('cpu', 'this build of ONNX Runtime has no provider at all')
+    throw unavailable('cpu', t('this build of ONNX Runtime has no provider at all'))
   }
 
   /** Throws Unusable, DpmError, or what ONNX Runtime throws. The CPU is what the others are compared with. */
   private async check(ort: Runtime, provider: Provider, asked: Asked): Promise<void> {
-    if (!backends(ort).includes(provider)) throw new Unusable(`ONNX Runtime for ${process.platform}-${process.arch} is built without it`, true)
+    if (!backends(ort).includes(provider)) throw new Unusable(t('ONNX Runtime for {0}-{1} is built without it', process.platform, process.arch), true)
     const device = deviceRefusal(provider, asked)
     if (device !== null) throw new Unusable(device, true)
     if (provider === 'cpu') return
     const auto = asked.provider === 'auto'
     if (auto && provider === 'webgpu') {
       const { kind, how } = this.adapter()
-      if (kind === 'software') throw new Unusable(`its adapter is a program and no GPU: ${how}`, true)
+      if (kind === 'software') throw new Unusable(t('its adapter is a program and no GPU: {0}', how), true)
     }
     // What passed when it was asked for by name has not been timed.
     const key = JSON.stringify([provider, auto, optionsFor(provider, asked)])
@@ -144,7 +145,7 @@ export class Providers {
   /** Does what a driver may end the process by, unless it has. Throws Unusable, or what `work` throws. */
   private attempt<T>(what: readonly unknown[], lasting: boolean, work: () => Promise<T>): Promise<T> {
     const key = JSON.stringify(what)
-    if (this.attempts.ended(key)) throw new Unusable(lasting ? 'it ended the engine when it was tried' : 'it ended the engine when it was tried with this model', lasting)
+    if (this.attempts.ended(key)) throw new Unusable(lasting ? t('it ended the engine when it was tried') : t('it ended the engine when it was tried with this model'), lasting)
     return this.attempts.during(key, work)
   }
 
@@ -191,16 +192,16 @@ function failure(provider: string, error: unknown): { reason: string; lasting: b
     const reason = libraryFault(provider)
     return { reason, lasting: reason.startsWith(notInstalled) } // the system's libraries may come at any time; ONNX Runtime's own are part of the machine's key
   }
-  if (/Failed to get a WebGPU adapter/.test(text)) return { reason: 'no graphics adapter was found (a GPU with its driver is needed)', lasting: true }
-  if (/backend not found|no available backend/.test(text)) return { reason: 'this build of ONNX Runtime does not have it', lasting: true }
+  if (/Failed to get a WebGPU adapter/.test(text)) return { reason: t('no graphics adapter was found (a GPU with its driver is needed)'), lasting: true }
+  if (/backend not found|no available backend/.test(text)) return { reason: t('this build of ONNX Runtime does not have it'), lasting: true }
   return { reason: plainWords(error).replace(/\.$/, ''), lasting: /no CUDA-capable device|driver version is insufficient|CUDA failure 100\b/i.test(text) }
 }
 
-const useCpu: Remedy = { title: 'Use CPU', command: 'useCpu' }
+const useCpu: Remedy = { title: t('Use CPU'), command: 'useCpu' }
 
 function unavailable(provider: string, reason: string, cause?: unknown): DpmError {
   return new DpmError({
-    reason: 'providerUnavailable', message: `${providerName(provider)} cannot be used: ${reason}.`,
-    advice: 'Use the CPU, or let the provider be chosen automatically.', remedy: useCpu, otherRemedy: reason.startsWith(notInstalled) ? { title: 'Install CUDA Runtime…', command: 'installCudaRuntime' } : { title: 'How to Install', command: 'howToInstall' },
+    reason: 'providerUnavailable', message: t('{0} cannot be used: {1}.', providerName(provider), reason),
+    advice: t('Use the CPU, or let the provider be chosen automatically.'), remedy: useCpu, otherRemedy: reason.startsWith(notInstalled) ? { title: t('Install CUDA Runtime…'), command: 'installCudaRuntime' } : { title: t('How to Install'), command: 'howToInstall' },
   }, { cause })
 }

@@ -4,6 +4,7 @@ import { diskIsFull, makeFolder, whyNotWritten } from '../protocol/files'
 import { stringifyJson } from '../protocol/json'
 import type { EndEvent, RowEvent, RunDocument } from '../protocol/run'
 import { DpmError } from '../sampler/errors'
+import { t } from '../sampler/text'
 
 /**
  * Writes a run folder: run.json once, then for every row first its states and then its line, so that a line always points at complete states.
@@ -100,12 +101,12 @@ function tryTruncate(file: number, length: number): void {
 
 /** Nobody could read what would be recorded further. */
 function deletedError(folder: string): DpmError {
-  return new DpmError({ reason: 'runFolder', message: `The run cannot be recorded in ${folder}: it was deleted.`, advice: 'Run again.', remedy: { title: 'Run Again', command: 'runAgain' } })
+  return new DpmError({ reason: 'runFolder', message: t('The run cannot be recorded in {0}: it was deleted.', folder), advice: t('Run again.'), remedy: { title: t('Run Again'), command: 'runAgain' } })
 }
 
 function recordError(folder: string, error: unknown): DpmError {
   return new DpmError({
-    reason: 'runFolder', message: `The run cannot be recorded in ${folder}: ${whyNotWritten(error, { EEXIST: 'it already holds a run' })}.`,
-    advice: diskIsFull(error) ? 'Free some space, or record in another folder.' : 'Record in another folder.', remedy: { title: 'Open Settings', command: 'openSettings' },
+    reason: 'runFolder', message: t('The run cannot be recorded in {0}: {1}.', folder, whyNotWritten(error, { EEXIST: t('it already holds a run') })),
+    advice: diskIsFull(error) ? t('Free some space, or record in another folder.') : t('Record in another folder.'), remedy: { title: t('Open Settings'), command: 'openSettings' },
   }, { cause: error })
 }

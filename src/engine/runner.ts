@@ -8,6 +8,7 @@ import { DpmError, reportOf, type ErrorReport } from '../sampler/errors'
 import type { LaneReport } from '../sampler/lanes'
 import type { Row } from '../sampler/sample'
 import { scheduleOf } from '../sampler/schedule/schedule'
+import { t } from '../sampler/text'
 import { openClassifier, Slope, type Classifier } from './classifier'
 import { askedModel } from './evaluator'
 import { allocationError, nonFiniteError } from './failures'
@@ -54,7 +55,7 @@ export class Run {
   private async sample(model: LoadedModel): Promise<EndEvent> {
     const { runId, recipe, engine } = this.start
     const prepared = prepare(recipe, model.facts)
-    if (prepared.seeds.length === 0) throw new DpmError({ reason: 'recipeInvalid', field: 'noise.seed', message: 'noise.seed is the word random, and a run needs the seed itself.', advice: 'Give a whole number as seed.' })
+    if (prepared.seeds.length === 0) throw new DpmError({ reason: 'recipeInvalid', field: 'noise.seed', message: t('noise.seed is the word random, and a run needs the seed itself.'), advice: t('Give a whole number as seed.') })
     const { classifier: path, classifierScale } = recipe.guidance
     if (path === '' || classifierScale === 0 || recipe.input.task === 'noise') return this.carryOut(model, prepared)
     const classifier = await openClassifier(path, model.facts, this.models.providers, engine, (what) => { this.on.loading({ runId, ...what }) })
@@ -69,7 +70,7 @@ export class Run {
     const pictures = recipe.input.image === '' ? undefined : (await import('./images')).readPictures(recipe, shape)
     const sources = {
       input: { ...pictures?.files, ...(classifier ? { classifier: { path: classifier.path, bytes: classifier.bytes } } : {}) },
-      notes: [...pictures?.notes ?? [], ...(classifier && prepared.labels?.every((label) => label === prepared.nullLabel) ? ['The classifier guides nothing, because no image has a class.'] : [])],
+      notes: [...pictures?.notes ?? [], ...(classifier && prepared.labels?.every((label) => label === prepared.nullLabel) ? [t('The classifier guides nothing, because no image has a class.')] : [])],
     }
     const document = runDocument(this.start, model, prepared, sources, loadRuntime().env.versions.node ?? 'unknown')
     const written: Written = { rows: 0, evaluations: 0, ...(prepared.plan.adaptive ? { accepted: 0, rejected: 0 } : {}) }

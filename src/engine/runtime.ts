@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type * as Onnx from 'onnxruntime-node'
 import { DpmError } from '../sampler/errors'
+import { t } from '../sampler/text'
 
 export type Runtime = typeof Onnx
 export type Session = Onnx.InferenceSession
@@ -19,8 +20,8 @@ export function loadRuntime(): Runtime {
     return loaded ??= createRequire(beside)('onnxruntime-node') as Runtime
   } catch (error) {
     throw new DpmError({
-      reason: 'providerUnavailable', message: `ONNX Runtime could not be loaded on ${process.platform}-${process.arch}: ${firstLine(error)}.`,
-      advice: 'Install the extension’s build for this platform; there is none for Intel Macs and Alpine Linux.', remedy: { title: 'Show Log', command: 'showLog' },
+      reason: 'providerUnavailable', message: t('ONNX Runtime could not be loaded on {0}-{1}: {2}.', process.platform, process.arch, firstLine(error)),
+      advice: t('Install the extension’s build for this platform; there is none for Intel Macs and Alpine Linux.'), remedy: { title: t('Show Log'), command: 'showLog' },
     }, { cause: error })
   }
 }

@@ -1,3 +1,4 @@
+import { t } from '../sampler/text'
 import { checkGraph, checkShape, checkValues, spread } from './checkGraph'
 import type { Runtime, Session } from './runtime'
 
@@ -26,8 +27,10 @@ export async function selfCheck(ort: Runtime, options: Options, timing: boolean,
   const expected = await evaluate(ort, { ...options, executionProviders: ['cpu'] }, timing, now)
   const largest = expected.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   const furthest = expected.values.reduce((most, value, k) => Math.max(most, Math.abs((values[k] ?? NaN) - value)), 0)
-  if (!(furthest <= tolerance * largest)) return `it computes wrongly: its answers are up to ${Number.isFinite(furthest) ? `${(100 * furthest / largest).toPrecision(2)} %` : 'infinitely'} away from the CPU’s`
-  if (timing && ms > softwareRatio * expected.ms) return `its adapter took ${ms.toFixed(0)} ms for what the CPU does in ${expected.ms.toFixed(0)} ms, as one does that is a program`
+  if (!(furthest <= tolerance * largest)) {
+    return Number.isFinite(furthest) ? t('it computes wrongly: its answers are up to {0} % away from the CPU’s', (100 * furthest / largest).toPrecision(2)) : t('it computes wrongly: its answers are infinitely away from the CPU’s')
+  }
+  if (timing && ms > softwareRatio * expected.ms) return t('its adapter took {0} ms for what the CPU does in {1} ms, as one does that is a program', ms.toFixed(0), expected.ms.toFixed(0))
   return null
 }
 

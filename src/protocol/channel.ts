@@ -1,4 +1,5 @@
 import { assertNever, DpmError, reportOf, type ErrorReport } from '../sampler/errors'
+import { t } from '../sampler/text'
 
 /** A one-way message, as a value: `rows = message<Rows>('run/rows')`. */
 export interface MessageType<P> { readonly name: string; readonly params?: P }
@@ -87,7 +88,7 @@ export class Channel {
     const handler = this.handlers.get(name)
     let packet: Packet
     try {
-      if (!handler) throw new DpmError({ reason: 'engineProtocol', message: `The request “${name}” is not known to this version.`, advice: 'Reload the window so that both sides are of one version.' })
+      if (!handler) throw new DpmError({ reason: 'engineProtocol', message: t('The request “{0}” is not known to this version.', name), advice: t('Reload the window so that both sides are of one version.') })
       packet = { kind: 'result', id, result: await handler(params as never) }
     } catch (error) {
       packet = { kind: 'error', id, error: reportOf(error) }

@@ -1,4 +1,5 @@
 import type { ErrorReport } from '../sampler/errors'
+import { t } from '../sampler/text'
 import type { Comparison } from './engineInfo'
 import { closedForm, providerName, server } from './providerNames'
 
@@ -12,7 +13,8 @@ const ms = (value: number): string => value < 10 ? value.toFixed(1) : value.toFi
 
 /** `56 ms on WebGPU, 2.1 ms on the CPU, at a batch of 4`. */
 export function comparedInWords({ provider, providerMs, cpuMs, items }: Comparison): string {
-  return `${ms(providerMs)} ms on ${providerName(provider)}, ${ms(cpuMs)} ms on the CPU${items === 1 ? '' : `, at a batch of ${items}`}`
+  const times = t('{0} ms on {1}, {2} ms on the CPU', ms(providerMs), providerName(provider), ms(cpuMs))
+  return items === 1 ? times : t('{0}, at a batch of {1}', times, items)
 }
 
 /** What to say where a provider is slower than the CPU on a model; undefined where it is not. */
@@ -20,7 +22,7 @@ export function slowProvider(comparison: Comparison, model: string): ErrorReport
   const { provider, providerMs, cpuMs } = comparison
   if (providerMs <= margin * cpuMs) return undefined
   return {
-    reason: 'providerSlow', message: `${providerName(provider)} is slower than the CPU on ${model}: an evaluation takes ${comparedInWords(comparison)}.`, advice: 'Use the CPU: the setting is for all models.',
-    remedy: { title: 'Use CPU', command: 'useCpu' }, otherRemedy: { title: 'Don’t Show Again', command: 'hideHints' },
+    reason: 'providerSlow', message: t('{0} is slower than the CPU on {1}: an evaluation takes {2}.', providerName(provider), model, comparedInWords(comparison)), advice: t('Use the CPU: the setting is for all models.'),
+    remedy: { title: t('Use CPU'), command: 'useCpu' }, otherRemedy: { title: t('Don’t Show Again'), command: 'hideHints' },
   }
 }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { t } from '../sampler/text'
 
 /**
  * Makes a folder and the folders above it that are missing, one by one: Node 20's own `recursive` never returns where a file system says
@@ -14,8 +15,8 @@ export function makeFolder(path: string): void {
 }
 
 const causes: Readonly<Record<string, string>> = {
-  ENOSPC: 'there is no space left on the disk', EDQUOT: 'the disk quota is used up', EACCES: 'it may not be written', EPERM: 'it may not be written', EROFS: 'its file system is read-only',
-  EEXIST: 'it exists already', ENOTDIR: 'a part of its path is a file', ENOENT: 'there is no place for it', EISDIR: 'it is a folder', EFBIG: 'the file has become too large for the file system', ENAMETOOLONG: 'its name is too long',
+  ENOSPC: t('there is no space left on the disk'), EDQUOT: t('the disk quota is used up'), EACCES: t('it may not be written'), EPERM: t('it may not be written'), EROFS: t('its file system is read-only'),
+  EEXIST: t('it exists already'), ENOTDIR: t('a part of its path is a file'), ENOENT: t('there is no place for it'), EISDIR: t('it is a folder'), EFBIG: t('the file has become too large for the file system'), ENAMETOOLONG: t('its name is too long'),
 }
 
 /** Why something could not be written, for the end of a sentence; `special` goes before the usual words for a code. */

@@ -1,20 +1,21 @@
 import { DpmError } from '../sampler/errors'
+import { t } from '../sampler/text'
 import type { EngineOptions, Provider } from './engine'
 import { providerName } from './providerNames'
 
 /** What an option of a provider may be: its words, or a test with what it says of itself. */
 type Allowed = readonly string[] | { fits: (value: unknown) => boolean; allowed: string }
 
-const truth: Allowed = { fits: (value) => typeof value === 'boolean', allowed: 'true or false' }
+const truth: Allowed = { fits: (value) => typeof value === 'boolean', allowed: t('true or false') }
 const cache: Allowed = ['disabled', 'lazyRelease', 'simple', 'bucket']
 
 /** The options that the binding of ONNX Runtime 1.30 passes on, of each provider that has any. It drops others without a word (WebGPU refuses them). */
 const known: Partial<Record<Provider, Readonly<Record<string, Allowed>>>> = {
-  coreml: { coreMlFlags: { fits: (value) => Number.isInteger(value) && (value as number) >= 0, allowed: 'a whole number, the sum of COREML_FLAG_… values' } },
+  coreml: { coreMlFlags: { fits: (value) => Number.isInteger(value) && (value as number) >= 0, allowed: t('a whole number, the sum of COREML_FLAG_… values') } },
   webgpu: {
     preferredLayout: ['NCHW', 'NHWC'], validationMode: ['disabled', 'wgpuOnly', 'basic', 'full'], enableRobustness: truth,
     storageBufferCacheMode: cache, uniformBufferCacheMode: cache, queryResolveBufferCacheMode: cache, defaultBufferCacheMode: cache,
-    forceCpuNodeNames: { fits: (value) => Array.isArray(value) && value.every((name) => typeof name === 'string'), allowed: 'a list of names of nodes' },
+    forceCpuNodeNames: { fits: (value) => Array.isArray(value) && value.every((name) => typeof name === 'string'), allowed: t('a list of names of nodes') },
   },
 }
 
@@ -29,7 +30,8 @@ type Asked = Pick<EngineOptions, 'provider' | 'deviceId' | 'providerOptions'>
 /** Why a provider cannot take the device asked for, in a few words; null where it can. The CPU has none, and what is asked is for the others. */
 export function deviceRefusal(provider: Provider, { deviceId = 0 }: Asked): string | null {
   if (deviceId === 0 || provider === 'cpu' || withDevices.includes(provider)) return null
-  return `engine.deviceId is ${deviceId}, and it has no devices to choose by number${provider === 'webgpu' ? ' but takes the GPU that the system holds for the fastest' : ''}`
+  return provider === 'webgpu' ? t('engine.deviceId is {0}, and it has no devices to choose by number but takes the GPU that the system holds for the fastest', deviceId)
+    : t('engine.deviceId is {0}, and it has no devices to choose by number', deviceId)
 }
 
 /**
@@ -44,19 +46,20 @@ export function optionsFor(provider: Provider, asked: Asked): Record<string, unk
   if (wrong !== undefined) {
     const names = Object.keys(own)
     throw refused(
-      `engine.providerOptions has “${wrong}”, which ${provider === 'auto' ? 'no provider knows' : `${providerName(provider)} does not know`}.`,
-      names.length > 0 ? `Known are ${names.join(', ')}.` : `Leave it empty: ${providerName(provider)} has no options${withDevices.includes(provider) ? ' but engine.deviceId' : ''}.`,
+      provider === 'auto' ? t('engine.providerOptions has “{0}”, which no provider knows.', wrong) : t('engine.providerOptions has “{0}”, which {1} does not know.', wrong, providerName(provider)),
+      names.length > 0 ? t('Known are {0}.', names.join(', '))
+        : withDevices.includes(provider) ? t('Leave it empty: {0} has no options but engine.deviceId.', providerName(provider)) : t('Leave it empty: {0} has no options.', providerName(provider)),
     )
   }
   const mine = Object.entries(providerOptions).filter(([name]) => Object.hasOwn(own, name))
   for (const [name, value] of mine) {
     const allowed = own[name]!
     const fits = 'fits' in allowed ? allowed.fits(value) : typeof value === 'string' && allowed.includes(value)
-    if (!fits) throw refused(`engine.providerOptions: ${name} must be ${'fits' in allowed ? allowed.allowed : `one of ${allowed.join(', ')}`}, not ${JSON.stringify(value)?.slice(0, 60)}.`, 'Correct it, or leave it out.')
+    if (!fits) throw refused(t('engine.providerOptions: {0} must be {1}, not {2}.', name, 'fits' in allowed ? allowed.allowed : t('one of {0}', allowed.join(', ')), JSON.stringify(value)?.slice(0, 60) ?? String(value)), t('Correct it, or leave it out.'))
   }
   return { ...(withDevices.includes(provider) ? { deviceId } : {}), ...Object.fromEntries(mine) }
 }
 
 function refused(message: string, advice: string): DpmError {
-  return new DpmError({ reason: 'recipeInvalid', message, advice, remedy: { title: 'Open Settings', command: 'openSettings' } })
+  return new DpmError({ reason: 'recipeInvalid', message, advice, remedy: { title: t('Open Settings'), command: 'openSettings' } })
 }

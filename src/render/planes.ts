@@ -1,3 +1,5 @@
+import { t } from '../sampler/text'
+
 /** Pixels of a picture, interleaved: 1 channel is grey, 2 grey and alpha, 3 red, green, blue, 4 those and alpha. Levels go from 0 to `highest`. */
 export interface Picture { width: number; height: number; channels: 1 | 2 | 3 | 4; data: Uint8Array | Uint16Array; highest: number }
 
@@ -20,7 +22,7 @@ export function imageValues(picture: Picture, [channels, height, width]: readonl
     const plane = resized(planeOf(picture, channels === 1 ? 'grey' : c, changes), picture, { width, height })
     for (let p = 0; p < plane.length; p++) values[c * height * width + p] = 2 * plane[p]! - 1
   }
-  if (channels > 1 && picture.channels < 3) changes.add('made colour from grey')
+  if (channels > 1 && picture.channels < 3) changes.add(t('made colour from grey'))
   return { values, changes: [...changes, ...sizeChange(picture, width, height)] }
 }
 
@@ -32,7 +34,7 @@ export function maskValues(picture: Picture, [, height, width]: readonly [number
 }
 
 const sizeChange = (from: { width: number; height: number }, width: number, height: number): string[] => (
-  from.width === width && from.height === height ? [] : [`scaled from ${from.width}×${from.height} to ${width}×${height}`]
+  from.width === width && from.height === height ? [] : [t('scaled from {0} to {1}', `${from.width}×${from.height}`, `${width}×${height}`)]
 )
 
 /** One colour of a picture, over white, or its grey; what that changes is added to `changes`. */
@@ -59,8 +61,8 @@ function planeOf({ width, height, channels, data, highest }: Picture, which: num
     }
     out[p] = value
   }
-  if (transparent) changes.add('laid over white')
-  if (coloured) changes.add('made grey')
+  if (transparent) changes.add(t('laid over white'))
+  if (coloured) changes.add(t('made grey'))
   return out
 }
 

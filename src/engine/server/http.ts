@@ -1,5 +1,6 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
+import { t } from '../../sampler/text'
 import type { Address } from './address'
 import { badAnswer, cutShort, noAnswer, tooSlow } from './failures'
 
@@ -73,14 +74,14 @@ export class Connections {
           silence.refresh()
           parts.push(part)
           bytes += part.length
-          if (bytes > mostBytes) fail(badAnswer(address, `answers with more than ${mostBytes} bytes, more than there can be`))
+          if (bytes > mostBytes) fail(badAnswer(address, t('answers with more than {0} bytes, more than there can be', mostBytes)))
         })
         response.on('error', () => { fail(cutShort(address, bytes)) })
         response.on('end', () => {
           if (!response.complete) return fail(cutShort(address, bytes))
           clearTimeout(silence)
           const coding = response.headers['content-encoding']
-          if (coding !== undefined && coding !== 'identity') return fail(badAnswer(address, `compresses its answers (${coding}), which it was asked not to`))
+          if (coding !== undefined && coding !== 'identity') return fail(badAnswer(address, t('compresses its answers ({0}), which it was asked not to', coding)))
           resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts, bytes) })
         })
       })

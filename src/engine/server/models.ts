@@ -1,5 +1,6 @@
 import type { RunLoading } from '../../protocol/engine'
 import { server as serverProvider } from '../../protocol/providerNames'
+import { t } from '../../sampler/text'
 import { countLabels } from '../classCount'
 import { modelFacts, statedLabels } from '../graphFacts'
 import { openGraph } from '../graphFile'
@@ -51,7 +52,7 @@ export class ServerModels {
     if (description.inputs.length > 0 && description.outputs.length > 0) return description
     let graph
     try { graph = openGraph(findModel(path, this.bundledFolder).graph) } catch (error) {
-      throw badAnswer({ origin: new URL(url).origin }, `does not say what inputs and outputs the model at ${url} has, and there is no graph here to read them from`, error)
+      throw badAnswer({ origin: new URL(url).origin }, t('does not say what inputs and outputs the model at {0} has, and there is no graph here to read them from', url), error)
     }
     const { session: local } = await openSession(loadRuntime(), graph, 'cpu', 1, () => {})
     try {

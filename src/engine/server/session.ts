@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ServerFacts } from '../../protocol/run'
 import type { TensorFacts } from '../../recipe/model'
+import { t } from '../../sampler/text'
 import type { Feeds, NetworkSession } from '../network'
 import type { Address } from './address'
 import { badAnswer, overloaded, rejection, wordsOf } from './failures'
@@ -60,7 +61,7 @@ export class ServerSession implements NetworkSession {
     const metadata = await this.json(path)
     const config = await this.optional(`${prefix}/v2/models/${encodeURIComponent(model)}/config`)
     const [inputs, outputs] = [tensorsOf(metadata.inputs), tensorsOf(metadata.outputs)]
-    if (!inputs || !outputs) throw badAnswer(address, `describes the model ${model} in a form that is not known`)
+    if (!inputs || !outputs) throw badAnswer(address, t('describes the model {0} in a form that is not known', model))
     const name = text(about.name)
     // MLServer answers binary requests with HTTP 500; others list the extension, or do not and have it.
     if (this.encoding === undefined && name === 'mlserver') this.encoding = 'json'
@@ -125,7 +126,7 @@ export class ServerSession implements NetworkSession {
     const answer = await this.ask({ method: 'GET', path, timeoutMs: this.how.describeMs, mostBytes: mostText })
     if (answer.status !== 200) throw rejection(this.address, answer.status, wordsOf(answer.body))
     const value = parsed(answer)
-    if (!value) throw badAnswer(this.address, `does not describe the model ${this.address.model} in JSON`)
+    if (!value) throw badAnswer(this.address, t('does not describe the model {0} in JSON', this.address.model))
     return value
   }
 

@@ -1,3 +1,4 @@
+import { t } from '../../sampler/text'
 import { fromHalf } from '../float16'
 import { saidIn } from './failures'
 import type { Answer } from './http'
@@ -50,7 +51,7 @@ function numbersOf(datatype: string, data: Values): number[] {
 export function decodeAnswer({ headers, body }: Answer, output: string, datatype: string, shape: readonly (number | undefined)[]): Float32Array | Uint16Array {
   const stated = headers[headerLength]
   const length = stated === undefined ? body.length : Number(stated)
-  if (!Number.isInteger(length) || length < 0 || length > body.length) throw new Error(`says that its JSON has ${String(stated)} bytes, in an answer of ${body.length}`)
+  if (!Number.isInteger(length) || length < 0 || length > body.length) throw new Error(t('says that its JSON has {0} bytes, in an answer of {1}', String(stated), body.length))
   const text = body.subarray(0, length).toString('utf8')
   const outputs = outputsIn(text)
   let at = length
@@ -61,8 +62,8 @@ export function decodeAnswer({ headers, body }: Answer, output: string, datatype
     at += bytes?.length ?? 0
     if (given.name === output) found = valuesOf(given, bytes, datatype, shape)
   }
-  if (!found) throw new Error(`gives ${outputs.map(({ name }) => String(name)).join(', ') || 'nothing'}, and not ${output}`)
-  if (at !== body.length) throw new Error(`sends ${body.length - at} bytes more than its answer says`)
+  if (!found) throw new Error(t('gives {0}, and not {1}', outputs.map(({ name }) => String(name)).join(', ') || t('nothing'), output))
+  if (at !== body.length) throw new Error(t('sends {0} bytes more than its answer says', body.length - at))
   return found
 }
 
@@ -70,39 +71,39 @@ interface Given { name?: unknown; datatype?: unknown; shape?: unknown; data?: un
 
 function outputsIn(text: string): Given[] {
   const said = saidIn(text)
-  if (said !== undefined) throw new Error(`answers with an error: ${said.slice(0, 200).replace(/[.:\s]+$/, '')}`)
+  if (said !== undefined) throw new Error(t('answers with an error: {0}', said.slice(0, 200).replace(/[.:\s]+$/, '')))
   let value: unknown
   try { value = JSON.parse(text) } catch {
     // Bare NaN and Infinity are no JSON, but servers write them.
     const repaired = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:Infinity|NaN)\b/g, (token) => token.startsWith('"') ? token : 'null')
-    try { value = JSON.parse(repaired) } catch (error) { throw new Error('answers with what is no JSON', { cause: error }) }
+    try { value = JSON.parse(repaired) } catch (error) { throw new Error(t('answers with what is no JSON'), { cause: error }) }
   }
   const { outputs } = (value ?? {}) as { outputs?: unknown }
-  if (!Array.isArray(outputs) || !outputs.every((one) => typeof one === 'object' && one !== null)) throw new Error('answers without outputs')
+  if (!Array.isArray(outputs) || !outputs.every((one) => typeof one === 'object' && one !== null)) throw new Error(t('answers without outputs'))
   return outputs as Given[]
 }
 
 function sliced(body: Buffer, at: number, size: unknown): Buffer {
-  if (!Number.isInteger(size) || (size as number) < 0) throw new Error(`gives binary_data_size as ${JSON.stringify(size)}`)
-  if (at + (size as number) > body.length) throw new Error(`sends ${body.length - at} bytes of a tensor that has ${String(size)}`)
+  if (!Number.isInteger(size) || (size as number) < 0) throw new Error(t('gives binary_data_size as {0}', JSON.stringify(size)))
+  if (at + (size as number) > body.length) throw new Error(t('sends {0} bytes of a tensor that has {1}', body.length - at, String(size)))
   return body.subarray(at, at + (size as number))
 }
 
 function valuesOf({ name, datatype, shape, data }: Given, bytes: Buffer | undefined, wanted: string, dims: readonly (number | undefined)[]): Float32Array | Uint16Array {
   const fits = Array.isArray(shape) && shape.length === dims.length && shape.every((size: unknown, axis) => Number.isInteger(size) && (dims[axis] === undefined || dims[axis] === size))
-  if (!fits) throw new Error(`gives ${String(name)} in the shape ${JSON.stringify(shape)}, where [${dims.map((size) => size ?? '?').join(',')}] is due`)
-  if (datatype !== wanted) throw new Error(`gives ${String(name)} as ${JSON.stringify(datatype)}, and its metadata says ${wanted}`)
+  if (!fits) throw new Error(t('gives {0} in the shape {1}, where [{2}] is due', String(name), JSON.stringify(shape), dims.map((size) => size ?? '?').join(',')))
+  if (datatype !== wanted) throw new Error(t('gives {0} as {1}, and its metadata says {2}', String(name), JSON.stringify(datatype), wanted))
   const count = (shape as number[]).reduce((product, size) => product * size, 1)
   if (bytes) {
     const size = count * (bytesOf[wanted] ?? 0)
-    if (bytes.length !== size) throw new Error(`sends ${bytes.length} bytes of ${String(name)}, which has ${size}`)
+    if (bytes.length !== size) throw new Error(t('sends {0} bytes of {1}, which has {2}', bytes.length, String(name), size))
     // Where the tensor begins is no multiple of its elements' size: a copy begins at 0.
     const own = new Uint8Array(bytes).buffer
     return wanted === 'FP16' ? new Uint16Array(own) : wanted === 'FP64' ? Float32Array.from(new Float64Array(own)) : new Float32Array(own)
   }
   const numbers: unknown[] = Array.isArray(data) ? data.flat(Infinity) : []
-  if (numbers.length !== count) throw new Error(`gives ${numbers.length} values of ${String(name)}, which has ${count}`)
+  if (numbers.length !== count) throw new Error(t('gives {0} values of {1}, which has {2}', numbers.length, String(name), count))
   const odd = numbers.find((value) => typeof value !== 'number' && value !== null)
-  if (odd !== undefined) throw new Error(`gives ${JSON.stringify(odd).slice(0, 40)} among the values of ${String(name)}`)
+  if (odd !== undefined) throw new Error(t('gives {0} among the values of {1}', JSON.stringify(odd).slice(0, 40), String(name)))
   return Float32Array.from(numbers as (number | null)[], (value) => value ?? NaN)
 }

@@ -43,7 +43,7 @@ test('auto tries one provider at a time, in the order of the platform, and takes
 
 test('a provider that computes wrongly, gives no numbers or fails is passed over, and the reason is among what was tried', async () => {
   const faults: [Behaviour, RegExp][] = [
-    [{ scales: 1.02 }, /^it computes wrongly: its answers are up to 2\.0 % away from the CPU’s$/], [{ scales: NaN }, /^it computes wrongly: its answers are up to infinitely away/],
+    [{ scales: 1.02 }, /^it computes wrongly: its answers are up to 2\.0 % away from the CPU’s$/], [{ scales: NaN }, /^it computes wrongly: its answers are infinitely away/],
     [{ fails: 'Non-zero status code returned while running Conv node. Name:\'\' Status Message: device lost' }, /^Conv: device lost$/],
   ]
   for (const [fault, reason] of faults) {
