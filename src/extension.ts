@@ -10,6 +10,7 @@ import { engineLogger } from './run/engineLog'
 import { LogTail } from './run/logTail'
 import { Session } from './run/session'
 import { throttle } from './run/throttle'
+import { t } from './sampler/text'
 import { SettingsStore } from './settings'
 import { onPageMessage, registerCommands, type CommandParts } from './views/commands'
 import { contextValues, ContextKeys } from './views/contextKeys'
@@ -178,7 +179,7 @@ export function deactivate(): Promise<void> | undefined {
 }
 
 /** What VS Code calls kinds of remote machines, in a word. */
-const remoteKinds: Readonly<Record<string, string>> = { 'ssh-remote': 'SSH', wsl: 'WSL', 'dev-container': 'container', 'attached-container': 'container', tunnel: 'tunnel', codespaces: 'Codespaces' }
+const remoteKinds: Readonly<Record<string, string>> = { 'ssh-remote': 'SSH', wsl: 'WSL', 'dev-container': t('container'), 'attached-container': t('container'), tunnel: t('tunnel'), codespaces: 'Codespaces' }
 
 /** The machine that this runs on, where that is not the user's own; else null. */
 function remoteMachine(): string | null {

@@ -2,6 +2,7 @@ import type * as vscode from 'vscode'
 import { settingsSection } from './manifest'
 import type { Recipe } from './recipe/recipe'
 import { DpmError, type ErrorReport } from './sampler/errors'
+import { t } from './sampler/text'
 import { changedSettings, openSettingsRemedy, readSettings, type Settings, type SettingsSnapshot } from './settingsSnapshot'
 
 /** The settings as they are now, and word of every change. The only caller of getConfiguration. */
@@ -87,7 +88,7 @@ export class SettingsStore implements vscode.Disposable {
 
 function notWritten(error: unknown): DpmError {
   return new DpmError({
-    reason: 'outputFile', message: `The settings could not be written: ${error instanceof Error ? error.message : String(error)}`,
-    advice: 'Correct settings.json and try again.', remedy: openSettingsRemedy,
+    reason: 'outputFile', message: t('The settings could not be written: {0}', error instanceof Error ? error.message : String(error)),
+    advice: t('Correct settings.json and try again.'), remedy: openSettingsRemedy,
   }, { cause: error })
 }

@@ -10,6 +10,7 @@ import type { Recipe } from './recipe/recipe'
 import { absolutePath } from './run/filePaths'
 import type { Metadata } from './run/pngText'
 import type { ErrorReport } from './sampler/errors'
+import { t } from './sampler/text'
 
 export type SeedMode = 'random' | 'fixed' | 'increment'
 
@@ -44,13 +45,13 @@ export interface SettingsSnapshot { settings: Readonly<Settings>; problems: Erro
 interface Check<T> { fallback: T; allowed: string; accepts: (value: unknown) => boolean }
 const choice = <T extends string>(fallback: T, ...others: T[]): Check<T> => {
   const all: string[] = [fallback, ...others]
-  return { fallback, allowed: `one of ${all.join(', ')}`, accepts: (value) => typeof value === 'string' && all.includes(value) }
+  return { fallback, allowed: t('one of {0}', all.join(', ')), accepts: (value) => typeof value === 'string' && all.includes(value) }
 }
 const integer = (fallback: number, least: number, most = Number.MAX_SAFE_INTEGER): Check<number> => ({
-  fallback, allowed: most === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`,
+  fallback, allowed: most === Number.MAX_SAFE_INTEGER ? t('a whole number of at least {0}', least) : t('a whole number from {0} to {1}', least, most),
   accepts: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
 })
-const text = (fallback: string): Check<string> => ({ fallback, allowed: 'a text', accepts: (value) => typeof value === 'string' })
+const text = (fallback: string): Check<string> => ({ fallback, allowed: t('a text'), accepts: (value) => typeof value === 'string' })
 
 /** The settings that are no recipe field: default and range of each, as package.json states them. */
 const checks = {
@@ -64,25 +65,25 @@ const checks = {
   'record.maxDiskMB': integer(2048, 1),
   'output.folder': text('${workspaceFolder}/samples'),
   'model.searchFolders': {
-    fallback: ['${workspaceFolder}/models'], allowed: 'a list of folders', accepts: (value: unknown) => Array.isArray(value) && value.every((path) => typeof path === 'string'),
+    fallback: ['${workspaceFolder}/models'], allowed: t('a list of folders'), accepts: (value: unknown) => Array.isArray(value) && value.every((path) => typeof path === 'string'),
   } satisfies Check<string[]>,
   'output.metadata': choice<Metadata>('full', 'parameters', 'none'),
   'engine.provider': choice<Provider>(...providers),
   'engine.deviceId': integer(0, 0, 255),
   // Which there are, and their values, the engine says: it depends on the provider.
-  'engine.providerOptions': { fallback: {}, allowed: 'an object', accepts: isObject } as Check<Record<string, unknown>>,
+  'engine.providerOptions': { fallback: {}, allowed: t('an object'), accepts: isObject } as Check<Record<string, unknown>>,
   'engine.intraOpThreads': integer(0, 0, 512),
   // What is wrong with an address the engine says: it may hold a password, and what is refused here is quoted.
   'engine.server': text(''),
   'engine.nodePath': text(''),
   'engine.libraryPath': text(''),
   'engine.idleMinutes': {
-    fallback: 10, allowed: 'a number from 0 to 10080', accepts: (value: unknown) => typeof value === 'number' && value >= 0 && value <= 10080,
+    fallback: 10, allowed: t('a number from 0 to 10080'), accepts: (value: unknown) => typeof value === 'number' && value >= 0 && value <= 10080,
   } satisfies Check<number>,
   'engine.killAfterSeconds': {
-    fallback: 5, allowed: 'a number from 0 to 3600', accepts: (value: unknown) => typeof value === 'number' && value >= 0 && value <= 3600,
+    fallback: 5, allowed: t('a number from 0 to 3600'), accepts: (value: unknown) => typeof value === 'number' && value >= 0 && value <= 3600,
   } satisfies Check<number>,
-  'log.trace': { fallback: false, allowed: 'true or false', accepts: (value: unknown) => typeof value === 'boolean' } satisfies Check<boolean>,
+  'log.trace': { fallback: false, allowed: t('true or false'), accepts: (value: unknown) => typeof value === 'boolean' } satisfies Check<boolean>,
 } satisfies Record<HostSettingKey, Check<unknown>>
 type Values = { [K in HostSettingKey]: (typeof checks)[K]['fallback'] }
 
@@ -125,7 +126,7 @@ function readRecipe(get: (key: string) => unknown, seedMode: SeedMode, folder: s
     const given = setting === null ? undefined : get(setting)
     if (setting === null || given === undefined || (path === 'model.path' && given === '')) continue
     // The word random is said by seed.mode; here it would be a second way to say the same.
-    const allowed = path === 'noise.seed' && given === 'random' ? 'a seed' : undefined
+    const allowed = path === 'noise.seed' && given === 'random' ? t('a seed') : undefined
     const [error] = recipeErrors(setPath({}, path, given))
     if (allowed !== undefined) problems.push(problem(setting, allowed, given, 0))
     else if (error) problems.push({ ...problem(setting, '', given, getPath(recipe, path)), message: error.message.replace(path, `${settingsSection}.${setting}`) })
@@ -134,12 +135,12 @@ function readRecipe(get: (key: string) => unknown, seedMode: SeedMode, folder: s
   return seedMode === 'random' ? setPath(recipe, 'noise.seed', 'random') : recipe
 }
 
-export const openSettingsRemedy = { title: 'Open Settings', command: 'openSettings' } as const
+export const openSettingsRemedy = { title: t('Open Settings'), command: 'openSettings' } as const
 
 function problem(key: string, allowed: string, value: unknown, fallback: unknown): ErrorReport {
   return {
-    reason: 'recipeInvalid', message: `${settingsSection}.${key} must be ${allowed}, not ${JSON.stringify(value)?.slice(0, 60)}.`,
-    advice: `The default ${JSON.stringify(fallback)} is used until the setting is corrected.`, remedy: openSettingsRemedy,
+    reason: 'recipeInvalid', message: t('{0}.{1} must be {2}, not {3}.', settingsSection, key, allowed, JSON.stringify(value)?.slice(0, 60)),
+    advice: t('The default {0} is used until the setting is corrected.', JSON.stringify(fallback)), remedy: openSettingsRemedy,
   }
 }
 

@@ -13,6 +13,7 @@ import type { Comparison, EngineInfo } from '../protocol/engineInfo'
 import type { EndEvent } from '../protocol/run'
 import { childTransport, type ChildExit } from '../protocol/transports'
 import { DpmError } from '../sampler/errors'
+import { t } from '../sampler/text'
 import { endedError, exitError, GoingRun, mismatch } from './engineExit'
 
 /** How an engine process is started. */
@@ -85,7 +86,7 @@ export class EngineClient {
    * not begin, or where the engine went without being told to: the recording is then closed with that error.
    */
   async run(start: StartRun, on: RunEvents = {}): Promise<EndEvent> {
-    if (this.going) throw new DpmError({ reason: 'engineProtocol', message: `Run ${this.going.runId} is not over yet.`, advice: 'Wait for its end, or stop it.' })
+    if (this.going) throw new DpmError({ reason: 'engineProtocol', message: t('Run {0} is not over yet.', this.going.runId), advice: t('Wait for its end, or stop it.') })
     const run = this.going = new GoingRun(start, on)
     let engine: Engine | undefined
     let sent = (): void => {}
@@ -123,7 +124,7 @@ export class EngineClient {
 
   /** Estimates the statistic of a model; one at a time. `statistic` is null where it was stopped. Rejects with DpmError. */
   async estimate(asked: EstimateRequest, on: (progress: EstimateProgress) => void, stopped: AbortSignal): Promise<Estimated> {
-    if (this.estimating) throw new DpmError({ reason: 'engineProtocol', message: 'An estimation is not over yet.', advice: 'Wait for its end, or cancel it.' })
+    if (this.estimating) throw new DpmError({ reason: 'engineProtocol', message: t('An estimation is not over yet.'), advice: t('Wait for its end, or cancel it.') })
     this.estimating = on
     let stop = (): void => {}
     try {
@@ -224,7 +225,7 @@ export class EngineClient {
   }
 
   private spawn(launch: EngineLaunch): Engine {
-    if (this.disposed) throw new DpmError({ reason: 'engineExited', message: 'The engine was shut down.', advice: 'Reload the window.' })
+    if (this.disposed) throw new DpmError({ reason: 'engineExited', message: t('The engine was shut down.'), advice: t('Reload the window.') })
     const { enginePath, onExit } = this.options
     const execPath = launch.execPath ?? this.options.execPath
     const child = fork(enginePath, [], {

@@ -2,6 +2,7 @@ import { engineProtocol, type RunBegan, type RunLoading, type RunRows, type Star
 import type { EndEvent, RowEvent, RunDocument } from '../protocol/run'
 import type { ChildExit } from '../protocol/transports'
 import { DpmError } from '../sampler/errors'
+import { t } from '../sampler/text'
 import type { RunEvents } from './engineClient'
 import { keepFresh } from './prune'
 import { appendEnd, openRun } from './store'
@@ -34,9 +35,9 @@ export class GoingRun {
 
   /** How far it is, for a sentence. */
   get place(): string {
-    if (!this.document) return 'while the model was loading'
+    if (!this.document) return t('while the model was loading')
     const { length } = this.document.plan.steps
-    return `during step ${Math.min((this.last?.row ?? -1) + 1, length)} of ${length}`
+    return t('during step {0} of {1}', Math.min((this.last?.row ?? -1) + 1, length), length)
   }
 
   onOverdue(ms: number, action: () => void): void { this.timer ??= setTimeout(action, ms) }
@@ -66,27 +67,29 @@ const memory = new Set(['SIGKILL', 'SIGTRAP', 'SIGABRT', 133, 134, 137])
 
 /** Why the engine is gone, in one sentence. `lastWords`: the last error it printed. */
 export function exitError({ code, signal, error }: ChildExit, enginePath: string, run: GoingRun | undefined, lastWords: string | undefined): DpmError {
-  const restart = { title: 'Restart Engine', command: 'restartEngine' } as const
+  const restart = { title: t('Restart Engine'), command: 'restartEngine' } as const
   if (error) {
-    return new DpmError({ reason: 'engineExited', message: `The engine process could not be started from ${enginePath}: ${error.message}.`, advice: 'Install the extension again.', remedy: { title: 'Show Log', command: 'showLog' } }, { cause: error })
+    return new DpmError({ reason: 'engineExited', message: t('The engine process could not be started from {0}: {1}.', enginePath, error.message), advice: t('Install the extension again.'), remedy: { title: t('Show Log'), command: 'showLog' } }, { cause: error })
   }
-  const how = signal ?? `code ${code}`
-  const words = code === 1 && lastWords !== undefined ? `, saying “${lastWords.slice(0, 200)}”` : ''
+  const how = signal ?? t('code {0}', String(code))
+  const said = code === 1 && lastWords !== undefined ? lastWords.slice(0, 200) : undefined
+  const message = run ? said === undefined ? t('The engine process exited ({0}) {1}.', how, run.place) : t('The engine process exited ({0}) {1}, saying “{2}”.', how, run.place, said)
+    : said === undefined ? t('The engine process exited ({0}).', how) : t('The engine process exited ({0}), saying “{1}”.', how, said)
   return new DpmError({
-    reason: 'engineExited', message: `The engine process exited (${how})${run ? ` ${run.place}` : ''}${words}.`,
-    advice: memory.has(signal ?? code ?? 0) ? 'It may have run out of memory, or was ended from outside: run again, with a smaller batch if it happens twice.' : 'Run again; the log has what the engine printed.',
-    remedy: run ? { title: 'Run Again', command: 'runAgain' } : restart,
+    reason: 'engineExited', message,
+    advice: memory.has(signal ?? code ?? 0) ? t('It may have run out of memory, or was ended from outside: run again, with a smaller batch if it happens twice.') : t('Run again; the log has what the engine printed.'),
+    remedy: run ? { title: t('Run Again'), command: 'runAgain' } : restart,
   }, { cause: signal })
 }
 
 /** That it was ended from here. */
 export function endedError(): DpmError {
-  return new DpmError({ reason: 'engineExited', message: 'The engine process was ended.', advice: 'The next run starts a new one.' })
+  return new DpmError({ reason: 'engineExited', message: t('The engine process was ended.'), advice: t('The next run starts a new one.') })
 }
 
 export function mismatch(got: unknown): DpmError {
   return new DpmError({
-    reason: 'engineProtocol', message: `The engine speaks version ${String(got)} of its protocol, and this host version ${engineProtocol}.`,
-    advice: 'Reload the window so that both sides are of one version.', remedy: { title: 'Restart Engine', command: 'restartEngine' },
+    reason: 'engineProtocol', message: t('The engine speaks version {0} of its protocol, and this host version {1}.', String(got), engineProtocol),
+    advice: t('Reload the window so that both sides are of one version.'), remedy: { title: t('Restart Engine'), command: 'restartEngine' },
   })
 }

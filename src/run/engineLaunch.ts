@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path'
 import { DpmError, reportOf } from '../sampler/errors'
+import { t } from '../sampler/text'
 import { cudaPlatform, installedFolder, isInstalled, libraryFolderFault, onnxRuntimeOf } from './cuda/providerFiles'
 import { runtimeFolder } from './cuda/runtimeFolder'
 import type { EngineLaunch } from './engineClient'
@@ -24,7 +25,7 @@ const ofLibraries = ['cuda', 'tensorrt']
  */
 export async function engineLaunch(enginePath: string, cudaFolder: string, { nodePath, libraryPath, provider }: LaunchSettings, warn: (line: string) => void): Promise<EngineLaunch> {
   if (nodePath !== '') {
-    if (!isAbsolute(nodePath)) throw refused(`dpmSolver.engine.nodePath is ${nodePath}, which is no absolute path`, 'Give the whole path of a Node.js executable, or leave it empty.')
+    if (!isAbsolute(nodePath)) throw refused(t('{0} is {1}, which is no absolute path.', 'dpmSolver.engine.nodePath', nodePath), t('Give the whole path of a Node.js executable, or leave it empty.'))
     await checkNode(nodePath, 'dpmSolver.engine.nodePath')
   }
   const runtime = await runtimeWith(enginePath, cudaFolder, libraryPath).catch((error: unknown) => {
@@ -41,14 +42,14 @@ async function runtimeWith(enginePath: string, cudaFolder: string, libraryPath: 
   const { folder, version } = onnxRuntimeOf(enginePath)
   if (libraryPath === '' && !isInstalled(cudaFolder, version)) return undefined
   const libraries = libraryPath === '' ? installedFolder(cudaFolder, version) : libraryPath
-  const advice = `Give the folder with libonnxruntime_providers_cuda.so of ONNX Runtime ${version}, or leave it empty.`
-  const fault = isAbsolute(libraries) ? libraryFolderFault(libraries, version) : 'is no absolute path'
-  if (fault !== undefined) throw refused(`dpmSolver.engine.libraryPath: ${libraries} ${fault}`, advice)
+  const advice = t('Give the folder with libonnxruntime_providers_cuda.so of ONNX Runtime {0}, or leave it empty.', version)
+  const fault = isAbsolute(libraries) ? libraryFolderFault(libraries, version) : t('is no absolute path')
+  if (fault !== undefined) throw refused(t('dpmSolver.engine.libraryPath: {0} {1}.', libraries, fault), advice)
   try { return await runtimeFolder(cudaFolder, folder, libraries) } catch (error) {
-    throw refused(`The provider libraries in ${libraries} cannot be used: ${error instanceof Error ? error.message : String(error)}`, 'Make the extension’s storage folder writable, or use no libraries.', error)
+    throw refused(t('The provider libraries in {0} cannot be used: {1}.', libraries, error instanceof Error ? error.message : String(error)), t('Make the extension’s storage folder writable, or use no libraries.'), error)
   }
 }
 
 function refused(message: string, advice: string, cause?: unknown): DpmError {
-  return new DpmError({ reason: 'engineNotStarted', message: `${message}.`, advice, remedy: { title: 'Open Settings', command: 'openSettings' } }, { cause })
+  return new DpmError({ reason: 'engineNotStarted', message, advice, remedy: { title: t('Open Settings'), command: 'openSettings' } }, { cause })
 }

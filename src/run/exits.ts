@@ -1,4 +1,5 @@
 import type { ErrorReport } from '../sampler/errors'
+import { t } from '../sampler/text'
 import type { Clock } from './clock'
 
 /** How often an engine that exits is started again without being asked for, … */
@@ -32,7 +33,7 @@ export class Exits {
 /** What is said of an exit after which the engine is not started again: it is the last of `count` in five minutes. */
 export function keepsExiting(error: ErrorReport, count: number): ErrorReport {
   return {
-    ...error, message: `${error.message} It has exited ${count} times in five minutes, so it is not started again by itself, and runs that waited are cancelled.`,
-    advice: 'See in the log what it said last, or try another model or provider; then restart it.', remedy: { title: 'Restart Engine', command: 'restartEngine' },
+    ...error, message: t('{0} It has exited {1} times in five minutes, so it is not started again by itself, and runs that waited are cancelled.', error.message, count),
+    advice: t('See in the log what it said last, or try another model or provider; then restart it.'), remedy: { title: t('Restart Engine'), command: 'restartEngine' },
   }
 }

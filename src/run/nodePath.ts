@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { DpmError } from '../sampler/errors'
+import { t } from '../sampler/text'
 
 /** The oldest Node.js that the engine runs on, by major and minor version; package.json says so too. */
 const oldest = [20, 11] as const
@@ -18,12 +19,12 @@ export async function checkNode(path: string, who: string): Promise<void> {
   })
   const [, version, major, minor] = /^v((\d+)\.(\d+)\.\d+\S*)$/.exec(said.text) ?? []
   const { code } = said.error ?? {}
-  if (code === 'ENOENT') throw wrong(`${who} names ${path}, which does not exist`)
-  if (code === 'EACCES') throw wrong(`${who} names ${path}, which may not be executed`)
-  if (said.error || version === undefined) throw wrong(`${who} names ${path}, which is no Node.js`, said.error ?? undefined)
-  if (Number(major) < oldest[0] || (Number(major) === oldest[0] && Number(minor) < oldest[1])) throw wrong(`${who} names Node.js ${version}, and the engine needs ${oldest.join('.')} or newer`)
+  if (code === 'ENOENT') throw wrong(t('{0} names {1}, which does not exist.', who, path))
+  if (code === 'EACCES') throw wrong(t('{0} names {1}, which may not be executed.', who, path))
+  if (said.error || version === undefined) throw wrong(t('{0} names {1}, which is no Node.js.', who, path), said.error ?? undefined)
+  if (Number(major) < oldest[0] || (Number(major) === oldest[0] && Number(minor) < oldest[1])) throw wrong(t('{0} names Node.js {1}, and the engine needs {2} or newer.', who, version, oldest.join('.')))
 
   function wrong(what: string, cause?: Error): DpmError {
-    return new DpmError({ reason: 'engineNotStarted', message: `${what}.`, advice: `Give the path of a Node.js executable, or leave it empty.`, remedy: { title: 'Open Settings', command: 'openSettings' } }, { cause })
+    return new DpmError({ reason: 'engineNotStarted', message: what, advice: t('Give the path of a Node.js executable, or leave it empty.'), remedy: { title: t('Open Settings'), command: 'openSettings' } }, { cause })
   }
 }

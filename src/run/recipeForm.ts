@@ -4,6 +4,7 @@ import { getPath, isObject, setPath } from '../recipe/path'
 import type { Recipe } from '../recipe/recipe'
 import { drawSeed, itemSeed, parseSeed, shortSeed } from '../recipe/seed'
 import { DpmError } from '../sampler/errors'
+import { t } from '../sampler/text'
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
@@ -27,7 +28,7 @@ export function editRecipe(recipe: Recipe, fields: Record<string, unknown>): Rec
   const { fieldPaths, recipeErrors } = recipes()
   let edited = recipe
   for (const [path, value] of Object.entries(fields)) {
-    if (!fieldPaths().includes(path)) throw new DpmError({ reason: 'recipeInvalid', message: `A recipe has no field ${path}.`, advice: 'Name one of its fields.' })
+    if (!fieldPaths().includes(path)) throw new DpmError({ reason: 'recipeInvalid', message: t('A recipe has no field {0}.', path), advice: t('Name one of its fields.') })
     edited = setPath(edited, path, value)
   }
   const [error] = recipeErrors(edited)

@@ -2,6 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { readSafetensorsHeader, safetensorsHeader, type SafeTensorsHeader } from '../formats/safetensors'
 import { parseJson, stringifyJson } from '../protocol/json'
 import { DpmError } from '../sampler/errors'
+import { t } from '../sampler/text'
 import { readDocument } from './runFormat'
 import { readEvents, type StoredRun } from './store'
 
@@ -38,11 +39,11 @@ export async function openRecording(path: string): Promise<StoredRun> {
 
 function recordedIn(path: string, { tensors, metadata, dataOffset }: SafeTensorsHeader): StoredRun {
   const { format, version, run, events = '' } = metadata
-  if (format !== formatName || run === undefined) throw noRecording(path, 'it is a safetensors file, but not one of a run')
-  if (version !== '1') throw noRecording(path, `it is of version ${version ?? '?'} of the format, and this extension reads version 1`)
+  if (format !== formatName || run === undefined) throw noRecording(path, t('it is a safetensors file, but not one of a run'))
+  if (version !== '1') throw noRecording(path, t('it is of version {0} of the format, and this extension reads version 1', version ?? '?'))
   const document = readDocument(parsed(run))
   const states = tensors[tensorName]
-  if (!document || !states || states.dtype !== 'F32' || JSON.stringify(states.shape.slice(1)) !== JSON.stringify([2, ...document.shape])) throw noRecording(path, 'what it says of its run does not fit its states')
+  if (!document || !states || states.dtype !== 'F32' || JSON.stringify(states.shape.slice(1)) !== JSON.stringify([2, ...document.shape])) throw noRecording(path, t('what it says of its run does not fit its states'))
   const read = readEvents(document, events, states.offsets[1] - states.offsets[0])
   const base = dataOffset + states.offsets[0]
   return { folder: path, document, statesPath: path, ...read, rows: read.rows.map((row) => ({ ...row, offset: base + row.offset })) }
@@ -53,5 +54,5 @@ function parsed(text: string): unknown {
 }
 
 function noRecording(path: string, why: string, cause?: unknown): DpmError {
-  return new DpmError({ reason: 'runFolder', message: `${path} cannot be opened as a recorded run: ${why}.`, advice: 'Export the run again, or copy the file again.' }, { cause })
+  return new DpmError({ reason: 'runFolder', message: t('{0} cannot be opened as a recorded run: {1}.', path, why), advice: t('Export the run again, or copy the file again.') }, { cause })
 }

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { progressText } from '../protocol/progress'
 import type { Recipe } from '../recipe/recipe'
 import { DpmError } from '../sampler/errors'
+import { t } from '../sampler/text'
 import { pinFile } from './pins'
 import { openRun, runFolders, type StoredRun } from './store'
 
@@ -63,20 +64,20 @@ export class RunList {
 
 /** Gives a run a name; an empty one takes it away. Throws DpmError (`runFolder`). */
 export async function renameRun(folder: string, name: string): Promise<void> {
-  await changing(folder, 'named', () => name.trim() === '' ? rm(join(folder, nameFile), { force: true }) : writeFile(join(folder, nameFile), `${name.trim().slice(0, longestName)}\n`))
+  await changing(folder, t('could not be named'), () => name.trim() === '' ? rm(join(folder, nameFile), { force: true }) : writeFile(join(folder, nameFile), `${name.trim().slice(0, longestName)}\n`))
 }
 
 /** Removes a recording, and its folder unless something else is in it. Throws DpmError (`runFolder`). */
 export async function deleteRun(folder: string): Promise<void> {
-  await changing(folder, 'deleted', async () => {
+  await changing(folder, t('could not be deleted'), async () => {
     for (const name of [...ownFiles, pinFile]) await rm(join(folder, name), { force: true })
     await rmdir(folder).catch((error: unknown) => { if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error })
   })
 }
 
-/** Does something to a run's folder; `done` is what could not be done. Throws DpmError (`runFolder`). */
-export async function changing(folder: string, done: string, action: () => Promise<void>): Promise<void> {
+/** Does something to a run's folder; `what` is what could not be done, such as “could not be named”. Throws DpmError (`runFolder`). */
+export async function changing(folder: string, what: string, action: () => Promise<void>): Promise<void> {
   try { await action() } catch (error) {
-    throw new DpmError({ reason: 'runFolder', message: `The run in ${folder} could not be ${done}: ${error instanceof Error ? error.message : String(error)}.`, advice: 'Check who may write there.' }, { cause: error })
+    throw new DpmError({ reason: 'runFolder', message: t('The run in {0} {1}: {2}.', folder, what, error instanceof Error ? error.message : String(error)), advice: t('Check who may write there.') }, { cause: error })
   }
 }

@@ -5,6 +5,7 @@ import type { EndEvent, FramePair, RowEvent } from '../protocol/run'
 import { isGoing, type RunView } from '../protocol/view'
 import type { Recipe } from '../recipe/recipe'
 import { reportOf, type ErrorReport } from '../sampler/errors'
+import { t } from '../sampler/text'
 import type { EngineClient } from './engineClient'
 import { keepsExiting, type Exits } from './exits'
 import { newRunView, rowLine, storedRunView } from './runView'
@@ -182,8 +183,8 @@ export class Runner {
   }
 
   private engineExit(run: RunView, error: ErrorReport): ErrorReport {
-    const kept = run.rows.length > 0 ? ` The recording up to step ${progressOf(run).step} is kept.` : ''
-    return this.exits.often ? keepsExiting({ ...error, message: error.message + kept }, this.exits.count) : { ...error, message: error.message + kept }
+    const known = run.rows.length > 0 ? { ...error, message: t('{0} The recording up to step {1} is kept.', error.message, progressOf(run).step) } : error
+    return this.exits.often ? keepsExiting(known, this.exits.count) : known
   }
 
   private clearTimers(): void {

@@ -12,6 +12,7 @@ import { getPath, setPath } from '../recipe/path'
 import type { Recipe } from '../recipe/recipe'
 import { drawSeed, shortSeed } from '../recipe/seed'
 import { DpmError, reportOf, type ErrorReport } from '../sampler/errors'
+import { t } from '../sampler/text'
 import { systemClock, type Clock } from './clock'
 import { Exits, keepsExiting } from './exits'
 import { absolutePath, withAbsoluteFiles } from './filePaths'
@@ -255,7 +256,7 @@ export class Session {
     const stored = await openRun(folder)
     if (this.runner.going) {
       if (this.runner.view?.runId === stored.document.id) return
-      throw new DpmError({ reason: 'runFolder', message: 'A run is going, and the preview shows it.', advice: 'Wait for its end, or stop it, then choose the other run again.' })
+      throw new DpmError({ reason: 'runFolder', message: t('A run is going, and the preview shows it.'), advice: t('Wait for its end, or stop it, then choose the other run again.') })
     }
     this.runner.show(stored)
   }

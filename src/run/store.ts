@@ -4,6 +4,7 @@ import { whyNotWritten } from '../protocol/files'
 import { parseJson, stringifyJson } from '../protocol/json'
 import type { EndEvent, RowEvent, RowStates, RunDocument, RunOutcome } from '../protocol/run'
 import { DpmError } from '../sampler/errors'
+import { t } from '../sampler/text'
 import { mostRows, readDocument, readEnd, readRow } from './runFormat'
 
 /** A run as it was read, from its folder or from a file that holds it whole. docs/run-format.md describes both. */
@@ -106,7 +107,7 @@ async function valuesAt(handle: FileHandle, offset: number, count: number): Prom
   let filled = 0
   while (filled < bytes.length) {
     const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, offset + filled)
-    if (bytesRead === 0) throw new Error('it ends before this row')
+    if (bytesRead === 0) throw new Error(t('it ends before this row'))
     filled += bytesRead
   }
   return values
@@ -141,7 +142,7 @@ export async function appendEnd(folder: string, end: EndEvent): Promise<void> {
     if (whole < bytes.length) await truncate(file, whole)
     await appendFile(file, `${stringifyJson(end)}\n`)
   } catch (error) {
-    throw unreadable(`The end of the run cannot be written to ${file}`, error)
+    throw unreadable(t('The end of the run cannot be written to {0}', file), error)
   }
 }
 
@@ -151,18 +152,18 @@ async function documentOf(folder: string): Promise<RunDocument> {
   try {
     json = parseJson(await readFile(file, 'utf8'))
   } catch (error) {
-    throw unreadable(`There is no readable run in ${folder}`, error)
+    throw unreadable(t('There is no readable run in {0}', folder), error)
   }
   const document = readDocument(json)
-  if (!document) throw unreadable(`${file} is not the description of a run that this version knows`)
+  if (!document) throw unreadable(t('{0} is not the description of a run that this version knows', file))
   return document
 }
 
-const unreadableRow = ({ row }: Place, file: string, cause: unknown): DpmError => cause instanceof DpmError ? cause : unreadable(`Row ${row} of the run cannot be read from ${file}`, cause)
+const unreadableRow = ({ row }: Place, file: string, cause: unknown): DpmError => cause instanceof DpmError ? cause : unreadable(t('Row {0} of the run cannot be read from {1}', row, file), cause)
 
 function unreadable(what: string, cause?: unknown): DpmError {
-  const why = cause instanceof Error ? `: ${whyNotWritten(cause, { ENOENT: 'it is not there any more', EACCES: 'it may not be read', EPERM: 'it may not be read' })}` : ''
-  return new DpmError({ reason: 'runFolder', message: `${what}${why}.`, advice: 'Choose another run, or generate a new sample.', remedy: { title: 'Run Again', command: 'runAgain' } }, { cause })
+  const why = cause instanceof Error ? whyNotWritten(cause, { ENOENT: t('it is not there any more'), EACCES: t('it may not be read'), EPERM: t('it may not be read') }) : undefined
+  return new DpmError({ reason: 'runFolder', message: why === undefined ? t('{0}.', what) : t('{0}: {1}.', what, why), advice: t('Choose another run, or generate a new sample.'), remedy: { title: t('Run Again'), command: 'runAgain' } }, { cause })
 }
 
 function parseLine(line: string): unknown {

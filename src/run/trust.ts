@@ -1,9 +1,10 @@
 import { DpmError } from '../sampler/errors'
+import { t } from '../sampler/text'
 
 /** Why nothing runs in Restricted Mode. */
 export function untrusted(): DpmError {
   return new DpmError({
-    reason: 'untrusted', message: 'Running models needs a trusted workspace.', advice: 'Trust this workspace to run models in it.',
-    remedy: { title: 'Manage Trust', command: 'manageTrust' },
+    reason: 'untrusted', message: t('Running models needs a trusted workspace.'), advice: t('Trust this workspace to run models in it.'),
+    remedy: { title: t('Manage Trust'), command: 'manageTrust' },
   })
 }

@@ -7,6 +7,7 @@ import type { Log, RunSummary } from '../run/runner'
 import type { Session } from '../run/session'
 import { openRun } from '../run/store'
 import { assertNever } from '../sampler/errors'
+import { t } from '../sampler/text'
 import type { SettingsStore } from '../settings'
 import { installCudaRuntime, removeCudaRuntime, type CudaParts } from './cudaRuntime'
 import { askedFor, estimateVariance } from './estimateVariance'
@@ -35,7 +36,7 @@ const saidMs = 5000
 function handlers({ session, settings, tokens, panel, cuda, runs, log, channel, documents }: CommandParts): Record<CommandId, (...given: unknown[]) => unknown> {
   const generate = (newSeed: boolean): Promise<RunSummary | undefined> => {
     if (panel.draft === null) return session.generate({ newSeed })
-    session.report({ reason: 'recipeInvalid', message: panel.draft, advice: 'Correct the field in the preview, then run again.' })
+    session.report({ reason: 'recipeInvalid', message: panel.draft, advice: t('Correct the field in the preview, then run again.') })
     return Promise.resolve(undefined)
   }
   return {
@@ -99,17 +100,17 @@ function handlers({ session, settings, tokens, panel, cuda, runs, log, channel, 
       const version = await installCudaRuntime(cuda, given)
       if (version !== undefined) {
         log.info(`the CUDA Runtime for ONNX Runtime ${version} was installed into ${cuda.folder}`)
-        vscode.window.setStatusBarMessage(`Installed the CUDA Runtime for ONNX Runtime ${version}`, saidMs)
+        vscode.window.setStatusBarMessage(t('Installed the CUDA Runtime for ONNX Runtime {0}', version), saidMs)
       }
       return version
     }),
     'dpmSolver.removeCudaRuntime': () => session.attemptAsync(async () => {
       if (!await removeCudaRuntime(cuda)) {
-        vscode.window.setStatusBarMessage('No CUDA Runtime is installed', saidMs)
+        vscode.window.setStatusBarMessage(t('No CUDA Runtime is installed'), saidMs)
         return
       }
       log.info(`the CUDA Runtime was removed from ${cuda.folder}`)
-      vscode.window.setStatusBarMessage('Removed the CUDA Runtime', saidMs)
+      vscode.window.setStatusBarMessage(t('Removed the CUDA Runtime'), saidMs)
     }),
   }
 }
@@ -130,10 +131,15 @@ function asArguments(given: unknown): SaveImageArguments {
 async function saveDefaults(session: Session, settings: SettingsStore): Promise<string[] | undefined> {
   const written = await session.attemptAsync(() => settings.saveDefaults(session.state.recipe))
   if (written) {
-    const where = settings.folder === undefined ? 'your settings' : 'the workspace settings'
-    vscode.window.setStatusBarMessage(written.length === 0 ? 'The settings say the same already' : `Saved ${written.length} ${written.length === 1 ? 'default' : 'defaults'} to ${where}`, saidMs)
+    vscode.window.setStatusBarMessage(savedInWords(written.length, settings.folder === undefined), saidMs)
   }
   return written
+}
+
+function savedInWords(count: number, forUser: boolean): string {
+  if (count === 0) return t('The settings say the same already')
+  if (forUser) return count === 1 ? t('Saved 1 default to your settings') : t('Saved {0} defaults to your settings', count)
+  return count === 1 ? t('Saved 1 default to the workspace settings') : t('Saved {0} defaults to the workspace settings', count)
 }
 
 /** Registers every command of manifest.ts. `used` is called by each: from then on the status bar item is there. */

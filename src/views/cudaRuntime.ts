@@ -5,6 +5,7 @@ import { cudaInstaller } from '../run/cuda/door'
 import { cudaPlatform, isInstalled, onnxRuntimeOf } from '../run/cuda/providerFiles'
 import { untrusted } from '../run/trust'
 import { DpmError } from '../sampler/errors'
+import { t } from '../sampler/text'
 
 export interface CudaParts {
   enginePath: string
@@ -23,7 +24,7 @@ export interface CudaParts {
  */
 export async function installCudaRuntime({ enginePath, folder, testFeed, changed }: CudaParts, given: unknown): Promise<string | undefined> {
   if (!cudaPlatform()) {
-    throw new DpmError({ reason: 'providerUnavailable', message: `ONNX Runtime for Node.js uses CUDA on Linux x64 only, and the engine runs on ${process.platform} ${process.arch}.`, advice: 'Let the provider be chosen automatically.', remedy: { title: 'Open Settings', command: 'openSettings' } })
+    throw new DpmError({ reason: 'providerUnavailable', message: t('ONNX Runtime for Node.js uses CUDA on Linux x64 only, and the engine runs on {0} {1}.', process.platform, process.arch), advice: t('Let the provider be chosen automatically.'), remedy: { title: t('Open Settings'), command: 'openSettings' } })
   }
   if (!vscode.workspace.isTrusted) throw untrusted()
   const { version } = onnxRuntimeOf(enginePath)
@@ -32,26 +33,28 @@ export async function installCudaRuntime({ enginePath, folder, testFeed, changed
   const feed = testFeed ?? defaultFeed
   const { host } = new URL(feed)
   const installed = isInstalled(folder, version)
-  if (!agreed && !await confirmed(`${installed ? 'Install the CUDA Runtime again?' : 'Install the CUDA Runtime?'}`, [
-    `${installed ? `It is installed for ONNX Runtime ${version} already. ` : ''}ONNX Runtime's libraries for CUDA and TensorRT (${packageName} ${version}, some hundred MB) come from ${host}; the size is shown before they do.`,
-    'This machine must have what they need and what is not installed by this: an NVIDIA GPU with its driver, CUDA 12 and cuDNN 9, where the system’s loader finds them, and for TensorRT also TensorRT 10.',
-  ].join('\n\n'), 'Continue')) return undefined
-  const title = `CUDA Runtime for ONNX Runtime ${version}`
+  if (!agreed && !await confirmed(installed ? t('Install the CUDA Runtime again?') : t('Install the CUDA Runtime?'), [
+    ...installed ? [t('It is installed for ONNX Runtime {0} already.', version)] : [],
+    t('ONNX Runtime’s libraries for CUDA and TensorRT ({0}, some hundred MB) come from {1}; the size is shown before they do.', `${packageName} ${version}`, host),
+    t('This machine must have what they need and what is not installed by this: an NVIDIA GPU with its driver, CUDA 12 and cuDNN 9, where the system’s loader finds them, and for TensorRT also TensorRT 10.'),
+  ].join('\n\n'), t('Continue'))) return undefined
+  const title = t('CUDA Runtime for ONNX Runtime {0}', version)
   const found = await cancellable(title, async (progress, signal) => {
-    progress.report({ message: `asking ${host}` })
+    progress.report({ message: t('asking {0}', host) })
     return findPackage(feed, version, signal)
   })
   if (found === undefined) return undefined
   const free = await freeBytes(vscode.Uri.joinPath(vscode.Uri.file(folder), '..').fsPath).catch(() => undefined)
-  if (!agreed && !await confirmed(`Download ${megabytes(found.bytes)} from ${host}?`, [
-    `${packageName} ${version} is checked against the SHA-512 in the feed's catalog and unpacked into ${folder}${free === undefined ? '' : `, where ${megabytes(free)} are free`}.`,
-    'The download can be cancelled and goes on from there the next time; “DPM-Solver: Remove CUDA Runtime” removes all of it.',
-  ].join('\n\n'), 'Download')) return undefined
+  if (!agreed && !await confirmed(t('Download {0} from {1}?', megabytes(found.bytes), host), [
+    free === undefined ? t('{0} is checked against the SHA-512 in the feed’s catalog and unpacked into {1}.', `${packageName} ${version}`, folder)
+      : t('{0} is checked against the SHA-512 in the feed’s catalog and unpacked into {1}, where {2} are free.', `${packageName} ${version}`, folder, megabytes(free)),
+    t('The download can be cancelled and goes on from there the next time; “DPM-Solver: Remove CUDA Runtime” removes all of it.'),
+  ].join('\n\n'), t('Download'))) return undefined
   let shown = 0
   const done = await cancellable(title, async (progress, signal) => {
     await install(found, { folder, version, signal, progress: (bytes, of) => {
       const percent = Math.floor(100 * bytes / of)
-      progress.report({ increment: Math.max(0, percent - shown), message: `${megabytes(bytes)} of ${megabytes(of)}` })
+      progress.report({ increment: Math.max(0, percent - shown), message: t('{0} of {1}', megabytes(bytes), megabytes(of)) })
       shown = Math.max(percent, shown)
     } })
     return true

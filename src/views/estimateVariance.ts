@@ -8,6 +8,7 @@ import type { Session } from '../run/session'
 import { untrusted } from '../run/trust'
 import { DpmError } from '../sampler/errors'
 import type { NoiseStatistic } from '../sampler/methods/analyticDpm'
+import { t } from '../sampler/text'
 
 /** Over which images, and what becomes of the statistic; what is left out the user is asked. */
 export interface EstimateArguments { /** A folder; null: the model's own samples. */ images?: string | null; count?: number; levels?: number; then?: Then }
@@ -38,21 +39,21 @@ export async function estimateVariance(session: Session, show: () => void, { the
   if (images === undefined) return undefined
   const { path } = session.state.recipe.model
   const name = session.state.models.find((model) => model.path === path)?.label ?? path
-  const estimated = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Estimating the variance of ${name}`, cancellable: true }, async (progress, token) => {
+  const estimated = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: t('Estimating the variance of {0}', name), cancellable: true }, async (progress, token) => {
     const stopped = new AbortController()
     token.onCancellationRequested(() => { stopped.abort() })
     let shown = 0
     return session.estimate({ ...usual, ...asked, images }, ({ evaluations, of }) => {
       const percent = Math.floor(100 * evaluations / of)
       if (percent === shown) return
-      progress.report({ increment: percent - shown, message: `evaluation ${evaluations} of ${of}` })
+      progress.report({ increment: percent - shown, message: t('evaluation {0} of {1}', evaluations, of) })
       shown = percent
     }, stopped.signal)
   })
   const { statistic } = estimated
   if (!statistic) return undefined
   const beside = besideModel(path)
-  const where = then ?? await pickPlace(`The variance of ${name} was estimated over ${estimated.images} images at ${statistic.lambda.length} levels.`, beside)
+  const where = then ?? await pickPlace(t('The variance of {0} was estimated over {1} images at {2} levels.', name, estimated.images, statistic.lambda.length), beside)
   if (where === 'use') use(session, path, statistic, show)
   else if (where === 'beside') await write(session, beside, statistic)
   else if (where) await writeFile(where, statistic)
@@ -60,27 +61,27 @@ export async function estimateVariance(session: Session, show: () => void, { the
 }
 
 async function pickImages(): Promise<string | null | undefined> {
-  const own = { label: 'The Model’s Own Samples', detail: 'Draws 256 images first', folder: false }
-  const folder = { label: 'A Folder of Images…', detail: 'PNG files like those the model was trained on; scaled to its size', folder: true }
-  const picked = await vscode.window.showQuickPick([own, folder], { title: 'Estimate Variance', placeHolder: 'Images to estimate over' })
+  const own = { label: t('The Model’s Own Samples'), detail: t('Draws 256 images first'), folder: false }
+  const folder = { label: t('A Folder of Images…'), detail: t('PNG files like those the model was trained on; scaled to its size'), folder: true }
+  const picked = await vscode.window.showQuickPick([own, folder], { title: t('Estimate Variance'), placeHolder: t('Images to estimate over') })
   if (!picked?.folder) return picked && null
-  const chosen = await vscode.window.showOpenDialog({ title: 'Select a Folder of PNG Files', openLabel: 'Estimate', canSelectFiles: false, canSelectFolders: true })
+  const chosen = await vscode.window.showOpenDialog({ title: t('Select a Folder of PNG Files'), openLabel: t('Estimate'), canSelectFiles: false, canSelectFolders: true })
   return chosen?.[0]?.fsPath
 }
 
 async function pickPlace(message: string, beside: string | undefined): Promise<Then | undefined> {
-  const [use, withModel, saveAs] = ['Use It', 'Save With the Model', 'Save As…']
+  const [use, withModel, saveAs] = [t('Use It'), t('Save With the Model'), t('Save As…')]
   const chosen = await vscode.window.showInformationMessage(message, use, ...beside === undefined ? [] : [withModel], saveAs)
   if (chosen === use) return 'use'
   if (chosen === withModel) return 'beside'
-  return chosen === saveAs ? vscode.window.showSaveDialog({ title: 'Save Statistic', filters: { JSON: ['json'] } }) : undefined
+  return chosen === saveAs ? vscode.window.showSaveDialog({ title: t('Save Statistic'), filters: { JSON: ['json'] } }) : undefined
 }
 
 /** Unless another model was chosen meanwhile. */
 function use(session: Session, path: string, statistic: NoiseStatistic, show: () => void): void {
   const { model, solver } = session.state.recipe
   if (model.path !== path) {
-    throw new DpmError({ reason: 'recipeInvalid', field: 'model.path', message: 'Another model was chosen before the estimation was over.', advice: 'Estimate the variance of that one.', remedy: { title: 'Estimate Variance…', command: 'estimateVariance' } })
+    throw new DpmError({ reason: 'recipeInvalid', field: 'model.path', message: t('Another model was chosen before the estimation was over.'), advice: t('Estimate the variance of that one.'), remedy: { title: t('Estimate Variance…'), command: 'estimateVariance' } })
   }
   const options = solver.algorithm === 'analyticDpm' ? solver.options : {}
   session.edit({ 'solver.algorithm': 'analyticDpm', 'solver.options': { ...options, statistic: { ...statistic, model: path } } })
@@ -89,7 +90,7 @@ function use(session: Session, path: string, statistic: NoiseStatistic, show: ()
 
 function write(session: Session, file: string | undefined, statistic: NoiseStatistic): Promise<void> {
   if (file === undefined) {
-    throw new DpmError({ reason: 'outputFile', message: 'The statistic cannot be kept beside this model.', advice: 'Use it, or save it to a file.' })
+    throw new DpmError({ reason: 'outputFile', message: t('The statistic cannot be kept beside this model.'), advice: t('Use it, or save it to a file.') })
   }
   return writeFile(vscode.Uri.file(file), statistic).then(() => { session.refresh() })
 }
@@ -98,9 +99,9 @@ async function writeFile(file: vscode.Uri, statistic: NoiseStatistic): Promise<v
   try {
     await vscode.workspace.fs.writeFile(file, Buffer.from(statisticText(statistic)))
   } catch (error) {
-    throw new DpmError({ reason: 'outputFile', message: `The statistic could not be written to ${file.fsPath}: ${error instanceof Error ? error.message : String(error)}`, advice: 'Choose another folder and save again.' }, { cause: error })
+    throw new DpmError({ reason: 'outputFile', message: t('The statistic could not be written to {0}: {1}', file.fsPath, error instanceof Error ? error.message : String(error)), advice: t('Choose another folder and save again.') }, { cause: error })
   }
-  vscode.window.setStatusBarMessage(`Saved ${vscode.workspace.asRelativePath(file)}`, 5000)
+  vscode.window.setStatusBarMessage(t('Saved {0}', vscode.workspace.asRelativePath(file)), 5000)
 }
 
 /** The file beside a model where its statistic is looked for; undefined for bundled models, where nothing may be written, and where other models lie beside it. */

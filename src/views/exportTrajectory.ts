@@ -7,6 +7,7 @@ import { runName } from '../run/imageName'
 import type { Log } from '../run/runner'
 import type { StoredRun } from '../run/store'
 import { DpmError } from '../sampler/errors'
+import { t } from '../sampler/text'
 import type { Settings } from '../settingsSnapshot'
 import type { PageVideo } from './pageVideo'
 
@@ -23,33 +24,33 @@ export function exportArguments(given?: unknown): ExportArguments {
 /** Saves a run, as far as it is recorded, in a form that the user chooses; `video`: the page that encodes it where it becomes one. Resolves to the file or folder; undefined where the user gave up. Throws DpmError. */
 export async function exportTrajectory(run: StoredRun | undefined, settings: Pick<Settings, 'outputFolder' | 'metadata'>, log: Log, video: PageVideo, given: ExportArguments): Promise<vscode.Uri | undefined> {
   if (!run) {
-    throw new DpmError({ reason: 'runFolder', message: 'There is no run to export yet.', advice: 'Generate a sample first.', remedy: { title: 'Generate Sample', command: 'runAgain' } })
+    throw new DpmError({ reason: 'runFolder', message: t('There is no run to export yet.'), advice: t('Generate a sample first.'), remedy: { title: t('Generate Sample'), command: 'runAgain' } })
   }
   const kind = given.kind ?? await pickKind()
   if (!kind) return undefined
   const { title, extension } = exportKinds[kind]
   const defaultUri = vscode.Uri.file(join(settings.outputFolder, `${runName(run.document)}${extension === 'png' ? `-${kind === 'apng' ? 'animated' : 'steps'}` : ''}${extension === null ? '' : `.${extension}`}`))
   const target = given.target ?? await vscode.window.showSaveDialog({
-    title: `Export Trajectory: ${title}`, saveLabel: 'Export', defaultUri, ...extension === null ? {} : { filters: { [title]: [extension] } },
+    title: t('Export Trajectory: {0}', title), saveLabel: t('Export'), defaultUri, ...extension === null ? {} : { filters: { [title]: [extension] } },
   })
   if (!target) return undefined
-  const done = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Exporting ${title}`, cancellable: true }, (progress, token) => {
+  const done = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: t('Exporting {0}', title), cancellable: true }, (progress, token) => {
     const cancelled = new AbortController()
     token.onCancellationRequested(() => { cancelled.abort() })
     let told = 0
     const encoding = video.open(cancelled.signal)
     return exportsOfRuns().exportRun(run, kind, target.fsPath, {
       metadata: settings.metadata, signal: cancelled.signal, video: encoding,
-      progress: (rows, of) => { progress.report({ message: `step ${Math.floor(rows)} of ${of}`, increment: 100 * (rows - told) / of }); told = rows },
+      progress: (rows, of) => { progress.report({ message: t('step {0} of {1}', Math.floor(rows), of), increment: 100 * (rows - told) / of }); told = rows },
     }).finally(() => { encoding.close() })
   })
   if (!done) return undefined
   log.info(`run ${run.document.id} exported as ${kind} to ${target.fsPath}`)
-  vscode.window.setStatusBarMessage(`Exported ${vscode.workspace.asRelativePath(target)}`, 5000)
+  vscode.window.setStatusBarMessage(t('Exported {0}', vscode.workspace.asRelativePath(target)), 5000)
   return target
 }
 
 async function pickKind(): Promise<ExportKindName | undefined> {
   const items = (Object.keys(exportKinds) as ExportKindName[]).map((kind) => ({ name: kind, label: exportKinds[kind].title, detail: exportKinds[kind].detail }))
-  return (await vscode.window.showQuickPick(items, { title: 'Export Trajectory', placeHolder: 'Save every recorded step as …', matchOnDetail: true }))?.name
+  return (await vscode.window.showQuickPick(items, { title: t('Export Trajectory'), placeHolder: t('Save every recorded step as …'), matchOnDetail: true }))?.name
 }

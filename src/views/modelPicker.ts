@@ -4,6 +4,7 @@ import * as vscode from 'vscode'
 import type { ModelChoice } from '../protocol/view'
 import { analyticModel } from '../recipe/analyticModels'
 import { bundledModels } from '../run/session'
+import { t } from '../sampler/text'
 
 const mostCandidates = 200
 
@@ -33,22 +34,22 @@ type Item = vscode.QuickPickItem & ({ path: string } | { browse: 'file' | 'folde
 /** Lets the user choose a model: bundled, in the workspace, or anywhere. Resolves to what goes into `model.path`, or undefined. */
 export async function pickModel(current: string): Promise<string | undefined> {
   const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator })
-  const item = (choice: ModelChoice, ...about: string[]): Item => ({ ...choice, description: [...about, ...choice.path === current ? ['in use'] : []].join(' · ') })
+  const item = (choice: ModelChoice, ...about: string[]): Item => ({ ...choice, description: [...about, ...choice.path === current ? [t('in use')] : []].join(' · ') })
   const items = findModels().then((found): Item[] => [
-    ...bundledModels.map((choice) => item(choice, analyticModel(choice.path) ? 'a formula' : 'bundled')),
-    ...found.length > 0 ? [separator('workspace'), ...found.map((choice) => item(choice, basename(choice.path).endsWith('.onnx') ? 'ONNX file' : 'diffusers folder'))] : [],
-    separator('elsewhere'),
-    { label: '$(file) Browse for an ONNX File…', browse: 'file' }, { label: '$(folder) Browse for a Model Folder…', browse: 'folder' },
+    ...bundledModels.map((choice) => item(choice, analyticModel(choice.path) ? t('a formula') : t('bundled'))),
+    ...found.length > 0 ? [separator(t('workspace')), ...found.map((choice) => item(choice, basename(choice.path).endsWith('.onnx') ? t('ONNX file') : t('diffusers folder')))] : [],
+    separator(t('elsewhere')),
+    { label: `$(file) ${t('Browse for an ONNX File…')}`, browse: 'file' }, { label: `$(folder) ${t('Browse for a Model Folder…')}`, browse: 'folder' },
   ])
-  const picked = await vscode.window.showQuickPick(items, { title: 'Select Model', placeHolder: 'A pixel-space model with inputs sample, timestep and optionally class_labels', matchOnDescription: true })
+  const picked = await vscode.window.showQuickPick(items, { title: t('Select Model'), placeHolder: t('A pixel-space model with inputs sample, timestep and optionally class_labels'), matchOnDescription: true })
   if (!picked || !('path' in picked || 'browse' in picked)) return undefined
   return 'path' in picked ? picked.path : browse(picked.browse)
 }
 
 async function browse(what: 'file' | 'folder'): Promise<string | undefined> {
   const chosen = await vscode.window.showOpenDialog({
-    title: what === 'file' ? 'Select an ONNX File' : 'Select a Folder with unet/model.onnx', openLabel: 'Select Model',
-    canSelectFiles: what === 'file', canSelectFolders: what === 'folder', ...what === 'file' ? { filters: { 'ONNX models': ['onnx'] } } : {},
+    title: what === 'file' ? t('Select an ONNX File') : t('Select a Folder with unet/model.onnx'), openLabel: t('Select Model'),
+    canSelectFiles: what === 'file', canSelectFolders: what === 'folder', ...what === 'file' ? { filters: { [t('ONNX models')]: ['onnx'] } } : {},
     ...vscode.workspace.workspaceFolders?.[0] ? { defaultUri: vscode.workspace.workspaceFolders[0].uri } : {},
   })
   return chosen?.[0]?.fsPath

@@ -7,6 +7,7 @@ import { isBundled } from '../recipe/bundled'
 import type { ModelFacts, TensorFacts } from '../recipe/model'
 import { bundledModels, type Session } from '../run/session'
 import { reportOf } from '../sampler/errors'
+import { t } from '../sampler/text'
 import type { SettingsStore } from '../settings'
 import { findModels, modelsIn } from './modelPicker'
 import type { TextDocuments } from './textDocuments'
@@ -17,7 +18,7 @@ export type ModelNode =
   | { kind: 'model'; choice: ModelChoice }
   | { kind: 'fact'; name: string; value: string }
 
-const predictions: Record<ModelFacts['predictionType'], string> = { epsilon: 'the noise ε', sample: 'the data x₀', v_prediction: 'the velocity v', score: 'the score', flow: 'the velocity of the flow' }
+const predictions: Record<ModelFacts['predictionType'], string> = { epsilon: t('the noise ε'), sample: t('the data x₀'), v_prediction: t('the velocity v'), score: t('the score'), flow: t('the velocity of the flow') }
 
 /** The Models view: those that come along, those of the workspace, and those of the folders that the settings name. Unfolding one reads it. */
 export class ModelsView implements vscode.TreeDataProvider<ModelNode>, vscode.Disposable {
@@ -56,7 +57,7 @@ export class ModelsView implements vscode.TreeDataProvider<ModelNode>, vscode.Di
     const seen = new Set<string>()
     const fresh = (models: readonly ModelChoice[]): ModelChoice[] => models.filter(({ path }) => !seen.has(path) && seen.add(path))
     const groups: ModelNode[] = [
-      { kind: 'group', title: 'Bundled', models: fresh(bundledModels) }, { kind: 'group', title: 'Workspace', models: fresh(found) },
+      { kind: 'group', title: t('Bundled'), models: fresh(bundledModels) }, { kind: 'group', title: t('Workspace'), models: fresh(found) },
       ...searchFolders.map((folder, i): ModelNode => ({ kind: 'group', title: vscode.workspace.asRelativePath(folder), models: fresh(folders[i]!) })),
     ]
     return groups.filter((group) => group.kind === 'group' && group.models.length > 0)
@@ -67,9 +68,10 @@ export class ModelsView implements vscode.TreeDataProvider<ModelNode>, vscode.Di
     if (node.kind === 'fact') return Object.assign(new vscode.TreeItem(node.name), { description: node.value, tooltip: `${node.name}: ${node.value}` })
     const { path, label } = node.choice
     const used = path === this.session.state.recipe.model.path
-    const kind = analyticModel(path) ? 'formula' : isBundled(path) ? 'bundled' : path.endsWith('.onnx') ? 'ONNX file' : 'folder'
+    const formula = analyticModel(path) !== undefined
+    const kind = formula ? t('formula') : isBundled(path) ? t('bundled') : path.endsWith('.onnx') ? t('ONNX file') : t('folder')
     return Object.assign(new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Collapsed), {
-      id: path, description: used ? `${kind} · in use` : kind, tooltip: path, iconPath: new vscode.ThemeIcon(used ? 'check' : kind === 'formula' ? 'symbol-operator' : 'symbol-misc'), contextValue: used ? 'model used' : 'model',
+      id: path, description: used ? `${kind} · ${t('in use')}` : kind, tooltip: path, iconPath: new vscode.ThemeIcon(used ? 'check' : formula ? 'symbol-operator' : 'symbol-misc'), contextValue: used ? 'model used' : 'model',
     })
   }
 
@@ -87,7 +89,7 @@ export class ModelsView implements vscode.TreeDataProvider<ModelNode>, vscode.Di
     } catch (error) {
       this.facts.delete(path)
       const { message, advice } = reportOf(error)
-      return [line('cannot be used', `${message} ${advice}`)]
+      return [line(t('cannot be used'), `${message} ${advice}`)]
     }
   }
 
@@ -106,16 +108,16 @@ export class ModelsView implements vscode.TreeDataProvider<ModelNode>, vscode.Di
 export function modelLines(facts: ModelFacts): [name: string, value: string][] {
   const tensors = (what: string, all: readonly TensorFacts[]): [string, string][] => all.map(({ name, type, shape }) => [what, `${name}: ${type} [${shape.join(', ')}]`])
   const { shape, predictionType, predictionTypeAssumed, schedule, scheduleAssumed, classes, fixedBatch } = facts
-  const assumed = (is: boolean): string => is ? ' (assumed: the model does not say)' : ''
+  const assumed = (what: string, is: boolean): string => is ? t('{0} (assumed: the model does not say)', what) : what
   return [
-    ['predicts', predictions[predictionType] + assumed(predictionTypeAssumed)], ['sample', shape.join('×')],
-    ['schedule', `${schedule.kind}${schedule.kind === 'discrete' && typeof schedule.betas === 'string' ? `, ${schedule.betas}` : ''}${assumed(scheduleAssumed)}`],
-    ...classes ? [['classes', `${classes.count}: ${classes.names.slice(0, 12).join(', ')}${classes.count > 12 ? ', …' : ''}`] as [string, string]] : [],
-    ...fixedBatch === null ? [] : [['batch', `${fixedBatch} only`] as [string, string]],
-    ...tensors('input', facts.inputs), ...tensors('output', facts.outputs),
-    ...facts.bytes > 0 ? [['size', `${(facts.bytes / 1e6).toFixed(1)} MB`] as [string, string]] : [],
-    ...facts.graph ? [['graph', facts.graph] as [string, string]] : [],
-    ...facts.notes.map((note): [string, string] => ['note', note]),
+    [t('predicts'), assumed(predictions[predictionType], predictionTypeAssumed)], [t('sample'), shape.join('×')],
+    [t('schedule'), assumed(schedule.kind === 'discrete' && typeof schedule.betas === 'string' ? `${schedule.kind}, ${schedule.betas}` : schedule.kind, scheduleAssumed)],
+    ...classes ? [[t('classes'), `${classes.count}: ${classes.names.slice(0, 12).join(', ')}${classes.count > 12 ? ', …' : ''}`] as [string, string]] : [],
+    ...fixedBatch === null ? [] : [[t('batch'), t('{0} only', fixedBatch)] as [string, string]],
+    ...tensors(t('input'), facts.inputs), ...tensors(t('output'), facts.outputs),
+    ...facts.bytes > 0 ? [[t('size'), `${(facts.bytes / 1e6).toFixed(1)} MB`] as [string, string]] : [],
+    ...facts.graph ? [[t('graph'), facts.graph] as [string, string]] : [],
+    ...facts.notes.map((note): [string, string] => [t('note'), note]),
   ]
 }
 
@@ -130,17 +132,17 @@ export function modelPathOf(given: unknown): string | undefined {
 /** Opens what is known of a model as a document to read. Resolves to its text. Throws DpmError where the model cannot be read. */
 export async function inspectModel(session: Session, documents: TextDocuments, path: string): Promise<string> {
   const facts = await session.look(path)
-  const text = `# ${facts.name}\n\n${modelLines(facts).map(([name, value]) => `- **${name}** ${value}`).join('\n')}\n\nPath: ${basename(path) === path ? path : `\`${path}\``}\n`
+  const text = `# ${facts.name}\n\n${modelLines(facts).map(([name, value]) => `- **${name}** ${value}`).join('\n')}\n\n${t('Path: {0}', basename(path) === path ? path : `\`${path}\``)}\n`
   await documents.show(`${facts.name}.md`, text)
   return text
 }
 
 /** Adds a folder to those whose models are listed; the user chooses it unless it is given. Resolves to it, or undefined. Throws DpmError. */
 export async function addModelFolder(settings: SettingsStore, given: unknown): Promise<string | undefined> {
-  const folder = typeof given === 'string' ? given : (await vscode.window.showOpenDialog({ title: 'Add a Folder of Models', openLabel: 'Add', canSelectFiles: false, canSelectFolders: true }))?.[0]?.fsPath
+  const folder = typeof given === 'string' ? given : (await vscode.window.showOpenDialog({ title: t('Add a Folder of Models'), openLabel: t('Add'), canSelectFiles: false, canSelectFolders: true }))?.[0]?.fsPath
   if (folder === undefined) return undefined
   const { searchFolders } = settings.settings
   if (!searchFolders.includes(folder)) await settings.add('model.searchFolders', folder)
-  if ((await modelsIn(folder)).length === 0) void vscode.window.showInformationMessage(`There is no model in ${folder} yet: a model is an .onnx file, or a folder with unet/model.onnx.`)
+  if ((await modelsIn(folder)).length === 0) void vscode.window.showInformationMessage(t('There is no model in {0} yet: a model is an .onnx file, or a folder with unet/model.onnx.', folder))
   return folder
 }

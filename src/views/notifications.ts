@@ -1,5 +1,6 @@
 import * as vscode from 'vscode'
 import type { ErrorReport, Remedy } from '../sampler/errors'
+import { t } from '../sampler/text'
 
 /** Errors told outside the panel: one notification at a time, with what helps as buttons. What comes meanwhile is in the log. */
 export class Notifications {
@@ -13,7 +14,7 @@ export class Notifications {
     if (this.showing) return
     this.showing = true
     this.last = error
-    const remedies: Remedy[] = [error.remedy ?? { title: 'Show Log', command: 'showLog' }, ...error.otherRemedy ? [error.otherRemedy] : []]
+    const remedies: Remedy[] = [error.remedy ?? { title: t('Show Log'), command: 'showLog' }, ...error.otherRemedy ? [error.otherRemedy] : []]
     const show = kind === 'error' ? vscode.window.showErrorMessage : vscode.window.showInformationMessage
     try {
       const chosen = await show(`${error.message} ${error.advice}`, ...remedies.map(({ title }) => title))

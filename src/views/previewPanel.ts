@@ -9,6 +9,7 @@ import { shortId } from '../run/runView'
 import type { Session } from '../run/session'
 import { throttle } from '../run/throttle'
 import { assertNever } from '../sampler/errors'
+import { t } from '../sampler/text'
 import { PageAnswers } from './pageAnswers'
 import { PageVideo } from './pageVideo'
 import { openPage } from './previewPage'
@@ -23,9 +24,9 @@ const patienceMs = 2000
 
 /** The tab's title: what is going on in it. */
 export function panelTitle({ run }: ViewState): string {
-  if (!run) return 'DPM-Solver Preview'
-  if (!isGoing(run)) return `Sample ${shortId(run.runId)}`
-  return run.status === 'loading' ? '● Loading model' : `● ${run.status === 'stopping' ? 'Stopping' : 'Sampling'} ${progressText(run)}`
+  if (!run) return t('DPM-Solver Preview')
+  if (!isGoing(run)) return t('Sample {0}', shortId(run.runId))
+  return `● ${run.status === 'loading' ? t('Loading model') : run.status === 'stopping' ? t('Stopping {0}', progressText(run)) : t('Sampling {0}', progressText(run))}`
 }
 
 /**

@@ -2,6 +2,7 @@ import * as vscode from 'vscode'
 import { providers, type Provider } from '../protocol/engine'
 import type { EngineInfo } from '../protocol/engineInfo'
 import { providerName } from '../protocol/providerNames'
+import { t } from '../sampler/text'
 
 type Item = vscode.QuickPickItem & { provider: Provider }
 
@@ -10,11 +11,11 @@ export function providerItems(set: Provider, info: EngineInfo | undefined): Item
   return providers.map((provider) => {
     const known = info?.providers.find((one) => one.provider === provider)
     const inUse = set === 'auto' && info?.remembered.auto === provider
-    const description = [provider === set ? 'set' : '', inUse ? 'in use' : ''].filter(Boolean).join(', ')
-    const software = provider === 'webgpu' && known?.error === null && info?.adapter.kind === 'software' ? ', on a software adapter' : ''
+    const description = [provider === set ? t('set') : '', inUse ? t('in use') : ''].filter(Boolean).join(', ')
+    const software = provider === 'webgpu' && info?.adapter.kind === 'software'
     return {
-      provider, label: `${provider === set ? '$(check) ' : ''}${provider === 'auto' ? 'Automatic' : providerName(provider)}`, ...(description ? { description } : {}),
-      detail: provider === 'auto' ? 'The GPU providers of this platform first, then the CPU' : !known ? '' : known.error === null ? `Runs on this machine${software}` : known.tried ? `Does not run: ${known.error}` : `Not tried: ${known.error}`,
+      provider, label: `${provider === set ? '$(check) ' : ''}${provider === 'auto' ? t('Automatic') : providerName(provider)}`, ...(description ? { description } : {}),
+      detail: provider === 'auto' ? t('The GPU providers of this platform first, then the CPU') : !known ? '' : known.error === null ? software ? t('Runs on this machine, on a software adapter') : t('Runs on this machine') : known.tried ? t('Does not run: {0}', known.error) : t('Not tried: {0}', known.error),
     }
   })
 }
@@ -25,7 +26,7 @@ export function providerItems(set: Provider, info: EngineInfo | undefined): Item
  */
 export function pickProvider(set: Provider, info: Promise<EngineInfo>): Promise<Provider | undefined> {
   const picker = vscode.window.createQuickPick<Item>()
-  Object.assign(picker, { title: 'Select Execution Provider', placeholder: 'What evaluates the model', matchOnDetail: true, busy: true, items: providerItems(set, undefined) })
+  Object.assign(picker, { title: t('Select Execution Provider'), placeholder: t('What evaluates the model'), matchOnDetail: true, busy: true, items: providerItems(set, undefined) })
   let open = true
   const fill = (known: EngineInfo | undefined): void => {
     if (!open) return

@@ -8,6 +8,7 @@ import type { Session } from '../run/session'
 import { openRecording } from '../run/recording'
 import type { StoredRun } from '../run/store'
 import { reportOf, type ErrorReport } from '../sampler/errors'
+import { t } from '../sampler/text'
 import type { SettingsStore } from '../settings'
 import { exportTrajectory } from './exportTrajectory'
 import { PageAnswers } from './pageAnswers'
@@ -34,7 +35,7 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
 
   /** What it throws VS Code shows in the editor's place. */
   async openCustomDocument(uri: vscode.Uri): Promise<RecordingDocument> {
-    if (uri.scheme !== 'file') throw new Error(`${uri.toString(true)} is not a file on this machine. Save it to a folder here, then open it again.`)
+    if (uri.scheme !== 'file') throw new Error(t('{0} is not a file on this machine. Save it to a folder here, then open it again.', uri.toString(true)))
     try { return { uri, run: await openRecording(uri.fsPath), dispose: () => {} } } catch (error) {
       const { message, advice } = reportOf(error)
       this.parts.log.error(message)

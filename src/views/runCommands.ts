@@ -3,6 +3,7 @@ import type { CommandId } from '../manifest'
 import { pinRun } from '../run/pins'
 import { changing, deleteRun, renameRun, type ListedRun } from '../run/runList'
 import type { Session } from '../run/session'
+import { t } from '../sampler/text'
 import { asListed, type RunsView } from './runsView'
 
 type RunCommand = Extract<CommandId, 'dpmSolver.revealRun' | 'dpmSolver.rerun' | 'dpmSolver.rerunWithNewSeed' | 'dpmSolver.renameRun' | 'dpmSolver.pinRun' | 'dpmSolver.unpinRun' | 'dpmSolver.deleteRun' | 'dpmSolver.openRunFolder'>
@@ -23,11 +24,11 @@ export function runCommands(session: Session, runs: RunsView, showPreview: () =>
     'dpmSolver.rerun': withRun(({ recipe }) => { void session.generateAs(recipe, false) }),
     'dpmSolver.rerunWithNewSeed': withRun(({ recipe }) => { void session.generateAs(recipe, true) }),
     'dpmSolver.renameRun': withRun(async ({ folder, name }, given) => {
-      const chosen = typeof given === 'string' ? given : await vscode.window.showInputBox({ title: 'Rename Run', prompt: 'Empty: the run is called by its model and solver again.', value: name ?? '' })
+      const chosen = typeof given === 'string' ? given : await vscode.window.showInputBox({ title: t('Rename Run'), prompt: t('Empty: the run is called by its model and solver again.'), value: name ?? '' })
       if (chosen !== undefined) await renameRun(folder, chosen)
     }),
-    'dpmSolver.pinRun': withRun(({ folder }) => changing(folder, 'pinned', () => pinRun(folder, true))),
-    'dpmSolver.unpinRun': withRun(({ folder }) => changing(folder, 'unpinned', () => pinRun(folder, false))),
+    'dpmSolver.pinRun': withRun(({ folder }) => changing(folder, t('could not be pinned'), () => pinRun(folder, true))),
+    'dpmSolver.unpinRun': withRun(({ folder }) => changing(folder, t('could not be unpinned'), () => pinRun(folder, false))),
     'dpmSolver.deleteRun': withRun(async (listed, sure) => {
       if (sure !== true && !await confirmed(listed)) return false
       await deleteRun(listed.folder)
@@ -39,7 +40,8 @@ export function runCommands(session: Session, runs: RunsView, showPreview: () =>
 }
 
 async function confirmed({ name, model, recipe, rows }: ListedRun): Promise<boolean> {
-  const what = name === null ? `the run of ${model}, seed ${recipe.noise.seed}` : `“${name}”`
-  const detail = `Its recording of ${rows} ${rows === 1 ? 'step' : 'steps'} cannot be restored.`
-  return await vscode.window.showWarningMessage(`Delete ${what}?`, { modal: true, detail }, 'Delete') === 'Delete'
+  const question = name === null ? t('Delete the run of {0}, seed {1}?', model, recipe.noise.seed) : t('Delete “{0}”?', name)
+  const detail = rows === 1 ? t('Its recording of 1 step cannot be restored.') : t('Its recording of {0} steps cannot be restored.', rows)
+  const agreed = t('Delete')
+  return await vscode.window.showWarningMessage(question, { modal: true, detail }, agreed) === agreed
 }

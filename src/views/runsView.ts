@@ -10,6 +10,7 @@ import type { Session } from '../run/session'
 import { openRun } from '../run/store'
 import { throttle } from '../run/throttle'
 import { reportOf } from '../sampler/errors'
+import { t } from '../sampler/text'
 
 /** A group of the view, or what is in one: a recorded run, or one that goes or waits and has no folder yet. */
 export type RunNode =
@@ -52,9 +53,9 @@ export class RunsView implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
     const recorded = (title: string, of: (one: ListedRun) => boolean): RunNode => ({ kind: 'group', title, nodes: listed.filter(of).map((one): RunNode => ({ kind: 'run', listed: one })) })
     const today = (one: ListedRun): boolean => new Date(one.created).toDateString() === new Date().toDateString()
     const groups: RunNode[] = [
-      { kind: 'group', title: 'Running', nodes: going ? [{ kind: 'going', run: going }] : [] },
-      { kind: 'group', title: 'Queued', nodes: this.session.waiting.map(({ recipe }, i): RunNode => ({ kind: 'queued', recipe, place: i + 1 })) },
-      recorded('Pinned', ({ pinned }) => pinned), recorded('Today', (one) => !one.pinned && today(one)), recorded('Earlier', (one) => !one.pinned && !today(one)),
+      { kind: 'group', title: t('Running'), nodes: going ? [{ kind: 'going', run: going }] : [] },
+      { kind: 'group', title: t('Queued'), nodes: this.session.waiting.map(({ recipe }, i): RunNode => ({ kind: 'queued', recipe, place: i + 1 })) },
+      recorded(t('Pinned'), ({ pinned }) => pinned), recorded(t('Today'), (one) => !one.pinned && today(one)), recorded(t('Earlier'), (one) => !one.pinned && !today(one)),
     ]
     return groups.filter((group) => group.kind === 'group' && group.nodes.length > 0)
   }
@@ -67,12 +68,12 @@ export class RunsView implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
         return item
       }
       case 'going': {
-        const item = new vscode.TreeItem(node.run.document ? runTitle(node.run.document.model.name, node.run.document.recipe) : 'Starting')
-        return Object.assign(item, { id: `going ${node.run.runId}`, description: node.run.document ? progressText(node.run) : 'loading the model', iconPath: new vscode.ThemeIcon('loading~spin'), contextValue: 'going' })
+        const item = new vscode.TreeItem(node.run.document ? runTitle(node.run.document.model.name, node.run.document.recipe) : t('Starting'))
+        return Object.assign(item, { id: `going ${node.run.runId}`, description: node.run.document ? progressText(node.run) : t('loading the model'), iconPath: new vscode.ThemeIcon('loading~spin'), contextValue: 'going' })
       }
       case 'queued': {
         const item = new vscode.TreeItem(runTitle(modelName(node.recipe), node.recipe))
-        return Object.assign(item, { id: `queued ${node.place}`, description: `seed ${node.recipe.noise.seed}`, iconPath: new vscode.ThemeIcon('watch'), contextValue: 'queued' })
+        return Object.assign(item, { id: `queued ${node.place}`, description: t('seed {0}', node.recipe.noise.seed), iconPath: new vscode.ThemeIcon('watch'), contextValue: 'queued' })
       }
       case 'run': return recordedItem(node.listed)
     }
@@ -91,8 +92,8 @@ export class RunsView implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
     const last = rows.at(-1)
     const png = last && await exportsOfRuns().thumbnailPng(run, last, pictureSize).catch(() => undefined)
     return [
-      ...png ? [`![result](data:image/png;base64,${Buffer.from(png).toString('base64')})`] : [],
-      `**${recipes().solverName(document.recipe.solver)}**, ${document.plan.evaluations || last?.evaluations || 0} evaluations, on ${document.engine.provider}`,
+      ...png ? [`![${t('result')}](data:image/png;base64,${Buffer.from(png).toString('base64')})`] : [],
+      t('{0}, {1} evaluations, on {2}', `**${recipes().solverName(document.recipe.solver)}**`, document.plan.evaluations || last?.evaluations || 0, document.engine.provider),
       `\`\`\`json\n${JSON.stringify(document.recipe, undefined, 1)}\n\`\`\``,
     ].join('\n\n')
   }
@@ -114,16 +115,26 @@ export class RunsView implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
 function recordedItem({ id, name, pinned, model, recipe, outcome, ms, progress }: ListedRun): vscode.TreeItem {
   const item = new vscode.TreeItem(name ?? runTitle(model, recipe))
   const [icon, colour] = icons[outcome]
-  const how = outcome === 'finished' ? `${(ms / 1000).toFixed(2)} s` : `${outcome} at ${progress}`
+  const how = outcome === 'finished' ? `${(ms / 1000).toFixed(2)} s` : outcomeAt(outcome, progress)
   return Object.assign(item, {
-    id, description: [...name === null ? [] : [runTitle(model, recipe)], how, `seed ${recipe.noise.seed}`].join(' · '), iconPath: new vscode.ThemeIcon(icon, new vscode.ThemeColor(colour)),
+    id, description: [...name === null ? [] : [runTitle(model, recipe)], how, t('seed {0}', recipe.noise.seed)].join(' · '), iconPath: new vscode.ThemeIcon(icon, new vscode.ThemeColor(colour)),
     contextValue: `run ${outcome} ${pinned ? 'pinned' : 'loose'}`, tooltip: undefined,
   })
 }
 
+function outcomeAt(outcome: 'stopped' | 'interrupted' | 'failed', progress: string): string {
+  switch (outcome) {
+    case 'stopped': return t('stopped at {0}', progress)
+    case 'interrupted': return t('interrupted at {0}', progress)
+    case 'failed': return t('failed at {0}', progress)
+  }
+}
+
+const taskNames: Record<Recipe['input']['task'], string> = { sample: t('sample'), noise: t('noise'), encode: t('encode'), reconstruct: t('reconstruct') }
+
 function runTitle(model: string, recipe: Recipe): string {
   const { input: { task }, solver } = recipe
-  return [model, ...task === 'sample' ? [] : [task], ...task === 'noise' ? [] : [recipes().shortSolverName(solver)], ...recipes().findsSteps(solver) ? [] : [String(solver.steps)]].join(' · ')
+  return [model, ...task === 'sample' ? [] : [taskNames[task]], ...task === 'noise' ? [] : [recipes().shortSolverName(solver)], ...recipes().findsSteps(solver) ? [] : [String(solver.steps)]].join(' · ')
 }
 
 const modelName = ({ model }: Recipe): string => model.path.split(/[\\/]/).filter(Boolean).at(-1) ?? model.path

@@ -5,6 +5,7 @@ import { exportsOfRuns } from '../run/exports/door'
 import { imageName } from '../run/imageName'
 import type { Recorded } from '../run/store'
 import { DpmError } from '../sampler/errors'
+import { t } from '../sampler/text'
 import type { Settings } from '../settingsSnapshot'
 
 /** A row of a run, with those recorded so far. */
@@ -13,21 +14,21 @@ export interface RecordedRow { run: Recorded; row: RowEvent | undefined; rows: r
 /** Saves a row as PNG, the state or the estimate; without `target` the user is asked where. Resolves to the file, or undefined where the user gave up. Throws DpmError. */
 export async function saveImage(recorded: RecordedRow | undefined, { outputFolder, metadata }: Pick<Settings, 'outputFolder' | 'metadata'>, what: 'x' | 'x0', target?: vscode.Uri): Promise<vscode.Uri | undefined> {
   if (!recorded?.row) {
-    throw new DpmError({ reason: 'runFolder', message: 'There is no picture to save yet.', advice: 'Generate a sample first.', remedy: { title: 'Generate Sample', command: 'runAgain' } })
+    throw new DpmError({ reason: 'runFolder', message: t('There is no picture to save yet.'), advice: t('Generate a sample first.'), remedy: { title: t('Generate Sample'), command: 'runAgain' } })
   }
   const { run, row, rows } = recorded
   const name = imageName(run.document, row, what)
-  const file = target ?? await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.file(join(outputFolder, name)), filters: { 'PNG image': ['png'] }, title: 'Save Image' })
+  const file = target ?? await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.file(join(outputFolder, name)), filters: { [t('PNG image')]: ['png'] }, title: t('Save Image') })
   if (!file) return undefined
   const bytes = await exportsOfRuns().readImage(run, row, what, rows, metadata)
   try {
     await vscode.workspace.fs.writeFile(file, bytes)
   } catch (error) {
     throw new DpmError({
-      reason: 'outputFile', message: `The image could not be written to ${file.fsPath}: ${error instanceof Error ? error.message : String(error)}`,
-      advice: 'Choose another folder and save again.',
+      reason: 'outputFile', message: t('The image could not be written to {0}: {1}', file.fsPath, error instanceof Error ? error.message : String(error)),
+      advice: t('Choose another folder and save again.'),
     }, { cause: error })
   }
-  vscode.window.setStatusBarMessage(`Saved ${vscode.workspace.asRelativePath(file)}`, 5000)
+  vscode.window.setStatusBarMessage(t('Saved {0}', vscode.workspace.asRelativePath(file)), 5000)
   return file
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode'
 import { serverOrigin } from '../protocol/serverOrigin'
 import { isObject } from '../recipe/path'
+import { t } from '../sampler/text'
 
 /** Under which name VS Code keeps the tokens: one entry, JSON, by the origin of the server that each is for. */
 const secretKey = 'dpmSolver.serverTokens'
@@ -42,12 +43,12 @@ export async function setServerToken(tokens: ServerTokens, configured: string, g
   const known = isObject(given) ? given : {}
   const address = typeof known['server'] === 'string' ? known['server'] : configured
   const origin = serverOrigin(address) ?? serverOrigin(await vscode.window.showInputBox({
-    title: 'Set Server Token', prompt: 'Address of the inference server', placeHolder: 'https://host:8000', ignoreFocusOut: true,
-    validateInput: (text) => serverOrigin(text) === null ? 'An address of http or https is needed.' : undefined,
+    title: t('Set Server Token'), prompt: t('Address of the inference server'), placeHolder: 'https://host:8000', ignoreFocusOut: true,
+    validateInput: (text) => serverOrigin(text) === null ? t('An address of http or https is needed.') : undefined,
   }) ?? '')
   if (origin === null) return undefined
   const token = typeof known['token'] === 'string' ? known['token'] : await vscode.window.showInputBox({
-    title: 'Set Server Token', prompt: `Bearer token for ${origin}; empty removes the one that is kept`, password: true, ignoreFocusOut: true,
+    title: t('Set Server Token'), prompt: t('Bearer token for {0}; empty removes the one that is kept', origin), password: true, ignoreFocusOut: true,
   })
   if (token === undefined) return undefined
   await tokens.set(origin, token.trim())

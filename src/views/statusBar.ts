@@ -18,7 +18,7 @@ export class StatusBar implements vscode.Disposable {
   update(state: ViewState, down: boolean): void {
     this.item.text = statusText(state)
     this.item.tooltip = statusTooltip(state, down)
-    this.item.accessibilityInformation = { label: `DPM-Solver, ${this.item.text.replace(/\$\([^)]*\) ?/, '')}${waiting(state.queued)}` }
+    this.item.accessibilityInformation = { label: waiting(`DPM-Solver, ${this.item.text.replace(/\$\([^)]*\) ?/, '')}`, state.queued) }
     this.item.backgroundColor = down ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined
   }
 

@@ -1,24 +1,26 @@
 import * as vscode from 'vscode'
-import type { CommandId } from '../manifest'
+import { commandTitles, type CommandId } from '../manifest'
 import { providerName } from '../protocol/providerNames'
 import { isGoing, type ViewState } from '../protocol/view'
 import { recipes } from '../recipe/door'
+import { t } from '../sampler/text'
 
 type Item = vscode.QuickPickItem & { command: CommandId }
 
 /** What a click on the status bar item offers. */
 export function statusMenuItems({ run, queued, recipe, trusted, provider }: ViewState): Item[] {
   const going = isGoing(run)
+  const what = t('{0}, {1} steps', recipes().solverName(recipe.solver), recipe.solver.steps)
   const items: (Item | false)[] = [
-    going && { label: '$(debug-stop) Stop Sampling', command: 'dpmSolver.stop' },
-    queued > 0 && { label: '$(clear-all) Cancel Pending Runs', description: `${queued} waiting`, command: 'dpmSolver.cancelPending' },
-    trusted && { label: '$(play) Generate Sample', description: `${recipes().solverName(recipe.solver)}, ${recipe.solver.steps} steps${going ? ', behind the run that is going' : ''}`, command: 'dpmSolver.generateSample' },
-    { label: '$(open-preview) Open Preview', command: 'dpmSolver.openPreview' },
-    { label: '$(symbol-misc) Select Model…', description: recipe.model.path, command: 'dpmSolver.selectModel' },
-    { label: '$(chip) Select Execution Provider…', description: providerName(provider), command: 'dpmSolver.selectProvider' },
-    { label: '$(info) Show Engine Info', command: 'dpmSolver.showEngineInfo' },
-    { label: '$(settings-gear) Open Settings', command: 'dpmSolver.openSettings' },
-    { label: '$(output) Show Log', command: 'dpmSolver.showLog' },
+    going && { label: `$(debug-stop) ${commandTitles['dpmSolver.stop']}`, command: 'dpmSolver.stop' },
+    queued > 0 && { label: `$(clear-all) ${commandTitles['dpmSolver.cancelPending']}`, description: t('{0} waiting', queued), command: 'dpmSolver.cancelPending' },
+    trusted && { label: `$(play) ${commandTitles['dpmSolver.generateSample']}`, description: going ? t('{0}, behind the run that is going', what) : what, command: 'dpmSolver.generateSample' },
+    { label: `$(open-preview) ${commandTitles['dpmSolver.openPreview']}`, command: 'dpmSolver.openPreview' },
+    { label: `$(symbol-misc) ${commandTitles['dpmSolver.selectModel']}`, description: recipe.model.path, command: 'dpmSolver.selectModel' },
+    { label: `$(chip) ${commandTitles['dpmSolver.selectProvider']}`, description: providerName(provider), command: 'dpmSolver.selectProvider' },
+    { label: `$(info) ${commandTitles['dpmSolver.showEngineInfo']}`, command: 'dpmSolver.showEngineInfo' },
+    { label: `$(settings-gear) ${commandTitles['dpmSolver.openSettings']}`, command: 'dpmSolver.openSettings' },
+    { label: `$(output) ${commandTitles['dpmSolver.showLog']}`, command: 'dpmSolver.showLog' },
   ]
   return items.filter((item) => item !== false)
 }

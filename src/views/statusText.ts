@@ -1,6 +1,9 @@
 import { progressText } from '../protocol/progress'
 import { isGoing, type ViewState } from '../protocol/view'
 import { recipes } from '../recipe/door'
+import { t } from '../sampler/text'
+
+const statusNames = { loading: t('loading'), running: t('running'), stopping: t('stopping') }
 
 /** What the status bar item says: the solver and its steps, or how far the run is. */
 export function statusText({ run, recipe }: ViewState): string {
@@ -8,14 +11,14 @@ export function statusText({ run, recipe }: ViewState): string {
     const { shortSolverName, findsSteps } = recipes()
     return `$(symbol-misc) ${shortSolverName(recipe.solver)}${findsSteps(recipe.solver) ? '' : ` ${recipe.solver.steps}`}`
   }
-  return run.status === 'loading' ? '$(loading~spin) loading' : `$(loading~spin) ${progressText(run)}`
+  return run.status === 'loading' ? `$(loading~spin) ${t('loading')}` : `$(loading~spin) ${progressText(run)}`
 }
 
 /** … and what it says to who points at it. `down`: the engine went by itself and no new one was started yet. */
 export function statusTooltip({ run, recipe, queued }: ViewState, down: boolean): string {
-  if (down) return 'DPM-Solver: the engine exited; the next run starts a new one'
-  return `DPM-Solver: ${isGoing(run) ? run.status : `${recipe.model.path}, ${recipe.solver.algorithm}`}${waiting(queued)}`
+  if (down) return t('DPM-Solver: the engine exited; the next run starts a new one')
+  return waiting(`DPM-Solver: ${isGoing(run) ? statusNames[run.status] : `${recipe.model.path}, ${recipe.solver.algorithm}`}`, queued)
 }
 
-/** “, 2 waiting”: runs behind the one that goes; empty where there are none. */
-export const waiting = (queued: number): string => queued > 0 ? `, ${queued} waiting` : ''
+/** “…, 2 waiting”: what is said, and how many runs are behind the one that goes; none is not said. */
+export const waiting = (said: string, queued: number): string => queued > 0 ? t('{0}, {1} waiting', said, queued) : said

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { open as openFile, readFile, stat, writeFile, type FileHandle } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { DpmError } from '../../sampler/errors'
+import { t } from '../../sampler/text'
 import type { Package } from './feed'
 import { failed, open, partsOf, statusText, words } from './request'
 
@@ -38,7 +39,7 @@ export async function download(wanted: Package, file: string, signal: AbortSigna
         mark = { ...wanted, tag: tagOf(answer.headers) }
         have = await append(file, mark, from, wanted.bytes, parts, (bytes) => { have = bytes; progress(bytes) })
       } finally { answer.destroy() }
-      if (have < wanted.bytes) broke = new Error('it ended too early')
+      if (have < wanted.bytes) broke = new Error(t('it ended too early'))
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof DpmError) throw error
@@ -46,7 +47,7 @@ export async function download(wanted: Package, file: string, signal: AbortSigna
     }
     if (broke === undefined) continue
     fruitless = have > before ? 0 : fruitless + 1
-    if (fruitless >= mostFruitless) throw failed(`the connection to ${host} broke after ${megabytes(have)} of ${megabytes(wanted.bytes)}: ${words(broke)}`, broke, 'What has come is kept: install again to go on from there.')
+    if (fruitless >= mostFruitless) throw failed(t('the connection to {0} broke after {1} of {2}: {3}', host, megabytes(have), megabytes(wanted.bytes), words(broke)), broke, t('What has come is kept: install again to go on from there.'))
     await wait(pauseMs * 2 ** fruitless, undefined, { signal }).catch(() => {})
   }
 }
@@ -86,7 +87,7 @@ async function append(file: string, mark: Mark, from: number, most: number, part
   let at = from
   try {
     for await (const part of parts) {
-      if (at + part.length > most) throw failed(`the package is larger than the ${megabytes(most)} that the feed says`)
+      if (at + part.length > most) throw failed(t('the package is larger than the {0} that the feed says', megabytes(most)))
       await handle.write(part, 0, part.length, at).catch((error: unknown) => { throw diskError(file, error) })
       progress(at += part.length)
     }
@@ -97,7 +98,7 @@ async function append(file: string, mark: Mark, from: number, most: number, part
 /** A file that could not be written, as a sentence. */
 export function diskError(file: string, error: unknown): DpmError {
   const full = (error as NodeJS.ErrnoException).code === 'ENOSPC'
-  return failed(full ? `the disk is full at ${file}` : `${file} cannot be written: ${words(error)}`, error, full ? 'Make room and install again: what has come is kept.' : 'Make the folder writable and install again.')
+  return failed(full ? t('the disk is full at {0}', file) : t('{0} cannot be written: {1}', file, words(error)), error, full ? t('Make room and install again: what has come is kept.') : t('Make the folder writable and install again.'))
 }
 
 async function readMark(file: string): Promise<Mark | undefined> {

@@ -1,4 +1,5 @@
 import { isObject } from '../../recipe/path'
+import { t } from '../../sampler/text'
 import { failed, fetchJson } from './request'
 
 /** What onnxruntime-node's own install script fetches. */
@@ -18,7 +19,7 @@ export async function findPackage(feed: string, version: string, signal: AbortSi
   const resources = isObject(index) && Array.isArray(index['resources']) ? index['resources'].filter(isObject) : []
   const resource = (...types: string[]): string => {
     const found = types.map((type) => resources.find((one) => one['@type'] === type)?.['@id']).find((id) => typeof id === 'string')
-    if (typeof found !== 'string') throw failed(`${host} is no NuGet feed with ${types[0]}`)
+    if (typeof found !== 'string') throw failed(t('{0} is no NuGet feed with {1}', host, types[0]!))
     return secure(found.endsWith('/') ? found : `${found}/`, origin)
   }
   const id = packageName.toLowerCase()
@@ -26,17 +27,17 @@ export async function findPackage(feed: string, version: string, signal: AbortSi
   const leaf = await fetchJson(`${resource('RegistrationsBaseUrl', 'RegistrationsBaseUrl/3.6.0', 'RegistrationsBaseUrl/3.4.0')}${id}/${version}.json`, signal)
   const entry = isObject(leaf) ? leaf['catalogEntry'] : undefined
   const address = isObject(entry) ? entry['@id'] : entry
-  if (typeof address !== 'string') throw failed(`${host} names no catalog entry of ${packageName} ${version}`)
+  if (typeof address !== 'string') throw failed(t('{0} names no catalog entry of {1} {2}', host, packageName, version))
   const facts = await fetchJson(secure(address, origin), signal)
   const { packageHash, packageHashAlgorithm, packageSize } = isObject(facts) ? facts : {}
   if (typeof packageHash !== 'string' || Buffer.from(packageHash, 'base64').length !== 64 || packageHashAlgorithm !== 'SHA512' || typeof packageSize !== 'number' || packageSize <= 0) {
-    throw failed(`${host} has no SHA-512 and size of ${packageName} ${version}`)
+    throw failed(t('{0} has no SHA-512 and size of {1} {2}', host, packageName, version))
   }
   return { url: `${content}${id}/${version}/${id}.${version}.nupkg`, bytes: packageSize, sha512: packageHash }
 }
 
 /** What a feed of https names has to be https too. */
 function secure(url: string, origin: string): string {
-  if (origin.startsWith('https:') && !url.startsWith('https:')) throw failed(`${new URL(origin).host} names an address that is not https`)
+  if (origin.startsWith('https:') && !url.startsWith('https:')) throw failed(t('{0} names an address that is not https', new URL(origin).host))
   return url
 }

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DpmError } from '../../sampler/errors'
+import { t } from '../../sampler/text'
 import { diskError, download, megabytes, sha512Of } from './download'
 import { packageName, type Package } from './feed'
 import { withLock } from './lock'
@@ -41,14 +42,14 @@ export async function install(wanted: Package, { folder, version, signal, progre
     const archive = join(folder, `${packageName}.${version}.nupkg.part`)
     const room = async (bytes: number): Promise<void> => {
       const there = await free(folder)
-      if (there < bytes) throw failed(`${folder} has room for ${megabytes(there)}, and ${megabytes(bytes)} are needed`, undefined, 'Make room and install again: what has come is kept.')
+      if (there < bytes) throw failed(t('{0} has room for {1}, and {2} are needed', folder, megabytes(there), megabytes(bytes)), undefined, t('Make room and install again: what has come is kept.'))
     }
     await sweep(folder, (name) => drafts.test(name))
     await room(wanted.bytes)
     await download(wanted, archive, signal, (bytes) => { progress(bytes, wanted.bytes) }, pauseMs)
     if (await sha512Of(archive, signal).catch((error: unknown) => { signal.throwIfAborted(); throw diskError(archive, error) }) !== wanted.sha512) {
       await sweep(folder, (name) => name.startsWith(packageName))
-      throw failed('what came is not what the feed’s catalog says (SHA-512 differs); it was removed', undefined, 'Try again; if it happens twice, something on the way changes downloads.')
+      throw failed(t('what came is not what the feed’s catalog says (SHA-512 differs); it was removed'), undefined, t('Try again; if it happens twice, something on the way changes downloads.'))
     }
     const { unpack } = await import('./unpack')
     const draft = await mkdtemp(join(folder, 'unpacking-')).catch((error: unknown) => { throw diskError(folder, error) })

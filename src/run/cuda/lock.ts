@@ -1,4 +1,5 @@
 import { open, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { t } from '../../sampler/text'
 import { failed } from './request'
 
 const beatMs = 10_000
@@ -27,7 +28,7 @@ async function take(file: string): Promise<void> {
     if (await held(file)) break
     await rm(file, { force: true })
   }
-  throw failed('another window is installing or removing it', undefined, 'Wait until it is done.')
+  throw failed(t('another window is installing or removing it'), undefined, t('Wait until it is done.'))
 }
 
 async function held(file: string): Promise<boolean> {

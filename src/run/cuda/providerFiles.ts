@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { t } from '../../sampler/text'
 
 /** The libraries that CUDA and TensorRT are in, beside libonnxruntime.so.1; TensorRT's is not needed for CUDA. */
 export const providerFiles = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so', 'libonnxruntime_providers_tensorrt.so'] as const
@@ -20,12 +21,12 @@ export function onnxRuntimeOf(enginePath: string): { folder: string; version: st
  * The libraries name no version. The Python package and the archives of ONNX Runtime have libonnxruntime.so.1.2.3 beside them, which does.
  */
 export function libraryFolderFault(folder: string, version: string): string | undefined {
-  if (!existsSync(folder)) return 'does not exist'
-  if (!statSync(folder).isDirectory()) return 'is no folder'
+  if (!existsSync(folder)) return t('does not exist')
+  if (!statSync(folder).isDirectory()) return t('is no folder')
   const missing = needed.find((name) => !existsSync(join(folder, name)))
-  if (missing !== undefined) return `has no ${missing}`
+  if (missing !== undefined) return t('has no {0}', missing)
   const versions = readdirSync(folder).map((name) => /^libonnxruntime\.so\.(\d+\.\d+\.\d+)$/.exec(name)?.[1]).filter((found) => found !== undefined)
-  if (versions.length > 0 && !versions.includes(version)) return `is of ONNX Runtime ${versions.join(', ')}, and the engine has ${version}`
+  if (versions.length > 0 && !versions.includes(version)) return t('is of ONNX Runtime {0}, and the engine has {1}', versions.join(', '), version)
   return undefined
 }
 

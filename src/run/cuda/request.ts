@@ -2,6 +2,7 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import { createGunzip } from 'node:zlib'
 import { DpmError } from '../../sampler/errors'
+import { t } from '../../sampler/text'
 
 /** A request that brings nothing for so long is given up. */
 const silenceMs = 60_000
@@ -17,14 +18,14 @@ const mostWaiting = 64
 export async function open(url: string, headers: Record<string, string>, signal: AbortSignal, redirects = 0): Promise<http.IncomingMessage> {
   const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
     const request = (url.startsWith('https:') ? https : http).get(url, { headers: { 'User-Agent': 'dpm-solver', 'Connection': 'close', ...headers }, signal }, resolve)
-    request.setTimeout(silenceMs, () => { request.destroy(new Error(`nothing came for ${silenceMs / 1000} s`)) })
+    request.setTimeout(silenceMs, () => { request.destroy(new Error(t('nothing came for {0} s', silenceMs / 1000))) })
     request.once('error', reject)
   })
   const { statusCode = 0, headers: { location } } = response
   if (![301, 302, 303, 307, 308].includes(statusCode) || location === undefined) return response
   response.destroy()
   const next = new URL(location, url)
-  if (redirects >= mostRedirects || (url.startsWith('https:') && next.protocol !== 'https:')) throw failed(`${new URL(url).host} sends elsewhere, to ${next.origin}`)
+  if (redirects >= mostRedirects || (url.startsWith('https:') && next.protocol !== 'https:')) throw failed(t('{0} sends elsewhere, to {1}', new URL(url).host, next.origin))
   return open(next.href, headers, signal, redirects + 1)
 }
 
@@ -69,18 +70,18 @@ export async function fetchJson(url: string, signal: AbortSignal): Promise<unkno
     let bytes = 0
     for await (const part of body as AsyncIterable<Buffer>) {
       parts.push(part)
-      if ((bytes += part.length) > mostBytes) throw failed(`${host} answered with more than a package list`)
+      if ((bytes += part.length) > mostBytes) throw failed(t('{0} answered with more than a package list', host))
     }
     return JSON.parse(Buffer.concat(parts).toString('utf8')) as unknown
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof DpmError) throw error
-    if (error instanceof SyntaxError) throw failed(`${host} answered with what is no JSON`, error)
-    throw failed(`${host} cannot be reached: ${words(error)}`, error)
+    if (error instanceof SyntaxError) throw failed(t('{0} answered with what is no JSON', host), error)
+    throw failed(t('{0} cannot be reached: {1}', host, words(error)), error)
   }
 }
 
-export function statusText(host: string, status: number | undefined): string { return `${host} answered with HTTP ${status}` }
+export function statusText(host: string, status: number | undefined): string { return t('{0} answered with HTTP {1}', host, String(status)) }
 
 /** What was thrown, in words without a full stop. */
 export function words(error: unknown): string {
@@ -90,8 +91,8 @@ export function words(error: unknown): string {
 }
 
 /** An installation that did not come to its end, for a reason that may be gone the next time. `what` is a sentence without its full stop. */
-export function failed(what: string, cause?: unknown, advice = 'Try again later; behind a proxy, set VS Code’s http.proxy.'): DpmError {
+export function failed(what: string, cause?: unknown, advice = t('Try again later; behind a proxy, set VS Code’s http.proxy.')): DpmError {
   return new DpmError({
-    reason: 'providerUnavailable', message: `The CUDA Runtime was not installed: ${what}.`, advice, remedy: { title: 'Install CUDA Runtime…', command: 'installCudaRuntime' },
+    reason: 'providerUnavailable', message: t('The CUDA Runtime was not installed: {0}.', what), advice, remedy: { title: t('Install CUDA Runtime…'), command: 'installCudaRuntime' },
   }, { cause })
 }

@@ -4,6 +4,7 @@ import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { crc32 } from 'node:zlib'
 import { openPromise, type Entry } from 'yauzl'
+import { t } from '../../sampler/text'
 import { diskError } from './download'
 import { failed, words } from './request'
 
@@ -18,7 +19,7 @@ export async function unpack(archive: string, wanted: readonly string[], folder:
       const entries: Entry[] = []
       for await (const entry of zip.eachEntry()) if (wanted.includes(entry.fileName)) entries.push(entry)
       const missing = wanted.find((path) => !entries.some(({ fileName }) => fileName === path))
-      if (missing !== undefined) throw failed(`the package has no ${missing}`)
+      if (missing !== undefined) throw failed(t('the package has no {0}', missing))
       await room(entries.reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0))
       for (const entry of entries) {
         const file = join(folder, basename(entry.fileName))
@@ -28,11 +29,11 @@ export async function unpack(archive: string, wanted: readonly string[], folder:
         let disk: Error | undefined
         target.once('error', (error) => { disk = error })
         await pipeline(await zip.openReadStreamPromise(entry), check, target, { signal }).catch((error: unknown) => { throw disk === error ? diskError(file, error) : error })
-        if (sum !== entry.crc32) throw failed(`${basename(file)} is damaged in the package`)
+        if (sum !== entry.crc32) throw failed(t('{0} is damaged in the package', basename(file)))
       }
     } finally { zip.close() }
   } catch (error) {
     signal.throwIfAborted()
-    throw (error as Error).name === 'DpmError' ? error : failed(`the package cannot be unpacked: ${words(error)}`, error)
+    throw (error as Error).name === 'DpmError' ? error : failed(t('the package cannot be unpacked: {0}', words(error)), error)
   }
 }

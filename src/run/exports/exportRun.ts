@@ -5,6 +5,7 @@ import { DpmError } from '../../sampler/errors'
 import { exportKinds, type ExportKindName } from './kinds'
 import { writers } from './writers'
 import type { VideoPart } from '../../protocol/video'
+import { t } from '../../sampler/text'
 import type { Metadata } from '../pngText'
 import type { StoredRun } from '../store'
 
@@ -33,7 +34,7 @@ export interface Exporting {
  * Resolves to false where it was cancelled. Throws DpmError (`runFolder`: the recording; `outputFile`: the target).
  */
 export async function exportRun(run: StoredRun, kind: ExportKindName, target: string, exporting: Exporting): Promise<boolean> {
-  if (run.rows.length === 0) throw new DpmError({ reason: 'runFolder', message: 'Nothing of this run was recorded.', advice: 'Export another run.' })
+  if (run.rows.length === 0) throw new DpmError({ reason: 'runFolder', message: t('Nothing of this run was recorded.'), advice: t('Export another run.') })
   const { part, clean } = await partBeside(target)
   try {
     if (exportKinds[kind].extension === null) {
@@ -60,7 +61,7 @@ async function putFolder(part: string, target: string): Promise<void> {
   const there = await readdir(target).catch((error: unknown) => { if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []; throw error })
   const foreign = there.find((name) => !ownNames.test(name))
   if (foreign !== undefined) {
-    throw new DpmError({ reason: 'outputFile', message: `The folder ${target} holds ${foreign}, which is no picture of an export.`, advice: 'Name a folder that is new or empty.' })
+    throw new DpmError({ reason: 'outputFile', message: t('The folder {0} holds {1}, which is no picture of an export.', target, foreign), advice: t('Name a folder that is new or empty.') })
   }
   await rm(target, { recursive: true, force: true })
   await rename(part, target)
@@ -95,5 +96,5 @@ async function writeFile(path: string, pieces: Pieces, signal: AbortSignal): Pro
 }
 
 function cannotWrite(target: string, error: unknown): DpmError {
-  return new DpmError({ reason: 'outputFile', message: `${target} cannot be written: ${whyNotWritten(error)}.`, advice: 'Choose another folder, or free some space, and export again.' }, { cause: error })
+  return new DpmError({ reason: 'outputFile', message: t('{0} cannot be written: {1}.', target, whyNotWritten(error)), advice: t('Choose another folder, or free some space, and export again.') }, { cause: error })
 }

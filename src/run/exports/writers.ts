@@ -76,7 +76,7 @@ export const writers: Record<ExportKindName, Writer> = {
     const columns: RgbaPixels[] = []
     for (const row of each(run, exporting)) {
       columns.push(await column(run, row))
-      checkPixels(columns[0]!.width * columns[0]!.height * run.rows.length, 'the contact sheet')
+      checkPixels(columns[0]!.width * columns[0]!.height * run.rows.length, t('the contact sheet'))
     }
     if (exporting.signal.aborted) return
     const sheet = grid(columns, columns.length, 1)
@@ -87,7 +87,7 @@ export const writers: Record<ExportKindName, Writer> = {
   async npz(run, { write }, exporting) {
     const { document, rows } = run
     const bytes = rows.length * document.states.rowBytes
-    if (bytes > largestNpz * 0.99) throw tooLarge('the .npz file', 'Export a recorded run (.dpmrun) instead: NumPy reads it with the safetensors package.')
+    if (bytes > largestNpz * 0.99) throw tooLarge(t('the .npz file'), t('Export a recorded run (.dpmrun) instead: NumPy reads it with the safetensors package.'))
     const states = (name: string, what: 'x' | 'x0'): NpzArray => ({ name, type: '<f4', shape: [rows.length, ...document.shape], chunks: chunks(run, what, exporting) })
     const column = (name: string, type: '<f8' | '<i4', of: (row: RowEvent) => number): NpzArray => {
       const values = type === '<f8' ? Float64Array.from(rows, of) : Int32Array.from(rows, of)
@@ -104,7 +104,7 @@ export const writers: Record<ExportKindName, Writer> = {
 
   async dpmrun(run, { write }, exporting) {
     let header: Uint8Array
-    try { header = recordingHeader(run) } catch (error) { throw tooLarge('the header of the file', 'Export the arrays (.npz) instead.', error) }
+    try { header = recordingHeader(run) } catch (error) { throw tooLarge(t('the header of the file'), t('Export the arrays (.npz) instead.'), error) }
     await write('', (async function* () {
       yield header
       for (const row of each(run, exporting)) for (const what of ['x', 'x0'] as const) yield bytesOf(await readState(run, row, what))
@@ -166,9 +166,9 @@ function forVideo(picture: RgbaPixels): RgbaPixels {
 const durations = ({ rows }: StoredRun): number[] => rows.map((_, i) => i === rows.length - 1 ? lastMs : stepMs)
 
 function checkPixels(pixels: number, what: string): void {
-  if (pixels > mostPixels) throw tooLarge(what, 'Export a PNG sequence instead.')
+  if (pixels > mostPixels) throw tooLarge(what, t('Export a PNG sequence instead.'))
 }
 
 function tooLarge(what: string, advice: string, cause?: unknown): DpmError {
-  return new DpmError({ reason: 'outputFile', message: `This run is too long for one file: ${what} would be too large.`, advice }, { cause })
+  return new DpmError({ reason: 'outputFile', message: t('This run is too long for one file: {0} would be too large.', what), advice }, { cause })
 }
