@@ -47,10 +47,7 @@ describe('in a workspace that is not trusted', () => {
 
   it('a .dpmrun file can be looked at', async () => {
     await workbench.palette('View: Close All Editors')
-    await workbench.palette('Go to File...')
-    await page.keyboard.type('run.dpmrun')
-    await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: 'run.dpmrun' }).waitFor()
-    await page.keyboard.press('Enter')
+    await workbench.choose(() => workbench.palette('Go to File...'), 'run.dpmrun')
     await until('its last row', () => shownRow(panel), (row) => row === 6)
     assert.match(await panel.locator('aside.recipe').innerText(), /run\.dpmrun/)
     await workbench.palette('View: Close All Editors')

@@ -10,13 +10,7 @@ let workbench, page, panel
 
 const picks = () => page.locator('.quick-input-list .monaco-list-row')
 const input = () => page.locator('.quick-input-widget input').first()
-/** Chooses from the open list by keyboard. */
-async function pick(text) {
-  await input().fill(text)
-  await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: text }).waitFor()
-  await page.keyboard.press('Enter')
-  await picks().filter({ hasText: text }).first().waitFor({ state: 'hidden' })
-}
+const selectModel = () => workbench.palette('DPM-Solver: Select Model…')
 /** Presses Enter in a file dialog until it has gone; it asks before it makes a folder, and takes nothing while it reads one. */
 const accept = () => until('the dialog to close', async () => {
   await page.keyboard.press('Enter')
@@ -44,13 +38,13 @@ describe('the window around the panel', () => {
     await workbench.palette('DPM-Solver: Select Model…')
     const listed = await until('the list', () => picks().allInnerTexts(), (texts) => texts.some((text) => text.includes('models/own')))
     for (const name of ['digits', 'emoji', 'Gaussian mixture 2-D', 'single/model.onnx', 'Browse for an ONNX File…', 'Browse for a Model Folder…']) assert.ok(listed.some((text) => text.includes(name)), name)
-    await pick('models/own')
+    await page.keyboard.press('Escape')
+    await workbench.choose(selectModel, 'models/own')
     await until('the model in the form', () => panel.locator('#field-model-path').evaluate((list) => list.value), (path) => path.endsWith('/models/own'))
   })
 
   it('a model that is a formula is chosen by its title, and its run is drawn as points beside the exact flow', async () => {
-    await workbench.palette('DPM-Solver: Select Model…')
-    await pick('Gaussian mixture 2-D')
+    await workbench.choose(selectModel, 'Gaussian mixture 2-D')
     await until('the model in the form', () => panel.locator('#field-model-path').evaluate((list) => list.value), (path) => path === 'mixture2d')
     await workbench.palette('DPM-Solver: Generate Sample')
     await until('the run', () => stateText(panel), has('Finished: 12 evaluations'))
@@ -70,8 +64,7 @@ describe('the window around the panel', () => {
   })
 
   it('Browse for an ONNX File… takes a file by the file dialog', async () => {
-    await workbench.palette('DPM-Solver: Select Model…')
-    await pick('Browse for an ONNX File…')
+    await workbench.choose(selectModel, 'Browse for an ONNX File…')
     await until('the dialog', () => input().inputValue(), has(workbench.folder))
     await input().fill(join(workbench.folder, 'single/model.onnx'))
     await accept()
@@ -100,11 +93,13 @@ describe('the window around the panel', () => {
   })
 
   it('the status bar item opens a menu whose entries work', async () => {
-    await page.locator('[id="dpm-solver.dpm-solver.dpmSolver.status"] a').click()
+    const openMenu = () => page.locator('[id="dpm-solver.dpm-solver.dpmSolver.status"] a').click()
+    await openMenu()
     const entries = await until('the menu', () => picks().allInnerTexts(), (texts) => texts.some((text) => text.includes('Generate Sample')))
     for (const name of ['Open Preview', 'Select Model…', 'Open Settings', 'Show Log']) assert.ok(entries.some((text) => text.includes(name)), name)
     const before = await panel.locator('body').evaluate(() => document.body.innerText.match(/seed\s+(\d+)/)?.[1])
-    await pick('Generate Sample')
+    await page.keyboard.press('Escape')
+    await workbench.choose(openMenu, 'Generate Sample')
     await until('another run', () => panel.locator('body').evaluate(() => document.body.innerText.match(/seed\s+(\d+)/)?.[1]), (seed) => seed !== undefined && seed !== before)
   })
 

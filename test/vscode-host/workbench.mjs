@@ -27,7 +27,7 @@ export async function openWorkbench({ env = {}, settings = {}, extensionsDir, in
     const page = await browser.newPage({ viewport: size, deviceScaleFactor: scale })
     await page.goto(workbenchUrl(server, { folder, extensionDevelopmentPath: installed ? [] : root }))
     await page.locator('.monaco-workbench').waitFor({ timeout: 120_000 })
-    return { page, folder, server, close, palette: (title) => palette(page, title), panel: () => panelOf(page) }
+    return { page, folder, server, close, palette: (title) => palette(page, title), choose: (open, text) => choose(page, open, text), panel: () => panelOf(page) }
   } catch (error) {
     await close()
     throw error
@@ -46,6 +46,27 @@ async function palette(page, title) {
       await focused.waitFor({ timeout: 10_000 })
       await page.keyboard.press('Enter')
       await focused.waitFor({ state: 'hidden', timeout: 10_000 }) // the command may show a list of its own in its place
+      return
+    } catch (error) {
+      if (attempt === 12) throw error
+      await page.keyboard.press('Escape')
+    }
+  }
+}
+
+/**
+ * Chooses from the list that `open` opens, by keyboard. It is opened again where it went: the workbench closes a list when something else takes the
+ * focus, as a page that wakes up does.
+ */
+async function choose(page, open, text) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await open()
+      await page.locator('.quick-input-widget input').first().fill(text, { timeout: 5_000 })
+      const row = page.locator('.quick-input-list .monaco-list-row.focused', { hasText: text })
+      await row.waitFor({ timeout: 5_000 })
+      await page.keyboard.press('Enter')
+      await row.waitFor({ state: 'hidden', timeout: 10_000 })
       return
     } catch (error) {
       if (attempt === 12) throw error
