@@ -9,6 +9,7 @@ export const commandTitles = {
   'dpmSolver.generateSample': t('Generate Sample'),
   'dpmSolver.generateWithNewSeed': t('Generate Sample with New Seed'),
   'dpmSolver.openPreview': t('Open Preview'),
+  'dpmSolver.previewPlan': t('Preview Plan'),
   'dpmSolver.stop': t('Stop Sampling'),
   'dpmSolver.cancelPending': t('Cancel Pending Runs'),
   'dpmSolver.selectModel': t('Select Model…'),

@@ -15,7 +15,7 @@ export interface Door {
   readonly saved: unknown
 }
 
-const known = new Set<unknown>(['state', 'rows', 'frame', 'thumbnails', 'states', 'inspected', 'video'] satisfies ToPage['type'][])
+const known = new Set<unknown>(['state', 'rows', 'frame', 'thumbnails', 'states', 'inspected', 'video', 'showTab'] satisfies ToPage['type'][])
 
 /** Opens the door, once; reports script errors and CSP violations of the page to the host's log from here on. */
 export function openDoor(onMessage: (message: ToPage) => void): Door {

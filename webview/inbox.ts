@@ -24,6 +24,7 @@ export function receive(state: PageState, message: Exclude<ToPage, { type: 'vide
     }
     case 'states': return message.runId !== state.view?.run?.runId ? state : withStates(withUnreadable(state, message.failed), message.states)
     case 'inspected': return message.runId !== state.view?.run?.runId ? state : { ...state, answers: withAnswer(state.answers, message.question, message.answer) }
+    case 'showTab': return { ...state, tab: message.tab }
     default: return assertNever(message)
   }
 }

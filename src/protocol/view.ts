@@ -21,6 +21,8 @@ export interface RunView {
   status: RunStatus
   /** Its recording was found without an end: it was interrupted, or is still going in another window. Its status is `stopped`. */
   interrupted?: true
+  /** It samples while its recipe is being changed: the run before is to be looked at until this one is over. */
+  live?: true
   /** null until the model is loaded. */
   document: RunDocument | null
   rows: RowEvent[]
@@ -78,6 +80,8 @@ export type ToPage =
   | { type: 'thumbnails'; runId: string; size: number; thumbnails: { row: number; rgba: Uint8Array }[]; failed: number[] }
   /** Of a run in the plane. `failed`: the rows asked for that could not be read. */
   | { type: 'states'; runId: string; states: RowStates[]; failed: number[] }
+  /** The page is to show this tab. */
+  | { type: 'showTab'; tab: 'plan' }
   /** `answer` is null where the row could not be read. */
   | { type: 'inspected'; runId: string; question: Question; answer: Answer | null }
   /** `job` tells videos apart that are encoded at a time. */
@@ -108,6 +112,8 @@ export type FromPage =
   /** Text that is no value stands in a field, and why it is none; null once all are values. While there is some, no run starts from the page's recipe. */
   | { type: 'draft'; refused: string | null }
   | { type: 'run'; recipe: Recipe }
+  /** The recipe is being changed and its result is wanted at once: a live run that goes is overtaken by this one. */
+  | { type: 'runLive'; recipe: Recipe }
   | { type: 'stop' }
   | { type: 'forceStop' }
   | { type: 'frameAck'; runId: string; row: number }

@@ -11,8 +11,10 @@ import { openRun, runFolders, type StoredRun } from './store'
 export const nameFile = 'name'
 const longestName = 200
 
+/** What a run writes into its folder. */
+export const recordedFiles: ReadonlySet<string> = new Set(['run.json', 'run.json.part', 'events.jsonl', 'states.f32'])
 /** What a recording consists of, unless it is pinned. A folder with anything else in it is somebody's own. */
-export const ownFiles: ReadonlySet<string> = new Set(['run.json', 'run.json.part', 'events.jsonl', 'states.f32', nameFile])
+export const ownFiles: ReadonlySet<string> = new Set([...recordedFiles, nameFile])
 
 /** What lists show of a recorded run: little, since there may be many. */
 export interface ListedRun extends Pick<StoredRun, 'folder' | 'outcome'> {

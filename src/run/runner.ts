@@ -8,6 +8,7 @@ import { reportOf, type ErrorReport } from '../sampler/errors'
 import { t } from '../sampler/text'
 import type { EngineClient } from './engineClient'
 import { keepsExiting, type Exits } from './exits'
+import type { Live } from './liveRuns'
 import { newRunView, rowLine, storedRunView } from './runView'
 import { Signal } from './signal'
 import type { Recorded, StoredRun } from './store'
@@ -27,7 +28,7 @@ export interface RunnerParts {
   log: Log
 }
 
-export interface Job { runId: string; recipe: Recipe }
+export interface Job { runId: string; recipe: Recipe; /** Of a run that samples while its recipe is being changed. */ live?: Live }
 export interface RunSummary { runId: string; folder: string; outcome: EndEvent['outcome']; error: ErrorReport | null }
 
 /** The run on show: carried out by the engine, or found on disk. */
@@ -75,11 +76,11 @@ export class Runner {
 
   /**
    * Carries out a run, begun when `ready` resolves, and resolves when it has ended, however. One that could not begin leaves the run on show
-   * that was there; so does, even where there was none, a recipe that the engine refused.
+   * that was there; so does, even where there was none, a recipe that the engine refused; and one that was overtaken.
    */
-  async execute({ runId, recipe }: Job, ready: () => Promise<void>): Promise<RunSummary> {
+  async execute({ runId, recipe, live }: Job, ready: () => Promise<void>): Promise<RunSummary> {
     const previous = { run: this.run, folder: this.folder }
-    const run = newRunView(runId)
+    const run: RunView = { ...newRunView(runId), ...live && { live: true } }
     const folder = join(this.parts.runsFolder(), runId)
     const name = `run ${++this.count}`
     this.run = run
@@ -92,7 +93,7 @@ export class Runner {
     this.clearTimers()
     run.stopOverdue = false
     this.parts.log.info(`${name} ${run.status} at step ${progressText(run)}${run.ms === null ? '' : `, ${run.ms.toFixed(0)} ms`}`)
-    if (run.document === null && run.error && (previous.run?.document || run.error.reason === 'recipeInvalid')) {
+    if (live?.overtaken || run.document === null && run.error && (previous.run?.document || run.error.reason === 'recipeInvalid')) {
       this.run = previous.run
       this.folder = previous.folder
     }

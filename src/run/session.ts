@@ -17,6 +17,7 @@ import { systemClock, type Clock } from './clock'
 import { Exits, keepsExiting } from './exits'
 import { absolutePath, withAbsoluteFiles } from './filePaths'
 import { Idle } from './idle'
+import { LiveRuns, type Live } from './liveRuns'
 import { ModelInspector } from './modelInspector'
 import { pruneRuns, type RecordLimits } from './prune'
 import { RunQueue } from './queue'
@@ -98,6 +99,7 @@ export class Session {
   /** The fields that the run asked for last had of its own; null: it was that of the form. */
   private asked: Fields | null = null
   private readonly queue: RunQueue<Job, RunSummary>
+  private readonly live: LiveRuns
   private readonly inspector: ModelInspector
   private readonly exits: Exits
   private readonly idle: Idle
@@ -116,6 +118,10 @@ export class Session {
     this.runner = new Runner(parts, this.exits)
     this.runner.changed.on(() => { this.remember(); changed() })
     this.queue = new RunQueue((job) => this.execute(job), changed)
+    this.live = new LiveRuns({
+      busy: () => this.queue.working || this.queue.length > 0, stop: () => { this.runner.stop() }, removed: changed, log: parts.log, job: (recipe, live) => this.liveJob(recipe, live),
+      work: (job) => this.queue.add(job).then((result) => result === 'cancelled' ? undefined : result),
+    })
     this.inspector = new ModelInspector((path) => this.lookAt(path), (path) => parts.trusted() || isBundled(path), changed, parts.log)
   }
 
@@ -241,8 +247,18 @@ export class Session {
       return undefined
     }
     if (!this.standing) this.notice = null
+    this.live.giveWay()
     const result = await this.queue.add(job)
     return result === 'cancelled' ? undefined : result
+  }
+
+  /**
+   * The form is being changed, and the result of this recipe is wanted at once: on the noise of the run on show, in place of a live run before, and unless a run goes
+   * that somebody asked for. Nothing is told of what cannot be run: the page says it at the field.
+   */
+  generateLive(recipe: Recipe): void {
+    this.editForm(recipe)
+    if (this.parts.trusted()) this.live.ask(this.form.recipe)
   }
 
   /** Runs a recipe that is not the form's, which stays as it is: that of another run, with its seed or a new one. */
@@ -366,6 +382,7 @@ export class Session {
   }
 
   private async execute(job: Job): Promise<RunSummary> {
+    if (job.live) return this.withEngine(() => this.runner.execute(job, () => Promise.resolve()))
     const summary = await this.withEngine(() => this.runner.execute(job, async () => {
       // A small model would have sampled before the page could show it: the page is waited for, and a bundled model loads meanwhile.
       // Others are loaded by the run itself, which tells how large they are.
@@ -445,11 +462,29 @@ export class Session {
   private makeJob(newSeed: boolean, set: Fields): Job {
     const [error] = recipes().recipeErrors(this.form.recipe)
     if (error) throw new DpmError(error)
-    const recipe = withAbsoluteFiles(withSeed(editRecipe(this.form.recipe, set), newSeed), (path) => absolutePath(path, this.parts.folder()))
+    const job = this.jobOf(withSeed(editRecipe(this.form.recipe, set), newSeed))
+    if (this.form.recipe.noise.seed !== 'random' && !('noise.seed' in set)) this.advanceSeed(job.recipe)
+    return job
+  }
+
+  private jobOf(asked: Recipe): Job {
+    const recipe = withAbsoluteFiles(asked, (path) => absolutePath(path, this.parts.folder()))
     const model = this.inspector.state(recipe.model.path)
     if (model.status === 'ready') recipes().prepare(recipe, model.facts) // a rule it breaks is said here, before the engine is asked
-    if (this.form.recipe.noise.seed !== 'random' && !('noise.seed' in set)) this.advanceSeed(recipe)
     return { runId: newRunId(new Date()), recipe }
+  }
+
+  private liveJob(recipe: Recipe, live: Live): Job | undefined {
+    const shown = this.runner.view?.document?.recipe.noise.seed
+    const { seed } = recipe.noise
+    // Where seeds count up the form has the next one already.
+    const other = shown !== undefined && (seed === 'random' || seed === this.form.seeds.next)
+    try {
+      return { ...this.jobOf(other ? setPath(recipe, 'noise.seed', shown) : withSeed(recipe, false)), live }
+    } catch (error) {
+      this.parts.log.debug(`not sampled while it changes: ${reportOf(error).message}`)
+      return undefined
+    }
   }
 
   /** The form's seed after a run with `used`: the one used, or the one after it where seeds count up. */

@@ -49,6 +49,7 @@ function handlers({ session, settings, tokens, panel, cuda, runs, log, channel, 
     },
     'dpmSolver.generateWithNewSeed': () => generate(true),
     'dpmSolver.openPreview': () => { panel.open() },
+    'dpmSolver.previewPlan': () => { panel.openPlan() },
     'dpmSolver.stop': () => { session.stop() },
     'dpmSolver.cancelPending': () => session.cancelPending(),
     'dpmSolver.selectModel': async (given) => {
@@ -158,6 +159,7 @@ export async function onPageMessage(message: FromPage, { session, settings }: Co
   switch (message.type) {
     case 'recipe': session.editForm(message.recipe); return
     case 'run': session.editForm(message.recipe); await run('dpmSolver.generateSample'); return
+    case 'runLive': session.generateLive(message.recipe); return
     case 'stop': await run('dpmSolver.stop'); return
     case 'forceStop': session.runner.forceStop(); return
     case 'browseModel': await run('dpmSolver.selectModel'); return

@@ -37,7 +37,7 @@ export function parseFromPage(raw: unknown): FromPage | undefined {
       const refused = message['refused']
       return refused === null || typeof refused === 'string' ? { type, refused: refused?.slice(0, longestProblem) ?? null } : undefined
     }
-    case 'recipe': case 'run': case 'saveDefaults': {
+    case 'recipe': case 'run': case 'runLive': case 'saveDefaults': {
       const recipe = asRecipe(message['recipe'])
       return recipe && { type, recipe }
     }

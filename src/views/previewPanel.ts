@@ -50,6 +50,8 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   private panel: vscode.WebviewPanel | undefined
   private ready = false
   private whenReady: (() => void)[] = []
+  /** The page is to show its Plan tab as soon as it can. */
+  private planWanted = false
   private unacknowledged: { runId: string; row: number } | undefined
   private stateTimer: NodeJS.Timeout | undefined
   private pending: { runId: string; rows: RowEvent[] } | undefined
@@ -81,6 +83,17 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     this.adopt(vscode.window.createWebviewPanel(previewViewType, panelTitle(this.session.state), { viewColumn: column, preserveFocus: true }))
   }
 
+  /** Shows the preview on its Plan tab, and leaves the focus where it is. */
+  openPlan(): void {
+    this.open()
+    this.planWanted = true
+    this.showPlan()
+  }
+
+  private showPlan(): void {
+    if (this.planWanted && this.post({ type: 'showTab', tab: 'plan' })) this.planWanted = false
+  }
+
   /** Resolves when the page can draw: at once where it does or where none is on show, and after a while in any case. */
   shown(): Promise<void> {
     if (this.ready || !this.panel?.visible) return Promise.resolve()
@@ -110,6 +123,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     panel.onDidChangeViewState(() => { if (!panel.visible) this.sleep() })
     panel.onDidDispose(() => {
       this.panel = undefined
+      this.planWanted = false
       this.sleep()
     })
     openPage(panel, this.extensionUri, this.log, (message) => {
@@ -140,7 +154,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
       case 'inspect': await this.answers.inspect(message.runId, message.question); return
       case 'video': this.video.answered(message.job, message.answer); return
       case 'problem': this.log.warn(`page: ${message.text}`); return
-      case 'recipe': case 'run': case 'stop': case 'forceStop': case 'browseModel': case 'browseFile': case 'command': case 'saveDefaults': case 'openSettings': case 'saveImage':
+      case 'recipe': case 'run': case 'runLive': case 'stop': case 'forceStop': case 'browseModel': case 'browseFile': case 'command': case 'saveDefaults': case 'openSettings': case 'saveImage':
       case 'remedy': case 'dismissNotice': case 'dismissHint': case 'manageTrust': case 'showLog': case 'useRecipe':
       case 'copyText': case 'saveText': case 'openText': await this.onMessage(message); return
       default: assertNever(message)
@@ -151,6 +165,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     this.sleep()
     this.ready = true
     this.sendState()
+    this.showPlan()
     for (const resolve of this.whenReady.splice(0)) resolve()
     this.video.arrived()
     await this.session.restore(runId)
@@ -212,7 +227,9 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
 
   private updateTitle(): void {
     if (!this.panel) return
-    const title = panelTitle(this.session.state)
+    const { state } = this.session
+    if (state.run?.live && isGoing(state.run)) return // several a second come and go
+    const title = panelTitle(state)
     if (this.panel.title !== title) this.panel.title = title
   }
 }

@@ -53,7 +53,7 @@ export class RunsView implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
     const recorded = (title: string, of: (one: ListedRun) => boolean): RunNode => ({ kind: 'group', title, nodes: listed.filter(of).map((one): RunNode => ({ kind: 'run', listed: one })) })
     const today = (one: ListedRun): boolean => new Date(one.created).toDateString() === new Date().toDateString()
     const groups: RunNode[] = [
-      { kind: 'group', title: t('Running'), nodes: going ? [{ kind: 'going', run: going }] : [] },
+      { kind: 'group', title: t('Running'), nodes: going && !going.live ? [{ kind: 'going', run: going }] : [] },
       { kind: 'group', title: t('Queued'), nodes: this.session.waiting.map(({ recipe }, i): RunNode => ({ kind: 'queued', recipe, place: i + 1 })) },
       recorded(t('Pinned'), ({ pinned }) => pinned), recorded(t('Today'), (one) => !one.pinned && today(one)), recorded(t('Earlier'), (one) => !one.pinned && !today(one)),
     ]
