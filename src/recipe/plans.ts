@@ -49,7 +49,8 @@ function noisePlan({ solver: { steps }, input: { way } }: Recipe, placing: Noise
   return plan
 }
 
-function requestOf({ solver, schedule, input }: Recipe, { integerTime, statistic }: ModelFacts, placing: NoiseSchedule, own: NoiseSchedule): PlanRequest {
+/** What the planner is asked for; makeEncodePlan() and makePlan() read it in their own way. */
+export function requestOf({ solver, schedule, input }: Recipe, { integerTime, statistic }: ModelFacts, placing: NoiseSchedule, own: NoiseSchedule): PlanRequest {
   const { algorithm, order, method, steps, orderSplit, lowerOrderBelow, finalSigma, variant } = solver
   const options = algorithm === 'analyticDpm' && statistic && solver.options['statistic'] === undefined ? { ...solver.options, statistic } : solver.options
   const anew = input.task === 'sample' && input.image !== '' && input.mask === '' && placing.level(placing.T).lambda < anewLambda
