@@ -8,7 +8,7 @@ import { exportFlags, exportInto } from './cli/export'
 import { inOptions, usageError } from './cli/failure'
 import { engineFrom, otherFields, recipeFlags, recipeFrom, type FlagValues } from './cli/flags'
 import { metadataFlag, metadataOf } from './cli/metadata'
-import { planJson, planTable } from './cli/plan'
+import { planTable } from './cli/plan'
 import { progressOn, silentProgress } from './cli/progress'
 import { sampleInto } from './cli/sample'
 import { writeTo } from './cli/stdio'
@@ -16,6 +16,7 @@ import { cacheFolder } from './protocol/cacheFolder'
 import { ownCpu, slowProvider } from './protocol/comparison'
 import { providers, type EngineOptions } from './protocol/engine'
 import { stringifyJson } from './protocol/json'
+import { planText } from './protocol/planJson'
 import { serverOrigin } from './protocol/serverOrigin'
 import type { RunDocument } from './protocol/run'
 import { isBundled } from './recipe/bundled'
@@ -76,7 +77,7 @@ async function plan(values: FlagValues): Promise<void> {
   const prepared = prepare(recipe, facts)
   refuseIdleGuidance(recipe, prepared)
   for (const note of prepared.notes) remark(`Note: ${note}\n`)
-  answer(planJson(recipe, prepared), planTable(prepared.plan))
+  writeTo(1, json ? planText(recipe, prepared) : planTable(prepared.plan))
 }
 
 async function info(values: FlagValues): Promise<void> {

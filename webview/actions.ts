@@ -7,20 +7,23 @@ import type { Remedy } from '../src/sampler/errors'
 import { capital } from './ui/text'
 import type { Door } from './door'
 import type { Fold } from './folds'
-import { leftOut, runRefusal, withDraft, withFields, type Form } from './form'
-import { headRow, shownRow, type Popup, type Shown, type Tab } from './state'
+import { factsOf, leftOut, runRefusal, withDraft, withFields, type Form } from './form'
+import type { LiveSampling } from './live'
+import { headRow, shownRow, type CustomFields, type PageState, type PlanView, type Popup, type Shown, type Tab } from './state'
 import type { Store } from './store'
 
 /** Everything the user can do, as the templates call it. */
 export type Actions = ReturnType<typeof createActions>
 
-export function createActions(store: Store, door: Door) {
+export function createActions(store: Store, door: Door, live: LiveSampling) {
   const player = (patch: Partial<Store['state']['player']>): void => { store.set({ player: { ...store.state.player, ...patch } }) }
   const run = () => store.state.view?.run ?? null
 
-  function setForm(form: Form): void {
+  function setForm(edited: Form): void {
+    const form = withOwnSteps(store.state, edited)
     store.set({ form })
     door.post({ type: 'recipe', recipe: form.recipe })
+    live.changed()
   }
 
   const actions = {
@@ -35,6 +38,21 @@ export function createActions(store: Store, door: Door) {
       const value = next(getPath(store.state.form?.recipe, path))
       if (value !== undefined) actions.edit(path, value)
     },
+
+    /** Sets the recipe fields that follow from the state as it is now, which may be newer than the drawing, and changes the Plan tab with them; null leaves both. */
+    derive: (next: (state: PageState) => { fields: CustomFields; plan: Partial<PlanView> } | null): void => {
+      const change = next(store.state)
+      if (!change) return
+      actions.plan(change.plan)
+      actions.apply(change.fields)
+    },
+    /** What the state as it is now says, which may be newer than the drawing. */
+    look: <T>(at: (state: PageState) => T): T => at(store.state),
+    plan: (patch: Partial<PlanView>): void => {
+      const { plan } = store.state
+      if (Object.entries(patch).some(([name, value]) => plan[name as keyof PlanView] !== value)) store.set({ plan: { ...plan, ...patch } })
+    },
+    live: (on: boolean): void => { store.set({ live: on }); live.changed() },
 
     /** Sets a field to what the settings say. */
     reset: (path: string): void => { actions.edit(path, getPath(store.state.view?.defaults, path) ?? leftOut) },
@@ -118,6 +136,14 @@ export function createActions(store: Store, door: Door) {
     },
   }
   return actions
+}
+
+/** The form with as many steps as its custom steps take: the field is not the user's then. */
+function withOwnSteps({ planner, ...state }: PageState, form: Form): Form {
+  const facts = factsOf({ ...state, planner, form })
+  if (typeof planner === 'string' || !facts) return form
+  const { solver } = planner.withOwnSteps(form.recipe, facts)
+  return solver.steps === form.recipe.solver.steps ? form : withFields(form, { 'solver.steps': solver.steps })
 }
 
 function mustBe(path: string): string {

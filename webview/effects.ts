@@ -1,7 +1,9 @@
 import { isGoing } from '../src/protocol/view'
 import { isPlane } from '../src/render/pixels'
 import type { Door, Saved } from './door'
+import { missingRows } from './coming'
 import { foldOf } from './folds'
+import type { LiveSampling } from './live'
 import { refusedDraft, wrongField } from './form'
 import { stripRows } from './pictures'
 import { courseOf, headRow, shownRow, type PageState } from './state'
@@ -21,14 +23,14 @@ export interface Effects {
   /** To be acknowledged with the next drawing. */
   ack: (runId: string, row: number) => void
   /** A frame, thumbnails or states came that had been asked for. */
-  answered(what: 'frame' | 'thumbnails' | 'states'): void
+  answered(what: 'frame' | 'thumbnails' | 'states' | 'coming'): void
   afterDraw(state: PageState): void
 }
 
 /** @param last what the page saved in its last life: kept until a run is shown */
-export function createEffects(store: Store, door: Door, last: Partial<Saved>): Effects {
+export function createEffects(store: Store, door: Door, last: Partial<Saved>, live: LiveSampling): Effects {
   const acks: { runId: string; row: number }[] = []
-  const asked = { frame: 0, thumbnails: 0, states: 0 }
+  const asked = { frame: 0, thumbnails: 0, states: 0, coming: 0 }
   let player: number | undefined
   let slow: { runId: string; timer: number } | undefined
   let savedText = ''
@@ -72,6 +74,17 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>): E
     if (fold && !state.folds.has(fold)) store.set({ folds: new Set([...state.folds, fold]) })
   }
 
+  /** Of a live run that is over, what it takes to put it on show. */
+  function askForComing(state: PageState): void {
+    const { coming } = state
+    if (!coming || isGoing(coming.run)) return
+    const { runId, document } = coming.run
+    const rows = missingRows(state, coming)
+    if (rows.length === 0 || !mayAsk('coming')) return
+    if (document && isPlane(document.shape)) door.post({ type: 'statesRequest', runId, rows: rows.slice(0, statesAtOnce) })
+    else door.post({ type: 'frameRequest', runId, row: rows[0]! })
+  }
+
   function askForPixels(state: PageState): void {
     const run = state.view?.run
     const row = shownRow(state)
@@ -109,10 +122,10 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>): E
     if (loading !== undefined) slow ??= { runId: loading, timer: window.setTimeout(() => { store.set({ slow: true }) }, slowAfter) }
   }
 
-  function remember({ view, player: { row, following, speed, loop }, tab, shown, folds }: PageState): void {
+  function remember({ view, player: { row, following, speed, loop }, tab, shown, folds, live: sampling, plan: { before } }: PageState): void {
     if (!view) return
     const place = view.run ? { runId: view.run.runId, row, following } : { runId: last.runId ?? null, row: last.row ?? 0, following: last.following ?? true }
-    const saved: Saved = { ...place, tab, shown, speed, loop, folds: [...folds] }
+    const saved: Saved = { ...place, tab, shown, speed, loop, folds: [...folds], live: sampling, before }
     const text = JSON.stringify(saved)
     if (text === savedText) return
     savedText = text
@@ -128,6 +141,8 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>): E
       tellDraft(state)
       unfoldWrong(state)
       askForPixels(state)
+      askForComing(state)
+      live.afterDraw(state)
       playOn(state)
       watchLoading(state)
       remember(state)

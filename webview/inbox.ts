@@ -7,6 +7,7 @@ import type { Saved } from './door'
 import { heardRecipe } from './form'
 import { thumbnailOf, withFrame, withThumbnails } from './pictures'
 import { withAnswer } from './answers'
+import { comingOf, settled, withComing } from './coming'
 import { headRow, type Frame, type PageState } from './state'
 
 /** The state after a message. Pure but for `ack`: live frames are told there at once, to be answered when they were drawn. */
@@ -16,13 +17,13 @@ export function receive(state: PageState, message: Exclude<ToPage, { type: 'vide
     case 'rows': return withRows(state, message.runId, message.rows)
     case 'frame':
       if (message.live) ack(message.runId, message.row)
-      if (message.runId !== state.view?.run?.runId) return state
+      if (message.runId !== state.view?.run?.runId) return withComing(state, message.runId, message.frames && { ...message.frames, full: !message.live }, message.frames?.states ? [message.frames.states] : [])
       if (!message.frames) return withUnreadable(state, [message.row])
       return withStates(withPair(state, { ...message.frames, full: !message.live || isWhole(state, message.frames) }), message.frames.states ? [message.frames.states] : [])
     case 'thumbnails': return message.runId !== state.view?.run?.runId ? state : {
       ...withUnreadable(state, message.failed), thumbnails: withThumbnails(state.thumbnails, message.thumbnails.map(({ row, rgba }) => ({ row, thumbnail: { size: message.size, rgba } }))),
     }
-    case 'states': return message.runId !== state.view?.run?.runId ? state : withStates(withUnreadable(state, message.failed), message.states)
+    case 'states': return message.runId !== state.view?.run?.runId ? withComing(state, message.runId, null, message.states) : withStates(withUnreadable(state, message.failed), message.states)
     case 'inspected': return message.runId !== state.view?.run?.runId ? state : { ...state, answers: withAnswer(state.answers, message.question, message.answer) }
     case 'showTab': return { ...state, tab: message.tab }
     default: return assertNever(message)
@@ -31,7 +32,9 @@ export function receive(state: PageState, message: Exclude<ToPage, { type: 'vide
 
 function withView(state: PageState, view: ViewState, saved: Partial<Saved>): PageState {
   const form = heardRecipe(state.form, view.recipe)
-  const next: PageState = { ...state, view, form, slow: state.slow && view.run?.status === 'loading' }
+  const coming = comingOf(state, view)
+  if (coming) return settled({ ...state, view: { ...view, run: state.view?.run ?? null }, form, coming })
+  const next: PageState = { ...state, view, form, coming: null, slow: state.slow && view.run?.status === 'loading' }
   const before = state.view?.run?.runId
   const now = view.run?.runId
   if (before === now) return { ...next, announcement: announcement(state, next) }

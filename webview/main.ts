@@ -4,6 +4,7 @@ import { openDoor } from './door'
 import { createEffects } from './effects'
 import { receive } from './inbox'
 import { onKey } from './keys'
+import { createLive } from './live'
 import { initialState, readSaved } from './state'
 import { createStore } from './store'
 import { createVideos } from './videos'
@@ -21,6 +22,7 @@ const door = openDoor((message) => {
   const before = store.state
   const next = receive(before, message, saved, effects.ack)
   if (message.type === 'frame' && !message.live) effects.answered('frame')
+  if ('runId' in message && message.runId === before.coming?.run.runId) effects.answered('coming')
   if (message.type === 'thumbnails' || message.type === 'states') effects.answered(message.type)
   store.set(next)
   if (message.type === 'state') focusRefused(before.view?.run?.error?.field ?? before.view?.notice?.field, next.view?.run?.error?.field ?? next.view?.notice?.field)
@@ -30,8 +32,9 @@ const store = createStore(initialState(saved), (state) => {
   render(page(state, act, watchSize), root)
   effects.afterDraw(state)
 })
-const effects = createEffects(store, door, saved)
-const act = createActions(store, door)
+const live = createLive(store, door)
+const effects = createEffects(store, door, saved, live)
+const act = createActions(store, door, live)
 const videos = createVideos((message) => { door.post(message) })
 
 let main: Element | undefined

@@ -1,7 +1,9 @@
 import type { FramePair, RowEvent, RowStates } from '../src/protocol/run'
 import { isGoing, type ViewState } from '../src/protocol/view'
+import { isObject } from '../src/recipe/path'
 import type { Level, Plan } from '../src/sampler/types'
 import type { Answers } from './answers'
+import type { Coming } from './coming'
 import type { Saved } from './door'
 import { folds, type Fold } from './folds'
 import { type Form, checked } from './form'
@@ -20,6 +22,20 @@ export interface Thumbnail { size: number; rgba: Uint8Array }
 /** Where the timeline stands. `row` counts only while not following. */
 export interface Player { row: number; following: boolean; playing: boolean; speed: number; loop: boolean }
 
+/** Recipe fields that custom steps are made of, by dotted path. */
+export type CustomFields = Readonly<Record<string, unknown>>
+/** The Plan tab. */
+export interface PlanView {
+  /** The first line of the table that is in view. */
+  first: number
+  /** The custom step that has the focus or had it last. */
+  active: number
+  /** What changes of custom steps were made to, the last change last. */
+  undo: readonly CustomFields[]
+  /** What there was before custom steps were made of it. */
+  before: CustomFields | null
+}
+
 /** Everything the page is drawn from. Replaced, never changed in place. */
 export interface PageState {
   /** The host's side; null until it answered. */
@@ -37,6 +53,10 @@ export interface PageState {
   unreadable: ReadonlySet<number>
   /** What the host said last to each kind of question. */
   answers: Answers
+  plan: PlanView
+  /** Changes are sampled as they are made, where the model is quick enough. */
+  live: boolean
+  coming: Coming | null
   tab: Tab
   shown: Shown
   /** Below 640 px: the recipe is unfolded. */
@@ -57,7 +77,7 @@ export const speeds = [0.25, 0.5, 1, 2, 4]
 /** The state before the host has answered; `saved` is what the page remembered, untrusted. */
 export function initialState(saved: Partial<Saved>): PageState {
   return {
-    view: null, form: null, planner: 'coming', frames: new Map(), thumbnails: new Map(), states: new Map(), unreadable: new Set(), answers: {},
+    view: null, form: null, planner: 'coming', frames: new Map(), thumbnails: new Map(), states: new Map(), unreadable: new Set(), answers: {}, plan: { first: 0, active: 0, undo: [], before: saved.before ?? null }, live: saved.live === true, coming: null,
     player: { row: 0, following: true, playing: false, speed: speeds.includes(saved.speed ?? 1) ? saved.speed ?? 1 : 1, loop: saved.loop === true },
     tab: saved.tab === 'plan' ? 'plan' : 'sample', shown: saved.shown === 'x' || saved.shown === 'x0' ? saved.shown : 'both',
     folds: new Set(folds.filter((fold) => saved.folds?.includes(fold))), drawer: false, popup: null, size: { width: 0, height: 0 }, slow: false, announcement: '',
@@ -67,12 +87,13 @@ export function initialState(saved: Partial<Saved>): PageState {
 /** Field by field, since what VS Code gives back is JSON from an earlier version at worst. */
 export function readSaved(raw: unknown): Partial<Saved> {
   if (typeof raw !== 'object' || raw === null) return {}
-  const { runId, row, following, tab, shown, speed, loop, folds: unfolded } = raw as Record<string, unknown>
+  const { runId, row, following, tab, shown, speed, loop, folds: unfolded, live, before } = raw as Record<string, unknown>
   return {
     runId: typeof runId === 'string' ? runId : null,
     ...(Number.isSafeInteger(row) && (row as number) >= 0 ? { row: row as number } : {}), following: following !== false,
     ...(typeof tab === 'string' ? { tab } : {}), ...(typeof shown === 'string' ? { shown } : {}),
     ...(typeof speed === 'number' ? { speed } : {}), loop: loop === true,
+    live: live === true, ...(isObject(before) ? { before } : {}),
     ...(Array.isArray(unfolded) ? { folds: unfolded.filter((fold) => typeof fold === 'string') } : {}),
   }
 }

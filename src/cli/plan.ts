@@ -1,5 +1,3 @@
-import type { Prepared } from '../recipe/prepare'
-import type { Recipe } from '../recipe/recipe'
 import type { Plan } from '../sampler/types'
 import { lambdaInWords, table } from './words'
 
@@ -12,9 +10,4 @@ export function planTable({ levels, steps, adaptive }: Plan): string {
     return [String(i), t.toFixed(5), lambdaInWords(lambda, 4), h === undefined ? '' : lambdaInWords(h, 4), alpha.toFixed(5), sigma.toFixed(5), step ? String(step.order) : '', step ? String(step.stages.length) : '']
   })
   return table(['i', 't', 'λ', 'h', 'α', 'σ', 'order', 'evaluations'], rows)
-}
-
-/** The plan for programs: its levels, and its steps with their coefficients. */
-export function planJson(recipe: Recipe, { plan, schedule, notes }: Prepared): Record<string, unknown> {
-  return { recipe, schedule, form: plan.form, evaluations: plan.evaluations, levels: plan.levels, steps: plan.steps, notes }
 }

@@ -6,6 +6,7 @@ import { leastLambda } from '../sampler/schedule/level'
 import { t } from '../sampler/text'
 import type { Level, NoiseSchedule, Plan, PlanRequest, Step } from '../sampler/types'
 import type { ModelFacts } from './model'
+import { withoutPath } from './path'
 import { requestOf } from './plans'
 import { prepare } from './prepare'
 import type { Recipe } from './recipe'
@@ -105,7 +106,7 @@ export function removed({ values }: CustomSteps, index: number): number[] {
 
 /** Recipe fields for other values, with the number of evaluations that they take. */
 export function fieldsOf(recipe: Recipe, facts: ModelFacts, { of, values }: Pick<CustomSteps, 'of' | 'values'>): Fields {
-  const { sigmas: _, ...others } = recipe.schedule.options
+  const others = withoutPath(recipe, 'schedule.options.sigmas').schedule.options
   return {
     'schedule.spacing': 'custom', 'schedule.timesteps': of === 'timesteps' ? values : [], 'schedule.options': of === 'sigmas' ? { ...others, sigmas: values } : others,
     'solver.steps': evaluationsFor({ ...recipe, schedule: { ...recipe.schedule, spacing: 'custom' } }, facts, values.length),

@@ -9,7 +9,7 @@ import type { Context } from './field'
 import { frames, narrowBelow } from './frames'
 import { header } from './header'
 import { icons } from './icons'
-import { planTab } from './planTable'
+import { t } from '../../src/sampler/text'
 import { plots } from './plots'
 import { popup } from './popups'
 import { probe } from './probe'
@@ -29,7 +29,7 @@ export function page(state: PageState, act: Actions, onMain: (element: Element |
       <aside class="recipe ${state.drawer ? 'open' : ''}" aria-label="Recipe" aria-busy=${state.planner === 'coming' ? 'true' : 'false'}>${drawerButton(context)}<div class="fold" id="recipe-fold">${leftColumn(context)}</div>${state.view?.recording === undefined ? runBar(context) : nothing}</aside>
       <main id="tab-panel" role="main" aria-busy=${isGoing(state.view?.run ?? null) ? 'true' : 'false'} ${ref(onMain)}>
         ${stateBar(context)}
-        ${state.tab === 'plan' ? planTab(context) : html`
+        ${state.tab === 'plan' ? plan(context) : html`
           <div class="stage">${frames(context)}${narrow ? nothing : probe(context)}</div>
           ${timeline(context)}${narrow ? probe(context) : nothing}${plots(context)}`}
       </main>
@@ -44,6 +44,13 @@ function leftColumn(context: Context): TemplateResult {
   const document = view?.recording === undefined ? null : view.run?.document
   if (!document) return recipeForm(context)
   return typeof planner === 'string' ? html`<div class="form"></div>` : planner.recordedRecipe(context, document)
+}
+
+/** The Plan tab is drawn by what makes the plan. */
+function plan(context: Context): TemplateResult {
+  const { planner } = context.state
+  if (typeof planner !== 'string') return planner.planTab(context)
+  return html`<div class="plan"><p class="hint">${planner === 'failed' ? t('The planner could not be loaded. Close the preview and open it again.') : t('The planner is being loaded.')}</p></div>`
 }
 
 /** Below 640 px the recipe is folded away under this. */

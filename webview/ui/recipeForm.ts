@@ -32,7 +32,7 @@ export function recipeForm(context: Context): TemplateResult {
     ${solverGroup(context, recipe)}
     ${group('Schedule', html`
       ${choiceField(context, { path: 'schedule.noise', label: 'Noise', words: noisesFor(context) })}
-      ${choiceField(context, { path: 'schedule.spacing', label: 'Spacing', words: spacings, off: spacingOff })}
+      ${choiceField(context, { path: 'schedule.spacing', label: 'Spacing', words: spacings, off: spacingOff, choose: (value) => value === 'custom' && recipe.schedule.timesteps.length === 0 && typeof state.planner !== 'string' && state.planner.makeCustom(context) })}
       ${numberField(context, { path: 'schedule.tEnd', label: 't end', word: 'auto', off: off && 'Noising goes all the way.' })}`)}
     ${group('Noise', html`${seedField(context)}
       ${numberField(context, { path: 'noise.batch', label: 'Batch', integer: true })}

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { Choices } from '../../src/recipe/choices'
 import type { Recipe } from '../../src/recipe/recipe'
+import { t } from '../../src/sampler/text'
 import { algorithms } from '../../src/recipe/solverName'
 import { choices, noNetwork, offeredChanges } from '../form'
 import { button } from './controls'
@@ -39,14 +40,14 @@ function among<T extends string>(words: Readonly<Record<T, string>>, values: rea
 }
 
 /** Why each field of the solver cannot be used; null where it can. */
-function offOf({ solver: { order, method }, input: { task } }: Recipe, offered: Choices | null): Record<'all' | 'order' | 'method' | 'variant' | 'steps' | 'split' | 'lower' | 'end', string | null> {
+function offOf({ solver: { order, method }, schedule: { spacing }, input: { task } }: Recipe, offered: Choices | null): Record<'all' | 'order' | 'method' | 'variant' | 'steps' | 'split' | 'lower' | 'end', string | null> {
   const all = task === 'noise' ? noNetwork : null
   const adaptive = offered?.adaptive === true
   const one = (what: 'order' | 'method' | 'variant', count: number | undefined): string | null => all ?? (offered && count !== undefined && count < 2 ? `${offered.title} has one ${what}.` : null)
   const own = offered?.methods.length === 1 ? offered.methods[0]! : method
   return {
     all, order: one('order', offered?.orders.length), method: one('method', offered?.methods.length), variant: one('variant', offered?.variants.length),
-    steps: adaptive ? all ? null : 'Adaptive steps find their own number.' : null,
+    steps: all ? null : adaptive ? 'Adaptive steps find their own number.' : spacing === 'custom' ? t('The custom time steps decide: one evaluation fewer than they have points. Change them in the Plan tab.') : null,
     split: all ?? (own !== 'singlestep' ? 'Only singlestep divides its evaluations over steps of different order.' : offered && offered.methods.length < 2 ? `${offered.title} divides its evaluations in one way.` : order === 1 ? 'Order 1 has nothing to divide.' : null),
     lower: all ?? (own !== 'multistep' ? 'Only multistep lowers the order at the end.' : order === 1 && offered?.orders.length !== 1 ? 'Order 1 is the lowest.' : offered && !offered.lowers ? `${offered.title} does not lower its order at the end.` : null),
     end: all ?? (task === 'sample' ? null : 'Encoding and decoding go between the ends of the schedule.'),

@@ -11,12 +11,14 @@ export interface ChoiceSpec extends FieldSpec {
   words: Readonly<Record<string, string>>
   /** An option, which is left out of the recipe at this value; null: where none is chosen. */
   usual?: string | null
+  /** Does what choosing a value means, in place of setting the field; false where it is set all the same. */
+  choose?: (value: string) => boolean
 }
 
 /** A dropdown of a field's values, with the schema's words on each as tooltips. */
 export function choiceField(context: Context, spec: ChoiceSpec): TemplateResult {
   const { state, act } = context
-  const { path, words, usual } = spec
+  const { path, words, usual, choose } = spec
   const { enum: values = [], enumDescriptions = [] } = schemaAt(path) ?? {}
   const given = getPath(state.form?.recipe, path)
   const options = Object.entries(words).map(([value, label]) => {
@@ -26,7 +28,7 @@ export function choiceField(context: Context, spec: ChoiceSpec): TemplateResult 
   if (usual === null) options.unshift({ value: '', label: 'none' })
   const value = typeof given === 'string' ? given : usual ?? ''
   if (!options.some((option) => option.value === value)) options.push({ value, label: value })
-  return field(context, spec, dropdown({ ...describe(state, spec), value, options, onChange: (next) => { act.edit(path, usual !== undefined && next === (usual ?? '') ? leftOut : next) } }))
+  return field(context, spec, dropdown({ ...describe(state, spec), value, options, onChange: (next) => { if (!choose?.(next)) act.edit(path, usual !== undefined && next === (usual ?? '') ? leftOut : next) } }))
 }
 
 export interface CheckSpec extends FieldSpec { /** An option, which is left out of the recipe at this value. */ usual?: boolean }
