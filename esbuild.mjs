@@ -44,6 +44,18 @@ const schemaValidator = {
   },
 }
 
+/** `import style from 'x.css?text'`: a style sheet, with those that it imports, as the text of one: for what a script brings along that is loaded later. */
+const styleText = {
+  name: 'style-text',
+  setup(plugin) {
+    plugin.onResolve({ filter: /\.css\?text$/ }, (args) => ({ path: resolve(args.resolveDir, args.path.replace(/\?text$/, '')), namespace: 'style-text' }))
+    plugin.onLoad({ filter: /.*/, namespace: 'style-text' }, async ({ path }) => {
+      const { outputFiles, metafile } = await build({ entryPoints: [path], bundle: true, minify: production, write: false, metafile: true })
+      return { contents: outputFiles[0].text, loader: 'text', watchFiles: Object.keys(metafile.inputs).map((file) => resolve(file)) }
+    })
+  },
+}
+
 /** What the door.ts of src/recipe, src/run/exports and src/run/cuda require are files of their own beside dist/extension.js, loaded with the first call. */
 const later = { [resolve('src/recipe')]: './recipes.js', [resolve('src/run/exports')]: './exports.js', [resolve('src/run/cuda')]: './cuda.js' }
 const partsLater = {
@@ -72,7 +84,7 @@ const shared = {
   define: { 'process.env.DPM_VERSION': JSON.stringify(version) }, plugins: [schemaValidator, ...(watch ? [watchReport] : [])],
 }
 const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20', external: ['vscode', 'onnxruntime-node', 'mocha', 'playwright-core', 'axe-core', '@vscode/test-electron'] }
-const browser = { ...shared, platform: 'browser', outdir: 'dist' }
+const browser = { ...shared, platform: 'browser', outdir: 'dist', plugins: [...shared.plugins, styleText] }
 
 const filesIn = (folder, ending) => (existsSync(folder) ? readdirSync(folder, { recursive: true }) : []).filter((name) => name.endsWith(ending)).map((name) => join(folder, name))
 const tests = production ? [] : [

@@ -3,3 +3,7 @@ declare module '*.schema.json?validator' {
   const validate: { (data: unknown): boolean; errors?: SchemaError[] | null }
   export default validate
 }
+declare module '*.css?text' {
+  const text: string
+  export default text
+}

@@ -42,7 +42,7 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>, li
   function fetchPlanner(): void {
     if (fetched) return
     fetched = true
-    import('./planner').then((planner) => { store.set({ planner }) }, (error: unknown) => {
+    import('./planner').then((planner) => { planner.addLaterStyle(); store.set({ planner }) }, (error: unknown) => {
       store.set({ planner: 'failed' })
       door.post({ type: 'problem', text: `the planner could not be loaded: ${String(error)}` })
     })
