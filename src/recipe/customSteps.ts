@@ -65,6 +65,8 @@ export function spacingOff({ solver, input: { task } }: Recipe): string | null {
 
 /** Points nearer to each other than this share of the range are not told apart. */
 const nearest = 1e-4
+/** Rounding, in λ. */
+const slack = 1e-9
 
 /** The custom steps with a point moved to λ, as near as its neighbours and the ends let it; the same values where it cannot move. */
 export function moved(steps: CustomSteps, index: number, lambda: number): number[] {
@@ -73,13 +75,14 @@ export function moved(steps: CustomSteps, index: number, lambda: number): number
   const low = index > 0 ? points[index - 1]!.lambda + gap : least
   const high = index < points.length - 1 ? points[index + 1]!.lambda - gap : steps.end ? most - gap : most
   const old = points[index]!.lambda
-  if (!(high > low) || old === -Infinity) return [...values]
+  if (!(high > low) || old === -Infinity || Number.isNaN(lambda)) return [...values]
   const wanted = Math.min(high, Math.max(low, lambda))
   let value = valueAt(steps, wanted)
   // A whole time is not left by less than half of one.
-  if (steps.whole && steps.of === 'timesteps' && value === values[index] && lambda !== old) value += lambda > old ? -1 : 1
+  if (steps.whole && steps.of === 'timesteps' && value === values[index] && wanted !== old) value += wanted > old ? -1 : 1
+  const there = lambdaAt(steps, value)
   const next = values.map((other, i) => i === index ? value : other)
-  return falls(next) && (!steps.end || lambdaOf(steps, value) < steps.end.lambda) ? next : [...values]
+  return falls(next) && there >= least - slack && there <= most + slack && (!steps.end || there < steps.end.lambda) ? next : [...values]
 }
 
 /** The custom steps with one more point at λ, and its place; the same values where there is no room. */

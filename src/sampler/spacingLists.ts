@@ -59,7 +59,7 @@ function levelNear(schedule: NoiseSchedule, t: number, from: Level, to: Level): 
 /** Exactly the times (in the schedule's own labels) or σ/α that were given; they are where the network is evaluated, and the end comes after them unless it is the last of them. */
 export function customLevels(schedule: NoiseSchedule, from: Level, to: Level, intervals: number, placing: Placing): Level[] {
   const { toZero = false } = placing
-  const given = givenLevels(schedule, placing, 'custom').map((level) => level.alpha === 0 ? from : [from, to].find(({ lambda }) => Math.abs(lambda - level.lambda) <= 1e-9 * Math.max(1, Math.abs(lambda))) ?? level)
+  const given = givenLevels(schedule, placing, 'custom').map((level) => level.alpha === 0 ? from : [from, to].find(({ lambda }) => Number.isFinite(lambda) && Math.abs(lambda - level.lambda) <= 1e-9 * Math.max(1, Math.abs(lambda))) ?? level)
   const levels = toZero || given.at(-1) === to ? given : [...given, to]
   if (levels.length !== intervals + 1) {
     const steps = given.length

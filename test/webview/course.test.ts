@@ -35,7 +35,7 @@ test('before an adaptive run nothing is promised: no steps on the timeline, no e
     await host.page.locator('#tab-plan').click()
     await host.drawn()
     assert.match(await text(host, '.plan'), /its steps are found while it runs.* from λ = −5\.\d+ to λ = 4\.\d+.*each may have an error of 0?\.?\S+, or \S+ times the state/s)
-    assert.equal(await host.page.locator('.steps tbody tr').count(), 2, 'the step to σ = 0 is known beforehand')
+    assert.equal(await host.page.locator('.steps tbody tr').count(), 3, 'both ends, and the step to σ = 0, are known beforehand')
     await host.page.locator('#tab-sample').click()
   }
   assert.deepEqual(host.problems, [])

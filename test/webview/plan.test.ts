@@ -365,6 +365,7 @@ test('with it on a change is sampled at once, those that come meanwhile when tha
   const pair = live.frames.at(-1)!
   await host.send({ type: 'frame', runId: 'run-2', live: true, row: pair.row, frames: pair }, stateWith('finished', live.rows.length))
   assert.equal((await host.received('frameAck')).row, pair.row)
+  assert.equal(await host.page.locator('.plan .result').getAttribute('data-row'), String(pair.row))
   await host.page.locator('#tab-sample').click()
   await host.drawn()
   assert.equal(await host.page.locator('canvas[data-frame=x0]').getAttribute('data-row'), String(pair.row))

@@ -48,7 +48,7 @@ test('until the planner is there the form can be edited and run, and the Plan ta
   host.releasePlanner()
   await host.planned()
   await host.drawn()
-  assert.match(await main(host), /DPM-Solver\+\+ 2M: 7 steps, 7 model evaluations\./)
+  assert.match(await main(host), /DPM-Solver\+\+ 2M: 7 steps, 7 model evaluations \(/)
   assert.equal(await host.page.locator('table.steps tbody tr').count(), 8)
   await host.send({ type: 'state', state: stateOf(recipeOf({ 'noise.seed': 21, 'conditioning.classLabel': 10_000 }), digits) })
   assert.equal(await host.page.locator('[data-field="conditioning.classLabel"] .field-error').count(), 1)

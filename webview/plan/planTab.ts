@@ -15,6 +15,7 @@ import { addAfter, customOff, makeCustom, remove, resetCustom, stepsOf, undo } f
 import { focusActive, lambdaPlot } from './lambdaPlot'
 import { liveToggle } from './liveToggle'
 import { planTable } from './planTable'
+import { result } from './result'
 import { planCsv } from './rows'
 
 /** The Plan tab: what the form's recipe will compute, before any model runs; of a recording what was computed. */
@@ -26,7 +27,7 @@ export function planTab(context: Context): TemplateResult {
   return html`<div class="plan">
     ${plan && recipe ? html`<p class="summary">${runName(recipe)}: ${summary(plan)} ${notes.join(' ')}</p>` : html`<p class=${error ? 'field-error' : 'hint'}>${wrong}</p>`}
     ${toolbar(context, recipe, plan, notes, schedule)}
-    ${schedule && (plan || steps) ? lambdaPlot(context, plan, steps, scheduleAt(schedule)) : nothing}
+    ${schedule && (plan || steps) ? html`<div class="levels">${lambdaPlot(context, plan, steps, scheduleAt(schedule))}${result(context)}</div>` : nothing}
     ${plan && plan.levels.length > 0 ? html`<p class="hint">${legend(plan)}</p>${planTable(context, plan)}` : nothing}</div>`
 }
 
