@@ -18,8 +18,8 @@ export function result({ state }: Context): TemplateResult | typeof nothing {
   const row = shownRow(state)
   const { shape } = document
   if (isPlane(shape)) {
-    const { picture, description } = pointsDrawing(state, 'x', shape, room)
-    return html`<canvas class="result" role="img" aria-label=${description} ${draw(picture)}></canvas>`
+    const drawing = pointsDrawing(state, 'x', shape, room)
+    return drawing ? html`<canvas class="result" role="img" aria-label=${drawing.description} ${draw(drawing.picture)}></canvas>` : nothing
   }
   const pair = state.frames.get(row) ?? [...state.frames.values()].at(-1)
   const { columns, rows } = sheetLayout(shape)
