@@ -12,6 +12,7 @@ import { Session } from './run/session'
 import { throttle } from './run/throttle'
 import { t } from './sampler/text'
 import { SettingsStore } from './settings'
+import { autoSave } from './views/autoSave'
 import { onPageMessage, registerCommands, type CommandParts } from './views/commands'
 import { contextValues, ContextKeys } from './views/contextKeys'
 import { createLog } from './views/log'
@@ -98,7 +99,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const runsFolder = (): string => settings.settings.recordFolder || vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'runs').fsPath
   const session: Session = new Session({
     engine: client, settings: () => settings.settings, runsFolder, folder: () => settings.folder, trusted: () => vscode.workspace.isTrusted,
-    remote: remoteMachine(), shown: () => panel.shown(), log,
+    remote: remoteMachine(), shown: () => panel.shown(), log, ended: (summary) => autoSave(summary, settings.settings, log),
     hints: { hidden: () => context.globalState.get(hintsKey) === true, hide: () => { void context.globalState.update(hintsKey, true) } },
     form: { get: () => context.workspaceState.get(formKey), set: (form) => { void context.workspaceState.update(formKey, form) } },
     lastRun: { get: () => context.workspaceState.get<string>(lastRunKey), set: (runId) => { void context.workspaceState.update(lastRunKey, runId) } },

@@ -2,12 +2,15 @@ import { homedir } from 'node:os'
 import { isAbsolute, relative, sep } from 'node:path'
 import { settingsSection, type HostSettingKey } from './manifest'
 import { providers, type EngineOptions, type Provider } from './protocol/engine'
+import { tensors, type Tensor } from './protocol/inspect'
+import { usualPreview, type PreviewChoice } from './protocol/view'
 import { isBundled } from './recipe/bundled'
 import { recipes } from './recipe/door'
 import { fields } from './recipe/fields'
 import { getPath, isObject, setPath } from './recipe/path'
 import type { Recipe } from './recipe/recipe'
 import { absolutePath } from './run/filePaths'
+import { isTemplate, placeholderNames, usualFileName } from './run/imageName'
 import type { Metadata } from './run/pngText'
 import type { ErrorReport } from './sampler/errors'
 import { t } from './sampler/text'
@@ -19,13 +22,17 @@ export interface Settings {
   /** The recipe of a run where the form says nothing else. Paths are absolute; the seed is `random` or `seed.value`, by `seed.mode`. */
   recipe: Recipe
   seedMode: SeedMode
-  preview: { every: number; maxSize: number; remoteMaxSize: number; openOnRun: 'beside' | 'active' | 'never' }
+  preview: { every: number; maxSize: number; remoteMaxSize: number; openOnRun: 'beside' | 'active' | 'never' } & PreviewChoice
   /** Absolute, or empty: the workspace storage. */
   recordFolder: string
   /** Recordings beyond these are removed, the oldest first. */
   record: { keepRuns: number; maxDiskMB: number }
   /** Absolute. */
   outputFolder: string
+  /** Template of the names that files of runs are offered by, and get. */
+  fileName: string
+  /** Whether the images of each run that finishes are saved in outputFolder. */
+  autoSave: boolean
   /** Absolute paths of folders whose models the Models view lists. */
   searchFolders: readonly string[]
   /** What PNG files keep of how they were made. */
@@ -51,6 +58,7 @@ const integer = (fallback: number, least: number, most = Number.MAX_SAFE_INTEGER
   fallback, allowed: most === Number.MAX_SAFE_INTEGER ? t('a whole number of at least {0}', least) : t('a whole number from {0} to {1}', least, most),
   accepts: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
 })
+const flag = (fallback: boolean): Check<boolean> => ({ fallback, allowed: t('true or false'), accepts: (value) => typeof value === 'boolean' })
 const text = (fallback: string): Check<string> => ({ fallback, allowed: t('a text'), accepts: (value) => typeof value === 'string' })
 
 /** The settings that are no recipe field: default and range of each, as package.json states them. */
@@ -59,11 +67,21 @@ const checks = {
   'preview.every': integer(1, 1),
   'preview.maxSize': integer(256, 16, 2048),
   'preview.remoteMaxSize': integer(128, 16, 2048),
+  'preview.show': {
+    fallback: [...usualPreview.show], allowed: t('a list of different ones of {0}', tensors.join(', ')),
+    accepts: (value: unknown) => Array.isArray(value) && value.length > 0 && new Set(value).size === value.length && value.every((one) => tensors.some((tensor) => tensor === one)),
+  } satisfies Check<Tensor[]>,
+  // What each key can do, and which keys cannot be others, the page knows.
+  'preview.keys': {
+    fallback: usualPreview.keys, allowed: t('an object with one key for each name'), accepts: (value: unknown) => isObject(value) && Object.values(value).every((key) => typeof key === 'string' && key !== ''),
+  } satisfies Check<PreviewChoice['keys']>,
   'preview.openOnRun': choice<Settings['preview']['openOnRun']>('beside', 'active', 'never'),
   'record.folder': text(''),
   'record.keepRuns': integer(50, 1),
   'record.maxDiskMB': integer(2048, 1),
   'output.folder': text('${workspaceFolder}/samples'),
+  'output.fileName': { fallback: usualFileName, allowed: t('a text with no other placeholders than {0}', placeholderNames.map((name) => `\${${name}}`).join(', ')), accepts: isTemplate } satisfies Check<string>,
+  'output.autoSave': flag(false),
   'model.searchFolders': {
     fallback: ['${workspaceFolder}/models'], allowed: t('a list of folders'), accepts: (value: unknown) => Array.isArray(value) && value.every((path) => typeof path === 'string'),
   } satisfies Check<string[]>,
@@ -83,7 +101,7 @@ const checks = {
   'engine.killAfterSeconds': {
     fallback: 5, allowed: t('a number from 0 to 3600'), accepts: (value: unknown) => typeof value === 'number' && value >= 0 && value <= 3600,
   } satisfies Check<number>,
-  'log.trace': { fallback: false, allowed: t('true or false'), accepts: (value: unknown) => typeof value === 'boolean' } satisfies Check<boolean>,
+  'log.trace': flag(false),
 } satisfies Record<HostSettingKey, Check<unknown>>
 type Values = { [K in HostSettingKey]: (typeof checks)[K]['fallback'] }
 
@@ -104,10 +122,12 @@ export function readSettings(get: (key: string) => unknown, folder: string | und
   const settings: Settings = {
     recipe: readRecipe(get, seedMode, folder, problems),
     seedMode,
-    preview: { every: read('preview.every'), maxSize: read('preview.maxSize'), remoteMaxSize: read('preview.remoteMaxSize'), openOnRun: read('preview.openOnRun') },
+    preview: { every: read('preview.every'), maxSize: read('preview.maxSize'), remoteMaxSize: read('preview.remoteMaxSize'), openOnRun: read('preview.openOnRun'), show: read('preview.show'), keys: read('preview.keys') },
     recordFolder: absolutePath(read('record.folder'), folder),
     record: { keepRuns: read('record.keepRuns'), maxDiskMB: read('record.maxDiskMB') },
     outputFolder: absolutePath(read('output.folder'), folder) || homedir(),
+    fileName: read('output.fileName'),
+    autoSave: read('output.autoSave'),
     searchFolders: read('model.searchFolders').map((path) => absolutePath(path, folder)).filter((path) => path !== ''),
     metadata: read('output.metadata'),
     engine: { provider: read('engine.provider'), deviceId: read('engine.deviceId'), providerOptions: read('engine.providerOptions'), intraOpThreads: read('engine.intraOpThreads'), server: read('engine.server').trim() },

@@ -32,7 +32,7 @@ export async function measureMemory({ steps, batch, enginePath, scratch, tell }:
   const started = performance.now()
   const client = new EngineClient({ enginePath, onExit: ({ expected }) => { session.engineExited(expected) } })
   const recipe = complete({ model: { path: 'digits' }, solver: { steps }, noise: { seed: 1, batch }, conditioning: { classLabel: 0 } })
-  const settings = { recipe, seedMode: 'fixed' as const, preview: { every: 1, maxSize: 256, remoteMaxSize: 128 }, engine: { provider: 'cpu', intraOpThreads: 0 } as const, killAfterSeconds: 5, idleMinutes: 0, record: { keepRuns: 50, maxDiskMB: 100_000 } }
+  const settings = { recipe, seedMode: 'fixed' as const, preview: { every: 1, maxSize: 256, remoteMaxSize: 128, show: ['x', 'x0'] as const, keys: {} }, engine: { provider: 'cpu', intraOpThreads: 0 } as const, killAfterSeconds: 5, idleMinutes: 0, record: { keepRuns: 50, maxDiskMB: 100_000 } }
   const silent = (): void => {}
   const session: Session = new Session({
     engine: client, settings: () => settings, runsFolder: () => join(scratch, 'runs'), folder: () => undefined, trusted: () => true, shown: () => Promise.resolve(), remote: null,

@@ -6,7 +6,7 @@ import type { Recipe } from '../recipe/recipe'
 import { sheetPixels } from '../render/contactSheet'
 import { normalised } from '../render/normalised'
 import { isPlane, itemPixels } from '../render/pixels'
-import { namingParts } from '../run/imageName'
+import { nameBy, usualFileName } from '../run/imageName'
 import { plotOf } from '../run/plot'
 import { pngTexts, type Metadata } from '../run/pngText'
 import { readState, type StoredRun } from '../run/store'
@@ -17,12 +17,12 @@ import type { Plan } from '../sampler/types'
 export interface Written { images: string[]; contactSheet: string | null }
 
 /**
- * Makes a new folder `<out>/<date>-<model>-<task>-<algorithm>-<steps>-<seed>` for a run, without what it does not have (namingParts), and with a number after it where that name is taken, so
+ * Makes a new folder `<out>/<date>-<model>-<task>-<algorithm>-<steps>-<seed>` for a run, without what it does not have, and with a number after it where that name is taken, so
  * that no earlier run is touched. Throws DpmError (`outputFile`).
  */
 export function reserveFolder(out: string, recipe: Recipe, plan: Plan, modelName: string, now: Date): string {
   const date = [now.getFullYear(), now.getMonth() + 1, now.getDate(), now.getHours(), now.getMinutes(), now.getSeconds()].map((part) => String(part).padStart(2, '0'))
-  const name = [`${date.slice(0, 3).join('')}-${date.slice(3).join('')}`, ...namingParts(modelName, recipe, plan)].join('-').replace(/[^A-Za-z0-9._+-]+/g, '_')
+  const name = nameBy(usualFileName, { date: `${date.slice(0, 3).join('')}-${date.slice(3).join('')}`, model: modelName, recipe, plan })
   const root = resolve(out)
   try {
     makeFolder(root)

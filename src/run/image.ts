@@ -21,6 +21,20 @@ export async function readImage(run: Recorded, row: RowEvent, which: 'x' | 'x0',
   return encodePng(shape[0] === 1 ? itemPixels(values, shape, 0) : sheetPixels(values, shape), texts)
 }
 
+/**
+ * The same of each image of the batch by itself, one after the other; of a run in the plane one of all points, which is no image of the batch (`item` undefined).
+ * Throws DpmError (`runFolder`).
+ */
+export async function* readImages(run: Recorded, row: RowEvent, which: 'x' | 'x0', rows: readonly RowEvent[], metadata: Metadata): AsyncGenerator<{ item: number | undefined; bytes: Uint8Array }> {
+  const { shape } = run.document
+  if (isPlane(shape)) {
+    yield { item: undefined, bytes: await readImage(run, row, which, rows, metadata) }
+    return
+  }
+  const values = await shownState(run, row, which)
+  for (let item = 0; item < shape[0]; item++) yield { item, bytes: encodePng(itemPixels(values, shape, item), pngTexts(run.document, row, which, metadata, item)) }
+}
+
 /** A small PNG of a row, `size` × `size` pixels, of the first image of the batch; of a run in the plane, its points. Throws DpmError (`runFolder`). */
 export async function thumbnailPng(run: Recorded & { rows: readonly RowEvent[] }, row: RowEvent, size: number): Promise<Uint8Array> {
   if (isPlane(run.document.shape)) return encodePng(await plotOf(run, run.rows.slice(0, row.row + 1), 'x0'))

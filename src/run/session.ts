@@ -3,7 +3,7 @@ import type { Estimated, EstimateProgress, EstimateRequest, EngineOptions } from
 import { comparedInWords, ownCpu, slowProvider } from '../protocol/comparison'
 import type { EngineInfo } from '../protocol/engineInfo'
 import { server } from '../protocol/providerNames'
-import { usualPreview, type ModelChoice, type ViewState } from '../protocol/view'
+import type { ModelChoice, PreviewChoice, ViewState } from '../protocol/view'
 import { analyticModels } from '../recipe/analyticModels'
 import { bundledNames, isBundled } from '../recipe/bundled'
 import { recipes } from '../recipe/door'
@@ -31,7 +31,7 @@ import { untrusted } from './trust'
 export interface SessionSettings {
   recipe: Recipe
   seedMode: 'random' | 'fixed' | 'increment'
-  preview: { every: number; maxSize: number; remoteMaxSize: number }
+  preview: { every: number; maxSize: number; remoteMaxSize: number } & PreviewChoice
   engine: EngineOptions
   killAfterSeconds: number
   /** Minutes without use after which the engine is ended; 0: never. */
@@ -52,6 +52,8 @@ export interface SessionParts extends RunnerParts {
   shown(): Promise<void>
   /** The run that this window had on show last, kept over reloads. */
   lastRun: { get(): string | undefined; set(runId: string): void }
+  /** What is done with a run that has ended, before old recordings are removed. Nobody waits for it, and what it throws is told. */
+  ended?(summary: RunSummary): Promise<void>
   /** What the window's form was left at, with the defaults it was edited from; untrusted. */
   /** Whether hints are wanted; `hide` is for good. */
   hints: { hidden(): boolean; hide(): void }
@@ -104,6 +106,8 @@ export class Session {
   private readonly exits: Exits
   private readonly idle: Idle
   private restoring: Promise<void> | undefined
+  /** What is done with the runs that have ended. */
+  private after: Promise<void> = Promise.resolve()
 
   constructor(private readonly parts: SessionParts) {
     const changed = (): void => { this.changed.fire('state') }
@@ -133,9 +137,10 @@ export class Session {
   }
 
   get state(): ViewState {
+    const { show, keys } = this.parts.settings().preview
     return {
       recipe: this.form.recipe, defaults: this.form.defaults, models: this.models, model: this.inspector.state(this.form.recipe.model.path), run: this.runner.view,
-      queued: this.queue.length, provider: this.provider, ...this.parts.remote === null ? {} : { remote: this.parts.remote }, preview: usualPreview, trusted: this.parts.trusted(), notice: this.notice, hint: this.hint,
+      queued: this.queue.length, provider: this.provider, ...this.parts.remote === null ? {} : { remote: this.parts.remote }, preview: { show, keys }, trusted: this.parts.trusted(), notice: this.notice, hint: this.hint,
     }
   }
 
@@ -396,7 +401,7 @@ export class Session {
     if (summary.error && this.runner.view?.runId === summary.runId && this.queue.length === 0) this.failed.fire(summary.error)
     else if (summary.error) this.report(summary.error)
     if (summary.error?.reason === 'runFolder' && this.notice?.reason === 'runFolder' && this.notice !== summary.error) this.dismissNotice() // it said of a row what this says of the run
-    this.prune()
+    this.after = this.after.then(() => this.attemptAsync(async () => this.parts.ended?.(summary))).then(() => { this.prune() })
     void this.compare(summary)
     return summary
   }

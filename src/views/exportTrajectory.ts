@@ -22,14 +22,14 @@ export function exportArguments(given?: unknown): ExportArguments {
 }
 
 /** Saves a run, as far as it is recorded, in a form that the user chooses; `video`: the page that encodes it where it becomes one. Resolves to the file or folder; undefined where the user gave up. Throws DpmError. */
-export async function exportTrajectory(run: StoredRun | undefined, settings: Pick<Settings, 'outputFolder' | 'metadata'>, log: Log, video: PageVideo, given: ExportArguments): Promise<vscode.Uri | undefined> {
+export async function exportTrajectory(run: StoredRun | undefined, settings: Pick<Settings, 'outputFolder' | 'fileName' | 'metadata'>, log: Log, video: PageVideo, given: ExportArguments): Promise<vscode.Uri | undefined> {
   if (!run) {
     throw new DpmError({ reason: 'runFolder', message: t('There is no run to export yet.'), advice: t('Generate a sample first.'), remedy: { title: t('Generate Sample'), command: 'runAgain' } })
   }
   const kind = given.kind ?? await pickKind()
   if (!kind) return undefined
   const { title, extension } = exportKinds[kind]
-  const defaultUri = vscode.Uri.file(join(settings.outputFolder, `${runName(run.document)}${extension === 'png' ? `-${kind === 'apng' ? 'animated' : 'steps'}` : ''}${extension === null ? '' : `.${extension}`}`))
+  const defaultUri = vscode.Uri.file(join(settings.outputFolder, `${runName(run.document, settings.fileName)}${extension === 'png' ? `-${kind === 'apng' ? 'animated' : 'steps'}` : ''}${extension === null ? '' : `.${extension}`}`))
   const target = given.target ?? await vscode.window.showSaveDialog({
     title: t('Export Trajectory: {0}', title), saveLabel: t('Export'), defaultUri, ...extension === null ? {} : { filters: { [title]: [extension] } },
   })

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode'
 import { recordingViewType } from '../manifest'
-import { usualPreview, type FromPage, type ToPage, type ViewState } from '../protocol/view'
+import type { FromPage, PreviewChoice, ToPage, ViewState } from '../protocol/view'
 import { toWire } from '../protocol/wire'
 import { storedRunView } from '../run/runView'
 import type { Log } from '../run/runner'
@@ -50,7 +50,8 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
     let closed = false
     let awake = false
     const sleep = (): void => { awake = false; video.left() }
-    panel.onDidDispose(() => { closed = true; sleep() })
+    const follow = this.parts.settings.onChange(() => { sendState() })
+    panel.onDidDispose(() => { closed = true; follow.dispose(); sleep() })
     panel.onDidChangeViewState(() => { if (!panel.visible) sleep() })
     const post = (message: ToPage): boolean => {
       if (closed || !awake) return false
@@ -59,7 +60,7 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
       return true
     }
     const video = new PageVideo({ show: () => { if (!closed) panel.reveal(undefined, true) }, ready: () => awake, post })
-    const sendState = (): void => { post({ type: 'state', state: recordingState(uri.fsPath, run, notice) }) }
+    const sendState = (): void => { post({ type: 'state', state: recordingState(uri.fsPath, run, notice, this.parts.settings.settings.preview) }) }
     const report = (error: ErrorReport): void => {
       notice = error
       log.error(`${error.message} ${error.advice}`)
@@ -96,9 +97,9 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
 }
 
 /** What the page draws of a recording. */
-function recordingState(path: string, run: StoredRun, notice: ErrorReport | null): ViewState {
+function recordingState(path: string, run: StoredRun, notice: ErrorReport | null, { show, keys }: PreviewChoice): ViewState {
   const { recipe, engine } = run.document
   return {
-    recording: path, recipe, defaults: recipe, models: [], model: { status: 'loading', path: recipe.model.path }, run: storedRunView(run), queued: 0, provider: engine.provider, preview: usualPreview, trusted: true, notice, hint: null,
+    recording: path, recipe, defaults: recipe, models: [], model: { status: 'loading', path: recipe.model.path }, run: storedRunView(run), queued: 0, provider: engine.provider, preview: { show, keys }, trusted: true, notice, hint: null,
   }
 }

@@ -12,12 +12,12 @@ import type { Settings } from '../settingsSnapshot'
 export interface RecordedRow { run: Recorded; row: RowEvent | undefined; rows: readonly RowEvent[] }
 
 /** Saves a row as PNG, the state or the estimate; without `target` the user is asked where. Resolves to the file, or undefined where the user gave up. Throws DpmError. */
-export async function saveImage(recorded: RecordedRow | undefined, { outputFolder, metadata }: Pick<Settings, 'outputFolder' | 'metadata'>, what: 'x' | 'x0', target?: vscode.Uri): Promise<vscode.Uri | undefined> {
+export async function saveImage(recorded: RecordedRow | undefined, { outputFolder, fileName, metadata }: Pick<Settings, 'outputFolder' | 'fileName' | 'metadata'>, what: 'x' | 'x0', target?: vscode.Uri): Promise<vscode.Uri | undefined> {
   if (!recorded?.row) {
     throw new DpmError({ reason: 'runFolder', message: t('There is no picture to save yet.'), advice: t('Generate a sample first.'), remedy: { title: t('Generate Sample'), command: 'runAgain' } })
   }
   const { run, row, rows } = recorded
-  const name = imageName(run.document, row, what)
+  const name = imageName(run.document, row, what, fileName)
   const file = target ?? await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.file(join(outputFolder, name)), filters: { [t('PNG image')]: ['png'] }, title: t('Save Image') })
   if (!file) return undefined
   const bytes = await exportsOfRuns().readImage(run, row, what, rows, metadata)

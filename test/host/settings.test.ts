@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import * as vscode from 'vscode'
 import type { Api } from '../../src/extension'
 import { getPath } from '../../src/recipe/path'
@@ -116,6 +117,65 @@ suite('settings', () => {
     const live = seen.map(({ message }) => message).flatMap((message) => message.type === 'frame' && message.live && message.frames ? [message.frames] : [])
     assert.ok(live.length > 0 && live.length <= 5, `${live.length} pictures`)
     for (const { width, height } of live) assert.ok(Math.max(width, height) <= longest && width > longest / 2, `${width} × ${height}`)
+  })
+
+  test('preview.show and preview.keys are what the page is told, of a run and of one in a file', async () => {
+    await configure({ 'preview.show': ['x0', 'delta'], 'preview.keys': { blink: 'x' } })
+    const wanted = { show: ['x0', 'delta'], keys: { blink: 'x' } }
+    await until(() => isDeepStrictEqual(api.state.preview, wanted), 'the settings in the state')
+    const seen = watch(api)
+    await generate()
+    const told = (): unknown[] => seen.flatMap(({ message }) => message.type === 'state' ? [message.state.preview] : [])
+    await until(() => isDeepStrictEqual(told().at(-1), wanted), 'the settings in the page')
+    const file = vscode.Uri.file(join(temporaryFolder(), 'one.dpmrun'))
+    await run('dpmSolver.exportTrajectory', { kind: 'dpmrun', target: file })
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors')
+    const before = seen.length
+    await vscode.commands.executeCommand('vscode.open', file)
+    const ofFile = (): unknown[] => seen.slice(before).flatMap(({ message }) => message.type === 'state' && message.state.recording !== undefined ? [message.state.preview] : [])
+    await until(() => isDeepStrictEqual(ofFile().at(-1), wanted), 'the settings in the page of the file')
+    await configure({ 'preview.show': ['eps'] })
+    await until(() => isDeepStrictEqual(ofFile().at(-1), { ...wanted, show: ['eps'] }), 'the other setting in the page that is open')
+  })
+
+  test('output.autoSave writes the images of a run that finishes to output.folder, named by output.fileName, with output.metadata, over no file', async () => {
+    const folder = join(temporaryFolder(), 'deep', 'results')
+    await configure({ 'output.autoSave': true, 'output.folder': folder, 'output.fileName': '${model} at ${steps} of ${seed}', 'output.metadata': 'parameters', 'seed.mode': 'fixed', 'seed.value': 40, 'batchSize': 2 })
+    const saved = (): string[] => existsSync(folder) ? readdirSync(folder).sort() : []
+    await generate()
+    await until(() => api.logLines.filter((line) => line.includes(`saved as ${folder}`)).length === 2, 'two images')
+    const names = ['digits_at_6_of_40.png', 'digits_at_6_of_41.png']
+    assert.deepEqual(saved(), names)
+    const first = readFileSync(join(folder, names[0]!))
+    assert.ok(first.includes('parameters') && first.includes('Seed: 40') && !first.includes('dpm-solver\0'))
+    await generate()
+    await until(() => api.logLines.filter((line) => line.includes(`saved as ${folder}`)).length === 4, 'two more')
+    assert.deepEqual(saved(), ['digits_at_6_of_40-2.png', names[0], 'digits_at_6_of_41-2.png', names[1]])
+    assert.deepEqual(readFileSync(join(folder, names[0]!)), first)
+    await configure({ 'output.autoSave': false })
+    await until(() => api.state.defaults.noise.batch === 2, 'settings')
+    await generate()
+    assert.equal(saved().length, 4)
+  })
+
+  test('output.autoSave that cannot write says so, and the run is none the worse', async () => {
+    const file = join(temporaryFolder(), 'file')
+    writeFileSync(file, '')
+    await configure({ 'output.autoSave': true, 'output.folder': join(file, 'samples') })
+    const { outcome } = await generate()
+    assert.equal(outcome, 'finished')
+    await until(() => api.state.notice !== null, 'the notice')
+    assert.equal(api.state.notice?.reason, 'outputFile')
+    assert.match(api.state.notice.message, /^The images of the run could not be saved in .*: a part of its path is a file\.$/)
+    assert.equal(api.state.run?.status, 'finished')
+  })
+
+  test('a name with a placeholder that there is not is named, and the usual one taken', async () => {
+    const folder = temporaryFolder()
+    await configure({ 'output.autoSave': true, 'output.folder': folder, 'output.fileName': '${sead}', 'seed.mode': 'fixed', 'seed.value': 7 })
+    await until(() => /^dpmSolver\.output\.fileName must be a text with no other placeholders than \$\{date\}/.test(api.state.notice?.message ?? ''), 'the notice')
+    await generate()
+    await until(() => readdirSync(folder).some((name) => /^\d{8}-\d{6}-digits-dpmsolver\+\+-6-7\.png$/.test(name)), 'the image')
   })
 
   test('preview.openOnRun says where the preview opens', async () => {

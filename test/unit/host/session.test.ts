@@ -307,6 +307,30 @@ suite('session', () => {
     assert.deepEqual(readdirSync(folder).sort(), [ids[0], ids[2], ids[3]])
   })
 
+  test('what is done with a run that has ended is told where it fails, is waited for by nobody, and old recordings go after it', async () => {
+    const folder = mkdtempSync(join(root, 'runs-'))
+    for (const n of [1, 2]) writeRun(folder, storedDocument(`20260102-03040${n}-aaaa`), 4, [JSON.stringify(finished), ''])
+    const done: { runId: string; fail: (error: Error) => void }[] = []
+    const { engine, session, lines } = setUp({ runsFolder: () => folder, ended: ({ runId }) => new Promise((_, fail) => { done.push({ runId, fail }) }) }, { record: { keepRuns: 1, maxDiskMB: 100 } })
+    const first = await firstRun(session, engine)
+    const second = session.generate()
+    await turn()
+    begin(engine.runs[1]!)
+    engine.runs[1]!.resolve(finished)
+    const { runId, outcome } = (await second)!
+    await turn()
+    assert.equal(outcome, 'finished')
+    assert.deepEqual(done.map((one) => one.runId), [first], 'one after the other')
+    assert.ok(!lines.some((line) => line.startsWith('removed')))
+    done[0]!.fail(new DpmError({ reason: 'outputFile', message: 'Not saved.', advice: 'Elsewhere.' }))
+    await until(() => lines.some((line) => line.startsWith('removed')) && done.length === 2)
+    assert.equal(session.state.notice?.message, 'Not saved.')
+    assert.equal(done[1]!.runId, runId)
+    done[1]!.fail(new DpmError({ reason: 'outputFile', message: 'and this', advice: 'Elsewhere.' }))
+    await until(() => session.state.notice?.message === 'and this')
+    assert.equal(session.state.run?.status, 'finished')
+  })
+
   test('a provider that is slower than the CPU on a model is told of, with the CPU as the remedy; a faster one, and the CPU itself, are not', async () => {
     const slower: Comparison = { provider: 'webgpu', providerMs: 56, cpuMs: 2.1, items: 1 }
     for (const [comparison, hint] of [[slower, true], [{ ...slower, providerMs: 2.3 }, false], [null, false]] as const) {

@@ -40,6 +40,21 @@ suite('settings', () => {
     }
   })
 
+  test('the name of files has placeholders that there are, and says which where it has another', () => {
+    for (const name of ['${date}-${model}', 'digits', '${seed}', 'a b/${step}', '$5 {x}']) assert.equal(read({ 'output.fileName': name }).settings.fileName, name)
+    for (const name of ['', '  ', '${sead}', '${seed', '${seed}-${}', '${toString}', '${ seed }', 3]) {
+      const { settings, problems } = read({ 'output.fileName': name })
+      assert.equal(settings.fileName, '${date}-${model}-${algorithm}-${steps}-${seed}')
+      assert.match(problems[0]?.message ?? '', /^dpmSolver\.output\.fileName must be a text with no other placeholders than \$\{date\}, .*\$\{step\}, not /, JSON.stringify(name))
+    }
+  })
+
+  test('frames that the preview shows are ones there are, each once; keys are texts', () => {
+    assert.deepEqual(read({ 'preview.show': ['delta', 'x'], 'preview.keys': { blink: 'x' } }).settings.preview, { every: 1, maxSize: 256, remoteMaxSize: 128, openOnRun: 'beside', show: ['delta', 'x'], keys: { blink: 'x' } })
+    for (const show of [[], ['x', 'x'], ['x', 'y'], 'x', {}]) assert.deepEqual([read({ 'preview.show': show }).problems.length, read({ 'preview.show': show }).settings.preview.show], [1, ['x', 'x0']], JSON.stringify(show))
+    for (const keys of [[], 'x', { blink: 1 }, { blink: '' }]) assert.deepEqual([read({ 'preview.keys': keys }).problems.length, read({ 'preview.keys': keys }).settings.preview.keys], [1, {}], JSON.stringify(keys))
+  })
+
   test('random as seed.value is refused: seed.mode says it', () => {
     const { settings, problems } = read({ 'seed.mode': 'fixed', 'seed.value': 'random' })
     assert.equal(settings.recipe.noise.seed, 0)

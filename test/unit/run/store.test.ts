@@ -7,7 +7,7 @@ import type { EndEvent, RunDocument } from '../../../src/protocol/run'
 import { stringifyJson } from '../../../src/protocol/json'
 import { toWire } from '../../../src/protocol/wire'
 import { isRunId, rowLine, shortId, storedRunView } from '../../../src/run/runView'
-import { imageName, namingParts } from '../../../src/run/imageName'
+import { imageName } from '../../../src/run/imageName'
 import { appendEnd, newestRun, openRun, readState, readStates, runFolders } from '../../../src/run/store'
 import { DpmError } from '../../../src/sampler/errors'
 import { document, row, temporary, value, writeRun } from './folder'
@@ -108,17 +108,6 @@ test('the newest run is found by its name, what cannot be read is passed over', 
   assert.equal((await newestRun(folder))?.document.id, newer)
   assert.deepEqual(await runFolders(folder), [broken, newer, old].map((id) => join(folder, id)))
   assert.deepEqual(await runFolders(join(folder, 'missing')), [])
-})
-
-test('a run is named by its task, and by solver and steps only as far as it has them', () => {
-  const { recipe, plan } = document()
-  const name = (task: typeof recipe.input.task, at: Parameters<typeof namingParts>[2] = plan): string => namingParts('digits', { ...recipe, input: { ...recipe.input, task } }, at).join('-')
-  assert.equal(name('sample'), 'digits-dpmsolver++-3-7')
-  assert.equal(name('noise'), 'digits-noise-3-7')
-  assert.equal(name('reconstruct'), 'digits-reconstruct-dpmsolver++-3-7')
-  const { levels: [from, to] } = plan
-  const adaptive = { from: from!, to: to!, pair: 'dpm12', variant: 'midpoint', controller: { kind: 'pi', safety: 0.9 }, atol: 1, rtol: 1, first: 1, variable: 'lambda' } as const
-  assert.equal(name('encode', { adaptive }), 'digits-encode-dpmsolver++-7')
 })
 
 /** Every reader of a run that is shown: none may throw. */
