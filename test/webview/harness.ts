@@ -85,7 +85,7 @@ export class Host {
 
   /** Posts messages in the form in which they arrive in a webview. Each is drawn before this returns. */
   async send(...messages: ToPage[]): Promise<void> {
-    for (const message of messages) await this.page.evaluate((text) => { (window as unknown as { hostSends(text: string): void }).hostSends(text) }, pack(toWire(message)))
+    for (const message of messages) await this.page.evaluate((text) => (window as unknown as { hostSends(text: string): Promise<void> }).hostSends(text), pack(toWire(message)))
     await this.drawn()
   }
 
@@ -135,7 +135,7 @@ input:focus { outline: 1px solid -webkit-focus-ring-color; outline-offset: -1px;
 
 /** Runs in the page before its script: VS Code's part of a webview. */
 function prelude({ theme, saved }: { theme: { body: Record<string, string>; vars: Record<string, string> }; saved: unknown }): void {
-  const shared = window as unknown as { acquireVsCodeApi: unknown; hostReceives(message: unknown): void; hostSends(text: string): void; savedState: unknown }
+  const shared = window as unknown as { acquireVsCodeApi: unknown; hostReceives(message: unknown): void; hostSends(text: string): Promise<void>; savedState: unknown }
   shared.savedState = saved
   let acquired = false
   shared.acquireVsCodeApi = () => {
@@ -149,7 +149,11 @@ function prelude({ theme, saved }: { theme: { body: Record<string, string>; vars
       const bytes = Uint8Array.from(atob(String(value.base64)), (character) => character.charCodeAt(0))
       return 'float32' in value ? new Float32Array(bytes.buffer) : bytes
     })
-    window.postMessage(data)
+    // Resolves when the page has taken the message: tasks of other kinds may come before it.
+    return new Promise<void>((resolve) => {
+      window.addEventListener('message', () => { resolve() }, { once: true })
+      window.postMessage(data)
+    })
   }
   document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => { console.error(`CSP ${violatedDirective} ${blockedURI}`) })
   const dress = (): void => {

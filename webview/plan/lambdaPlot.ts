@@ -6,7 +6,7 @@ import { shownEvent } from '../state'
 import type { Context } from '../ui/field'
 import { fixed } from '../ui/text'
 import { axisFor, lambdaAt, place, ticks, type Axis } from './axis'
-import { resultWidth } from './result'
+import { resultRoom } from './result'
 import { add, addAfter, move, moveBy, remove, undo } from './custom'
 
 const [middle, height] = [34, 92]
@@ -23,7 +23,7 @@ export function lambdaPlot(context: Context, plan: Plan | null, steps: CustomSte
   const { state } = context
   const levels = steps ? [...steps.points, ...steps.end ? [steps.end] : plan?.levels.slice(-1) ?? []] : plan?.levels ?? []
   const lambdas = [...levels.map(({ lambda }) => lambda).filter(Number.isFinite), ...steps ? [steps.least, steps.most] : []]
-  const axis = axisFor(state.size.width - 4 - (state.live && state.view?.run?.document ? resultWidth : 0), Math.min(...lambdas, schedule.level(schedule.tEnd).lambda), Math.max(...lambdas))
+  const axis = axisFor(state.size.width - 4 - resultRoom(state), Math.min(...lambdas, schedule.level(schedule.tEnd).lambda), Math.max(...lambdas))
   const marks = html`${scales(axis, schedule)}${cursor(context, axis)}`
   const size = { width: axis.right + 40, height }
   if (!steps) {

@@ -49,6 +49,9 @@ function rowsOf(plan: Plan): PlanRow[] {
   return lastRows.rows
 }
 
+/** Levels that are made custom steps stay where they are, to rounding. */
+const near = (a: number, b: number): boolean => a === b || Math.abs(a - b) < 1e-9
+
 let lastSame: { plan: Plan; other: Plan; same: boolean } | undefined
 
 /** The line of the row under the cursor, where the run on show goes along this plan. */
@@ -57,8 +60,7 @@ function currentRow(state: PageState, plan: Plan): number | undefined {
   const row = shownRow(state)
   if (!other || row < 0 || other.adaptive || plan.adaptive) return undefined
   if (lastSame?.plan !== plan || lastSame.other !== other) {
-    const along = ({ levels, steps }: Plan): string => JSON.stringify([levels.map(({ lambda }) => String(lambda)), steps.map(({ order }) => order)])
-    lastSame = { plan, other, same: plan === other || plan.levels.length === other.levels.length && along(plan) === along(other) }
+    lastSame = { plan, other, same: plan === other || plan.levels.length === other.levels.length && plan.levels.every(({ lambda }, i) => near(lambda, other.levels[i]!.lambda)) && plan.steps.every(({ order }, i) => order === other.steps[i]?.order) }
   }
   return lastSame.same ? row : undefined
 }

@@ -2,13 +2,13 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import { sheetLayout } from '../../src/render/contactSheet'
 import { isPlane } from '../../src/render/pixels'
 import { t } from '../../src/sampler/text'
-import { shownRow } from '../state'
+import { shownRow, type PageState } from '../state'
 import type { Context } from '../ui/field'
 import { draw, shownSize } from '../ui/pixels'
 import { pointsDrawing } from '../ui/points'
 
-/** Width that the picture takes from the drawing beside it, in CSS pixels. */
-export const resultWidth = 140
+/** Width that the picture takes from the drawing beside it, in CSS pixels; where there is little room it is below. */
+export const resultRoom = ({ live, view, size }: PageState): number => live && view?.run?.document && size.width >= 560 ? 152 : 0
 const room = { width: 128, height: 128 }
 
 /** While changes are sampled as they are made: what comes of them, at the step under the cursor. */
