@@ -83,6 +83,7 @@ test('the table has a line for each level, with steps, evaluations and coefficie
     assert.deepEqual(rows.map(([, , , , , , , evaluations]) => evaluations), plan.levels.map((_, i) => String(plan.steps[i]?.stages.length ?? '')))
     assert.equal(rows.at(-1)![8], String(plan.evaluations))
     assert.match(rows[2]![9]!.replace(/\s+/g, ' '), formula)
+    assert.equal(await host.page.locator('.steps .formula').first().evaluate((cell) => getComputedStyle(cell).textAlign), 'left')
     assert.match(await host.page.locator('.plan .summary').innerText(), new RegExp(`${plan.steps.length} steps, ${plan.evaluations} model evaluations \\(.*of order`))
     assert.deepEqual(host.problems, [])
     await host.page.close()
