@@ -10,7 +10,7 @@ suite('dpm-solver export', () => {
     const { code, stdout, stderr } = await run(['export', '--run', folder, '--as', 'webm', '--out', 'run.webm'], folder)
     assert.notEqual(code, 0)
     assert.equal(stdout, '')
-    assert.match(stderr, /WebM is encoded by the preview page, in VS Code\. Use --as apng or --as gif, or export there\./)
+    assert.match(stderr, /WebM is encoded by the preview page, in VS Code\.\nUse --as apng or --as gif, or export there\./)
     assert.ok(!existsSync(join(folder, 'run.webm')))
   })
 })
