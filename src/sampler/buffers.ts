@@ -36,6 +36,17 @@ export function needsOf(steps: readonly Step[]): Needs {
   return needs
 }
 
+/** How many increments of Brownian paths steps take. */
+export function incrementsOf(steps: readonly Step[]): number {
+  return steps.reduce((sum, { update, stages }) => {
+    const taken: Brownian[] = []
+    for (const { of } of [...stages.flatMap(({ input }) => input), ...update]) {
+      if (typeof of === 'object' && 'brownian' in of && !taken.some((other) => samePath(of, other))) taken.push(of)
+    }
+    return sum + taken.length
+  }, 0)
+}
+
 type Noise = Exclude<Of, 'state' | { stage: number } | { past: number }>
 type Brownian = Extract<Noise, { brownian: unknown }>
 
@@ -126,6 +137,38 @@ export class Buffers {
       count += 1
     }
     combine(out, this.coefficients, this.terms, count)
+  }
+
+  /** Copies of what the rest of a run needs, where `stages` outputs of the step under way are there. */
+  copies(stages: number): Record<string, FloatArray> {
+    const numbered = (name: string, buffers: readonly FloatArray[]): [string, FloatArray][] => buffers.map((buffer, k) => [`${name}.${k}`, buffer.slice()])
+    return Object.fromEntries([
+      ['state', this.state.slice()] as [string, FloatArray], ...numbered('past', this.history),
+      ...numbered('output', this.outputs.slice(0, stages)), ...numbered('raw', this.raws.slice(0, stages)), ...numbered('second', this.seconds.slice(0, stages)),
+    ])
+  }
+
+  /**
+   * Puts such copies back, before anything else was done here.
+   * @param increments how many increments of Brownian paths the run took in the steps before
+   * @throws RangeError where the copies are of another run
+   */
+  restore(tensors: Readonly<Record<string, FloatArray>>, increments: number): void {
+    this.increments = increments
+    const put = (buffer: FloatArray | undefined, name: string): void => {
+      const values = tensors[name]
+      if (!buffer || values?.length !== buffer.length) throw new RangeError(`the memory of the loop has no ${name} that fits this run`)
+      buffer.set(values)
+    }
+    put(this.state, 'state')
+    for (let k = 0; tensors[`past.${k}`]; k++) {
+      const buffer = this.spare.pop()
+      put(buffer, `past.${k}`)
+      this.history.push(buffer!)
+    }
+    for (const [kind, buffers] of [['output', this.outputs], ['raw', this.raws], ['second', this.seconds]] as const) {
+      for (let k = 0; tensors[`${kind}.${k}`]; k++) put(buffers[k], `${kind}.${k}`)
+    }
   }
 
   private bufferOf(of: Of): FloatArray {

@@ -2,6 +2,7 @@ import { begin, distance, firstWidth, judge, scaledNorm, trialWidth, type Memory
 import { Buffers, needsOf } from './buffers'
 import { converter } from './convert'
 import { DpmError } from './errors'
+import type { LanePlace, LanePosition, LoopMemory } from './memory'
 import { rateAt, orderOf, rungeKuttaStep } from './methods/rungeKutta'
 import { embeddedPair } from './methods/singlestep'
 import type { EvaluationPoint, SampleRequest } from './sample'
@@ -37,6 +38,8 @@ export class Lane {
   ask: Ask | undefined
   /** The state and the estimate at `level` have just become known. */
   isNew = false
+  /** What it wants has been evaluated, and it has not gone on yet. */
+  answered = false
   estimate: FloatArray
   private readonly process: Generator<Ask, void, undefined>
   private readonly buffers: Buffers
@@ -46,10 +49,15 @@ export class Lane {
   private readonly gap: FloatArray
   /** What the authors' and k-diffusion's codes compare with: the last accepted solution of the lower order. */
   private readonly before: FloatArray
+  /** What is being evaluated. */
+  private position: LanePosition = { phase: 'begin', stage: 0, control: null, known: false }
+  /** Of a lane that goes on where a run was stopped, until it has done so. */
+  private resumed: LanePlace | undefined
   /** Takes the values that are being waited for. */
   private receive: (values: FloatArray, point: EvaluationPoint) => void = () => undefined
 
-  constructor(readonly items: readonly number[], x: FloatArray, private readonly plan: AdaptivePlan, private readonly request: SampleRequest) {
+  /** @param resume what `place` and `copies` gave of the lane where the run was stopped */
+  constructor(readonly items: readonly number[], x: FloatArray, private readonly plan: AdaptivePlan, private readonly request: SampleRequest, resume?: { place: LanePlace; tensors: LoopMemory['tensors'] }) {
     this.level = plan.from
     this.estimate = x.slice()
     this.high = x.slice()
@@ -61,7 +69,8 @@ export class Lane {
     const isOneOfMany = items.length < (request.items ?? 1)
     this.buffers = new Buffers(x, { ...needsOf([this.stepTo(plan.to)]), ...(runge ? { past: 1 } : {}) }, undefined, request.secondOutput !== undefined, isOneOfMany)
     this.convert = converter({ ...request, x, ...(request.secondOutput ? { secondOutput: { items: items.length } } : {}) }, this.buffers)
-    this.process = runge ? this.rungeKutta() : this.exponential()
+    if (resume) this.recall(resume.place, resume.tensors)
+    this.process = runge ? this.rungeKutta(resume?.place.position) : this.exponential(resume?.place.position)
   }
 
   get state(): FloatArray { return this.buffers.state }
@@ -69,15 +78,39 @@ export class Lane {
   /** Goes on to the next evaluation it needs; false where it has arrived. */
   next(): boolean {
     this.isNew = false
+    this.answered = false
     const { value, done } = this.process.next()
     this.ask = done ? undefined : value
+    if (this.resumed) ({ isNew: this.isNew, answered: this.answered } = this.resumed)
+    this.resumed = undefined
     return done !== true
+  }
+
+  /** Where it stands, beside its tensors (`copies`). */
+  get place(): LanePlace {
+    const { level, evaluations, accepted, rejected, isNew, answered, position } = this
+    return { level, evaluations, accepted, rejected, isNew, answered, position }
+  }
+
+  copies(): LoopMemory['tensors'] {
+    return { ...this.buffers.copies(this.position.stage + (this.answered ? 1 : 0)), estimate: this.estimate.slice(), before: this.before.slice() }
+  }
+
+  private recall(place: LanePlace, tensors: LoopMemory['tensors']): void {
+    const { from, to } = this.plan
+    // The ends are known by being the plan's own objects.
+    this.level = [from, to].find(({ t, lambda }) => t === place.level.t && lambda === place.level.lambda) ?? place.level
+    ;({ evaluations: this.evaluations, accepted: this.accepted, rejected: this.rejected, position: this.position } = place)
+    this.buffers.restore(tensors, 0)
+    for (const [name, buffer] of [['estimate', this.estimate], ['before', this.before]] as const) if (tensors[name]?.length === buffer.length) buffer.set(tensors[name])
+    this.resumed = place
   }
 
   /** @param values what the network returned; it may reuse them before the lane goes on */
   take(values: FloatArray, point: EvaluationPoint): void {
     this.evaluations += 1
     this.receive(values, point)
+    this.answered = true
   }
 
   /** An evaluation of stage k; its output is in the buffers when the lane goes on. */
@@ -91,45 +124,59 @@ export class Lane {
   }
 
   /** DPM-Solver-12 and -23: steps in λ, the output at the start kept for a second attempt (the other programs evaluate it again). */
-  private *exponential(): Generator<Ask, void, undefined> {
+  private *exponential(at?: LanePosition): Generator<Ask, void, undefined> {
     const { plan } = this
     const k = orderOfPair(plan)
     const keeps = plan.controller.kind === 'pi'
-    let memory = begin(plan.first)
-    let known = false
+    let control = at?.control ?? begin(plan.first)
+    let known = at?.known ?? false
+    let done = at?.stage ?? 0
     while (!this.hasArrived()) {
-      const { width, to } = this.reach(memory.width)
+      const { width, to } = this.reach(control.width)
       const step = this.stepTo(to)
       for (const [index, stage] of step.stages.entries()) {
-        if (index === 0 && known && keeps) continue
+        if (index < done || index === 0 && known && keeps) continue
+        this.position = { phase: 'step', stage: index, control, known }
         yield* this.evaluate(index, this.buffers.input(stage.input), stage.level, index === step.estimate && !known)
         if (index === 0) known = true
       }
-      memory = this.conclude(step, k, memory, width)
+      done = 0
+      control = this.conclude(step, k, control, width)
       if (this.level === to) known = false
     }
   }
 
   /** A pair of explicit Runge–Kutta methods. The outputs at both ends of a step are those of its neighbours. */
-  private *rungeKutta(): Generator<Ask, void, undefined> {
+  private *rungeKutta(at?: LanePosition): Generator<Ask, void, undefined> {
     const { plan, buffers } = this
     const k = orderOfPair(plan)
     const whole = Math.abs(plan.to[plan.variable] - plan.from[plan.variable])
-    yield* this.evaluate(0, buffers.state, plan.from, true)
-    buffers.remember([0])
-    let memory = begin(yield* this.firstWidth(k, whole))
+    if (!at || at.phase === 'begin') yield* this.renew('begin', null)
+    let control = at?.control ?? begin(yield* this.firstWidth(k, whole))
+    if (at?.phase === 'renew') yield* this.renew('renew', control)
+    let done = at?.phase === 'step' ? at.stage : 0
     while (!this.hasArrived()) {
-      const { width, to } = this.reach(memory.width)
+      const { width, to } = this.reach(control.width)
       const step = this.stepTo(to)
-      for (const [index, stage] of step.stages.entries()) yield* this.evaluate(index, buffers.input(stage.input), stage.level, index === step.stages.length - 1)
-      memory = this.conclude(step, k, memory, width)
+      for (const [index, stage] of step.stages.entries()) {
+        if (index < done) continue
+        this.position = { phase: 'step', stage: index, control, known: true }
+        yield* this.evaluate(index, buffers.input(stage.input), stage.level, index === step.stages.length - 1)
+      }
+      done = 0
+      control = this.conclude(step, k, control, width)
       if (this.level !== to) continue
       this.isNew = true
       // The output at the new level is of a state that has been changed since.
-      if (!this.request.correctState || this.hasArrived()) continue
-      yield* this.evaluate(0, buffers.state, to, true)
-      buffers.remember([0])
+      if (this.request.correctState && !this.hasArrived()) yield* this.renew('renew', control)
     }
+  }
+
+  /** The output at the level where it is. */
+  private *renew(phase: 'begin' | 'renew', control: Memory | null): Generator<Ask, void, undefined> {
+    this.position = { phase, stage: 0, control, known: false }
+    yield* this.evaluate(0, this.buffers.state, this.level, true)
+    this.buffers.remember([0])
   }
 
   /** scipy's choice: one trial step of Euler's method. */
@@ -144,6 +191,7 @@ export class Lane {
     const trial = trialWidth(scaledNorm(tolerance, (i) => state[i]!, state), slopeNorm, whole)
     const level = this.along(trial)
     const signed = Math.sign(plan.to[plan.variable] - plan.from[plan.variable]) * trial
+    this.position = { phase: 'trial', stage: 0, control: null, known: true }
     yield* this.evaluate(0, buffers.input([{ of: 'state', coefficient: 1 + signed * rate.state }, { of: { past: 0 }, coefficient: signed * rate.noise }]), level, false)
     const there = rateAt(schedule(this.request), level, plan.variable)
     const slope1 = this.low

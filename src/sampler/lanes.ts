@@ -1,4 +1,5 @@
 import { Lane, orderOfPair } from './lane'
+import { named, under, type LanePlace, type LoopMemory } from './memory'
 import type { EvaluationPoint, Row, SampleRequest } from './sample'
 import type { AdaptivePlan, FloatArray, Level } from './types'
 
@@ -20,17 +21,20 @@ export interface Arrival { outcome: 'finished' | 'stopped'; x: FloatArray; x0: F
  * after the other. A row tells of the items whose state and estimate are new; the others are shown as they were.
  */
 export async function* adaptively(request: SampleRequest, adaptive: AdaptivePlan): AsyncGenerator<Row, Arrival, undefined> {
-  const { x, label, evaluate, shouldStop = () => false, items = 1, laneTimes = false } = request
+  const { x, label, evaluate, shouldStop = () => false, onStop, items = 1, laneTimes = false, resume } = request
   const size = x.length / items
-  const all = { x: x.slice(), x0: x.slice() }
+  const all = { x: (resume?.tensors['x'] ?? x).slice(), x0: (resume?.tensors['x0'] ?? x).slice() }
   const lanes = (adaptive.together ? [Array.from({ length: items }, (_, item) => item)] : Array.from({ length: items }, (_, item) => [item]))
-    .map((own) => new Lane(own, x.slice(own[0]! * size, (own.at(-1)! + 1) * size), adaptive, request))
-  let evaluations = 0
-  let rows = 0
+    .map((own, k) => new Lane(own, x.slice(own[0]! * size, (own.at(-1)! + 1) * size), adaptive, request, resume && laneOf(resume, k)))
+  let { evaluations, rows } = resume ?? { evaluations: 0, rows: 0 }
 
   for (let ready = lanes.filter((lane) => lane.next()); ready.length > 0; ready = ready.filter((lane) => lane.next())) {
-    for (const group of laneTimes ? [ready] : ready.map((lane) => [lane])) {
-      if (shouldStop()) return { outcome: 'stopped', ...all, rows, evaluations }
+    const waiting = ready.filter(({ answered }) => !answered)
+    for (const group of !laneTimes ? waiting.map((lane) => [lane]) : waiting.length > 0 ? [waiting] : []) {
+      if (shouldStop()) {
+        onStop?.(memory())
+        return { outcome: 'stopped', ...all, rows, evaluations }
+      }
       evaluations += 1
       await evaluateTogether(group, evaluations)
     }
@@ -50,6 +54,13 @@ export async function* adaptively(request: SampleRequest, adaptive: AdaptivePlan
   for (const lane of lanes) all.x.set(lane.state, lane.items[0]! * size)
   return { outcome: 'finished', ...all, rows, evaluations }
 
+  function memory(): LoopMemory {
+    return {
+      rows, evaluations, place: { part: 'lanes', lanes: lanes.map((lane) => lane.place) },
+      tensors: { x: all.x.slice(), x0: all.x0.slice(), ...Object.assign({}, ...lanes.map((lane, k) => named(`lane.${k}.`, lane.copies()))) as LoopMemory['tensors'] },
+    }
+  }
+
   async function evaluateTogether(group: readonly Lane[], evaluation: number): Promise<void> {
     const asks = group.map(({ ask }) => ask!)
     const points = group.map((lane, k): EvaluationPoint => ({ level: asks[k]!.level, label: label(asks[k]!.level), evaluation, items: lane.items }))
@@ -67,6 +78,13 @@ export async function* adaptively(request: SampleRequest, adaptive: AdaptivePlan
       at += length
     })
   }
+}
+
+/** @throws RangeError where the memory is of a run with fewer lanes, or of another kind */
+function laneOf({ place, tensors }: LoopMemory, k: number): { place: LanePlace; tensors: LoopMemory['tensors'] } {
+  const lane = place.part === 'lanes' ? place.lanes[k] : undefined
+  if (!lane) throw new RangeError(`the memory of the loop has no lane ${k}`)
+  return { place: lane, tensors: under(`lane.${k}.`, tensors) }
 }
 
 function joined(parts: readonly FloatArray[]): FloatArray {

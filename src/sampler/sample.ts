@@ -1,7 +1,8 @@
-import { Buffers, needsOf } from './buffers'
+import { Buffers, incrementsOf, needsOf } from './buffers'
 import { converter } from './convert'
 import type { Attempt } from './lane'
 import { adaptively, type LaneReport } from './lanes'
+import type { LoopMemory } from './memory'
 import type { NoiseSource } from './random/source'
 import type { FloatArray, Level, NoiseSchedule, Plan, PredictionType } from './types'
 
@@ -52,6 +53,10 @@ export interface SampleRequest {
   onAttempt?: (attempt: Attempt) => void
   /** Asked before every evaluation: true ends the run there, and the rows so far stand. */
   shouldStop?: () => boolean
+  /** Told at such an end what it takes to go on from there. */
+  onStop?: (memory: LoopMemory) => void
+  /** What `onStop` was told by a run of the same plan and x: goes on from there, with the row after those it gave. */
+  resume?: LoopMemory
 }
 
 /** One row of the trajectory. `x` and `x0` are the loop's own buffers: read them before asking for the next row, and do not change them. */
@@ -76,11 +81,11 @@ export interface Row {
  * preview waits for one evaluation only; the last row has no evaluation: its x̂₀ is x itself at σ = 0, else the last estimate.
  * Numbers that are not finite are passed on: whoever reads the rows finds them there and may leave the loop.
  * @returns `stopped` if shouldStop ended it, else `finished`
- * @throws DpmError evaluationFailed where the network's output has another length than the state, and whatever `evaluate` throws
+ * @throws RangeError where `resume` is of another run, DpmError evaluationFailed where the network's output has another length than the state, and whatever `evaluate` throws
  */
 export async function* sample(request: SampleRequest): AsyncGenerator<Row, 'finished' | 'stopped', undefined> {
-  const { adaptive } = request.plan
-  if (!adaptive) return yield* alongSteps(request, { x: request.x, rows: 0, evaluations: 0 })
+  const { plan: { adaptive }, resume } = request
+  if (!adaptive || resume?.place.part === 'steps') return yield* alongSteps(request, { x: request.x, rows: resume?.place.part === 'steps' ? resume.place.firstRow : 0, evaluations: 0 })
   const arrival = yield* adaptively(request, adaptive)
   if (arrival.outcome === 'stopped') return 'stopped'
   const { x, x0, rows, evaluations } = arrival
@@ -91,24 +96,40 @@ export async function* sample(request: SampleRequest): AsyncGenerator<Row, 'fini
 
 /** @param before where an adaptive part left the run */
 async function* alongSteps(request: SampleRequest, before: { x: FloatArray; rows: number; evaluations: number }): AsyncGenerator<Row, 'finished' | 'stopped', undefined> {
-  const { plan: { steps }, label, evaluate, noise, secondOutput, correctState, shouldStop = () => false } = request
+  const { plan: { steps }, label, evaluate, noise, secondOutput, correctState, shouldStop = () => false, onStop, resume } = request
   const { x } = before
   const buffers = new Buffers(x, needsOf(steps), noise, secondOutput !== undefined)
   const convert = converter(request, buffers)
-  let { evaluations } = before
+  let { evaluations } = resume ?? before
   let x0 = buffers.estimate
   let estimateFrom = before.rows
+  const place = resume?.place.part === 'steps' ? resume.place : undefined
+  if (resume && place) {
+    buffers.restore(resume.tensors, incrementsOf(steps.slice(0, place.step)))
+    if (resume.tensors['estimate']) x0.set(resume.tensors['estimate'])
+    ;({ estimateFrom } = place)
+  }
 
   for (const [index, step] of steps.entries()) {
+    if (place && index < place.step) continue
     const row = before.rows + index
+    const resumed = place?.step === index ? place : undefined
     // A step that finds its estimate in the history shows it at once; the step before left it in x0.
-    if (step.estimate === -1) {
+    if (step.estimate === -1 && !resumed) {
       estimateFrom = row
       yield { row, level: step.from, order: step.order, evaluations, estimateFrom, x: buffers.state, x0 }
     }
     const carried = steps[index + 1]?.estimate === -1 ? step.remember.at(-1) : undefined
     for (const [k, stage] of step.stages.entries()) {
-      if (shouldStop()) return 'stopped'
+      if (resumed && k < resumed.stage) {
+        buffers.input(stage.input) // draws what noise it drew, in its turn
+        continue
+      }
+      if (shouldStop()) {
+        const given = step.estimate === -1 || k > step.estimate
+        onStop?.({ rows: row + (given ? 1 : 0), evaluations, place: { part: 'steps', firstRow: before.rows, step: index, stage: k, estimateFrom }, tensors: { ...buffers.copies(k), estimate: x0.slice() } })
+        return 'stopped'
+      }
       const input = buffers.input(stage.input)
       const point = { level: stage.level, label: stage.label ?? label(stage.level), evaluation: evaluations + 1 }
       const raw = await evaluate(input, point)
