@@ -100,10 +100,10 @@ async function* alongSteps(request: SampleRequest, before: { x: FloatArray; rows
   const { x } = before
   const buffers = new Buffers(x, needsOf(steps), noise, secondOutput !== undefined)
   const convert = converter(request, buffers)
-  let { evaluations } = resume ?? before
+  const place = resume?.place.part === 'steps' ? resume.place : undefined
+  let { evaluations } = resume && place ? resume : before
   let x0 = buffers.estimate
   let estimateFrom = before.rows
-  const place = resume?.place.part === 'steps' ? resume.place : undefined
   if (resume && place) {
     buffers.restore(resume.tensors, incrementsOf(steps.slice(0, place.step)))
     if (resume.tensors['estimate']) x0.set(resume.tensors['estimate'])
