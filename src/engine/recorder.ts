@@ -1,10 +1,13 @@
-import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, renameSync, rmdirSync, unlinkSync, writeFileSync, writeSync, writevSync } from 'node:fs'
+import { closeSync, constants, existsSync, fstatSync, ftruncateSync, openSync, readFileSync, renameSync, rmdirSync, unlinkSync, writeFileSync, writeSync, writevSync } from 'node:fs'
 import { join } from 'node:path'
 import { diskIsFull, makeFolder, whyNotWritten } from '../protocol/files'
 import { stringifyJson } from '../protocol/json'
 import type { EndEvent, RowEvent, RunDocument } from '../protocol/run'
 import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
+
+/** What of a recording stays. */
+export interface Kept { rows: number; stateBytes: number }
 
 /**
  * Writes a run folder: run.json once, then for every row first its states and then its line, so that a line always points at complete states.
@@ -19,7 +22,23 @@ export class Recorder {
   private stateBytes = 0
   private eventBytes = 0
 
-  constructor(private readonly folder: string, document: RunDocument) {
+  /** @param run what is to be recorded; or what stays of a recording that is gone on with: so many rows and bytes of states, the rest is cut off */
+  constructor(private readonly folder: string, run: RunDocument | Kept) {
+    if ('stateBytes' in run) {
+      try {
+        this.events = openSync(join(folder, 'events.jsonl'), constants.O_WRONLY | constants.O_APPEND)
+        this.states = openSync(join(folder, 'states.f32'), constants.O_WRONLY | constants.O_APPEND)
+        this.eventBytes = lengthOfRows(readFileSync(join(folder, 'events.jsonl')), run.rows)
+        this.stateBytes = run.stateBytes
+        ftruncateSync(this.events, this.eventBytes)
+        ftruncateSync(this.states, this.stateBytes)
+        this.namesCounted = fstatSync(this.states).nlink > 0
+      } catch (error) {
+        throw recordError(folder, error)
+      }
+      return
+    }
+    const document = run
     const undo: (() => void)[] = []
     const create = (name: string): number => {
       const path = join(folder, name)
@@ -75,6 +94,18 @@ export class Recorder {
     for (let done = 0; done < line.length;) done += writeSync(this.events, line, done)
     this.eventBytes += line.length
   }
+}
+
+/** Bytes of the lines of the first rows of events.jsonl. */
+function lengthOfRows(events: Buffer, rows: number): number {
+  let end = 0
+  for (let count = 0; count < rows;) {
+    const next = events.indexOf(0x0a, end)
+    if (next < 0) throw new Error(`it has fewer than ${rows} rows`)
+    if (events.subarray(end, next).includes('"event":"row"')) count += 1
+    end = next + 1
+  }
+  return end
 }
 
 /** Writes all bytes, however many calls it takes (a call may write a part). */

@@ -6,16 +6,20 @@ import { prepare, type Prepared } from '../recipe/prepare'
 import { sameSchedule } from '../recipe/scheduleChoice'
 import { DpmError, reportOf, type ErrorReport } from '../sampler/errors'
 import type { LaneReport } from '../sampler/lanes'
+import type { LoopMemory } from '../sampler/memory'
 import type { Row } from '../sampler/sample'
 import { scheduleOf } from '../sampler/schedule/schedule'
 import { t } from '../sampler/text'
 import { openClassifier, Slope, type Classifier } from './classifier'
 import { askedModel } from './evaluator'
 import { allocationError, nonFiniteError } from './failures'
+import { log } from './log'
+import { forgetMemory, writeMemory } from './memoryFile'
 import type { LoadedModel, Models } from './models'
 import { onTerms, type Schedules } from './onTerms'
 import { Recorder } from './recorder'
 import { Reporter } from './reporter'
+import { resumption } from './resume'
 import { runDocument } from './runDocument'
 import { loadRuntime } from './runtime'
 import { statistics } from './statistics'
@@ -44,8 +48,8 @@ export class Run {
   acknowledge(row: number): void { this.reporter?.acknowledge(row) }
 
   /**
-   * Resolves with how the run ended; `failed` carries the error, and the rows so far are kept. Throws DpmError where it could not begin:
-   * nothing was recorded then.
+   * Resolves with how the run ended; `failed` carries the error, and the rows so far are kept. Throws DpmError where it could not begin, or
+   * go on: nothing was recorded then, and what was recorded before stands as it was.
    */
   execute(): Promise<EndEvent> {
     const { runId, recipe, engine } = this.start
@@ -63,7 +67,7 @@ export class Run {
   }
 
   private async carryOut(model: LoadedModel, prepared: Prepared, classifier?: Classifier): Promise<EndEvent> {
-    const { runId, recipe, folder, preview } = this.start
+    const { runId, recipe, folder, preview, resume } = this.start
     const { facts } = model
     const shape: RunDocument['shape'] = [recipe.noise.batch, ...facts.shape]
     // Of use in few runs only, and reading PNG files takes a while to load.
@@ -72,27 +76,35 @@ export class Run {
       input: { ...pictures?.files, ...(classifier ? { classifier: { path: classifier.path, bytes: classifier.bytes } } : {}) },
       notes: [...pictures?.notes ?? [], ...(classifier && prepared.labels?.every((label) => label === prepared.nullLabel) ? [t('The classifier guides nothing, because no image has a class.')] : [])],
     }
-    const document = runDocument(this.start, model, prepared, sources, loadRuntime().env.versions.node ?? 'unknown')
-    const written: Written = { rows: 0, evaluations: 0, ...(prepared.plan.adaptive ? { accepted: 0, rejected: 0 } : {}) }
+    const now = runDocument(this.start, model, prepared, sources, loadRuntime().env.versions.node ?? 'unknown')
+    const going = resume && await resumption(folder, resume, now)
+    const document = resume?.document ?? now
+    const written: Written = { rows: going?.kept.rows ?? 0, evaluations: going?.evaluations ?? 0, ...(prepared.plan.adaptive ? { accepted: resume?.accepted ?? 0, rejected: resume?.rejected ?? 0 } : {}) }
+    let memory: LoopMemory | undefined
     const asked = askedModel(model, prepared, document)
     const slope = classifier && new Slope(classifier, prepared.labels ?? [], prepared.nullLabel)
     const schedules = schedulesOf(prepared)
     const asking = onTerms(asked.evaluate, prepared, facts, schedules, slope && { gradient: slope.gradient, scale: recipe.guidance.classifierScale }, recipe.noise.batch)
     const rows = taskRows({
       recipe, prepared, facts, shape, schedules, pictures, asking, shouldStop: () => this.stopping,
+      onStop: (remembered) => { memory = remembered }, resume: going && { rows: going.kept.rows, ...(going.memory ? { memory: going.memory } : {}) },
       onAttempt: ({ accepted }) => { if (accepted) written.accepted! += 1; else written.rejected! += 1 },
     })
-    const recorder = new Recorder(folder, document)
+    const recorder = new Recorder(folder, going?.kept ?? document)
     const reporter = this.reporter = new Reporter(runId, preview, document.shape, (batch) => { this.on.rows(batch) })
-    this.on.began({ runId, document, loadMs: model.loadMs })
+    this.on.began({ runId, document, loadMs: model.loadMs, ...(going ? { rows: going.kept.rows } : {}) })
     // A stop that came while the model was loading is read now.
     await new Promise((resolve) => setImmediate(resolve))
 
     const started = performance.now()
-    const { outcome, ...failure } = await follow(rows, document, recorder, reporter, written).catch((error: unknown): Ending => ({ outcome: 'failed', error: reportOf(allocationError(error, recipe.noise.batch)) }))
-    const end: EndEvent = { event: 'end', outcome, ...written, ms: performance.now() - started, evaluationMs: asked.runMs + (slope?.runMs ?? 0), ...failure }
+    const { outcome, ...failure } = await follow(rows, document, recorder, reporter, written, { rowMs: going?.rowMs ?? 0, lanes: resume?.last.lanes ?? [] }).catch((error: unknown): Ending => ({ outcome: 'failed', error: reportOf(allocationError(error, recipe.noise.batch)) }))
+    const end: EndEvent = {
+      event: 'end', outcome, ...written, ms: (going?.ms ?? 0) + performance.now() - started, ...failure,
+      ...(resume && resume.evaluationMs === undefined ? {} : { evaluationMs: (resume?.evaluationMs ?? 0) + asked.runMs + (slope?.runMs ?? 0) }),
+    }
     if (end.error?.reason === 'evaluationFailed' && !ownCpu.includes(model.provider)) this.models.providers.forget()
     reporter.flush()
+    keepMemory(folder, outcome === 'stopped' && written.rows > 0 ? memory : undefined)
     try { recorder.end(end) } catch (error) { return { ...end, outcome: 'failed', error: end.error ?? reportOf(error) } }
     return end
   }
@@ -103,10 +115,23 @@ function schedulesOf({ schedule, ownSchedule }: Prepared): Schedules {
   return { own, placing: sameSchedule(schedule, ownSchedule) ? own : scheduleOf(schedule) }
 }
 
-/** Records and reports every row, until the rows end or one has a value that is not finite. `written` counts what is on disk, also where this throws. */
-async function follow(rows: Rows, document: RunDocument, recorder: Recorder, reporter: Reporter, written: Written): Promise<Ending> {
-  let before = performance.now()
-  let lanes: LaneEvent[] = []
+/** Leaves beside the recording what it takes to go on with a run, or nothing. Where that cannot be written the run is a stopped one all the same. */
+function keepMemory(folder: string, memory: LoopMemory | undefined): void {
+  try {
+    if (memory) writeMemory(folder, memory)
+    else forgetMemory(folder)
+  } catch (error) {
+    log('warn', `what the run remembers could not be written: ${reportOf(error).message}`)
+  }
+}
+
+/**
+ * Records and reports every row, until the rows end or one has a value that is not finite. `written` counts what is on disk, also where this throws.
+ * @param going of a run that was stopped: the milliseconds that its next row took before, and where its items are
+ */
+async function follow(rows: Rows, document: RunDocument, recorder: Recorder, reporter: Reporter, written: Written, going: { rowMs: number; lanes: LaneEvent[] }): Promise<Ending> {
+  let before = performance.now() - going.rowMs
+  let { lanes } = going
   for (;;) {
     const next = await rows.next()
     if (next.done) return { outcome: next.value }

@@ -4,6 +4,7 @@ import type { Prepared } from '../recipe/prepare'
 import type { Recipe } from '../recipe/recipe'
 import { forward, noised } from '../sampler/forward'
 import type { Attempt } from '../sampler/lane'
+import type { LoopMemory } from '../sampler/memory'
 import { keepKnown, type KnownPart } from '../sampler/mask'
 import { drawBatch, noiseSource, type NoiseSource } from '../sampler/random/source'
 import { sample, type Row, type SampleRequest } from '../sampler/sample'
@@ -28,17 +29,20 @@ export interface TaskRequest {
   asking: Asking
   onAttempt: (attempt: Attempt) => void
   shouldStop: () => boolean
+  onStop: (memory: LoopMemory) => void
+  /** Of a run that was stopped: how many rows it has. What it remembers is needed where a network is asked. */
+  resume: { rows: number; memory?: LoopMemory } | undefined
 }
 
 /** The rows of what a recipe's task asks for. Nothing is evaluated before the first of them is asked for. */
-export function taskRows({ recipe, prepared, facts, shape, schedules: { own, placing }, pictures, asking, onAttempt, shouldStop }: TaskRequest): Rows {
+export function taskRows({ recipe, prepared, facts, shape, schedules: { own, placing }, pictures, asking, onAttempt, shouldStop, onStop, resume }: TaskRequest): Rows {
   const { plan } = prepared
   const [batch] = shape
   const noise = noiseSource(recipe.noise.generator, prepared.seeds)
-  if (recipe.input.task === 'noise') return noiseRows(forward({ way: recipe.input.way, x0: pictures!.image, levels: plan.levels.slice(1), schedule: placing, noise }), shouldStop)
+  if (recipe.input.task === 'noise') return noiseRows(forward({ way: recipe.input.way, x0: pictures!.image, levels: plan.levels.slice(1), schedule: placing, noise }), shouldStop, resume?.rows)
   const { x, known } = startOf(recipe, plan.levels[0]!, shape, noise, pictures)
   return sample({
-    plan, ...asking, x, label: (level) => timeLabel(level, own, placing), noise, items: batch, schedule: placing, laneTimes: takesTimes(facts), onAttempt, shouldStop,
+    plan, ...asking, x, label: (level) => timeLabel(level, own, placing), noise, items: batch, schedule: placing, laneTimes: takesTimes(facts), onAttempt, shouldStop, onStop, ...(resume?.memory ? { resume: resume.memory } : {}),
     ...(facts.learnsVariance ? { secondOutput: { items: batch } } : {}), ...corrections(recipe, known, batch),
   })
 }
@@ -84,8 +88,10 @@ function partOf({ known, noise, mask }: KnownPart, items: readonly number[], bat
   return { known: cut(known), noise: cut(noise), mask: cut(mask) }
 }
 
-async function* noiseRows(rows: Iterable<Row>, shouldStop: () => boolean): Rows {
+/** @param from the row to begin with: those before it are made again on the way, which asks no network */
+async function* noiseRows(rows: Iterable<Row>, shouldStop: () => boolean, from = 0): Rows {
   for (const row of rows) {
+    if (row.row < from) continue
     yield row
     // Messages are read between rows, Stop among them.
     await new Promise((resolve) => setImmediate(resolve))

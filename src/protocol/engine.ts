@@ -3,10 +3,10 @@ import type { Recipe } from '../recipe/recipe'
 import type { NoiseStatistic } from '../sampler/methods/analyticDpm'
 import { message, request } from './channel'
 import type { Comparison, EngineInfo } from './engineInfo'
-import type { EndEvent, FramePair, ProviderTry, RowEvent, RunDocument } from './run'
+import type { EndEvent, FramePair, ProviderTry, ResumedRun, RowEvent, RunDocument } from './run'
 
 /** Raised when a message changes its meaning; host and engine of different versions refuse each other. */
-export const engineProtocol = 2
+export const engineProtocol = 3
 
 /** Execution providers as settings and command line name them; `auto` takes the first that works. */
 export const providers = ['auto', 'cuda', 'tensorrt', 'dml', 'coreml', 'webgpu', 'cpu'] as const
@@ -35,8 +35,10 @@ export interface StartRun {
   /** null: no pixels are sent. maxSize: longest side of a frame in pixels; every: a frame at least every so many rows. */
   preview: { maxSize: number; every: number } | null
   engine: EngineOptions
+  /** The run was stopped before: `folder` has its recording, which is gone on with. */
+  resume?: ResumedRun
 }
-export interface RunBegan { runId: string; document: RunDocument; /** Milliseconds it took to load the model; 0 if it was loaded. */ loadMs: number }
+export interface RunBegan { runId: string; document: RunDocument; /** Milliseconds it took to load the model; 0 if it was loaded. */ loadMs: number; /** Of a run that is gone on with: how many of its recorded rows stay. */ rows?: number }
 export interface RunRows {
   runId: string
   rows: RowEvent[]

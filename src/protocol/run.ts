@@ -98,6 +98,23 @@ export interface EndEvent {
 }
 export type RunEvent = RowEvent | EndEvent
 
+/** What a run that was stopped remembers beside its recording, in its folder; docs/run-format.md describes it. */
+export const memoryFile = 'resume.safetensors'
+
+/** A stopped run, as it is known to who goes on with it. */
+export interface ResumedRun {
+  document: RunDocument
+  /** The last row that is recorded, with all those before it. */
+  last: RowEvent
+  /** Milliseconds of all recorded rows together, and of the run up to its stop. */
+  rowsMs: number
+  ms: number
+  /** As the end line has them, where there is one. */
+  evaluationMs?: number
+  accepted?: number
+  rejected?: number
+}
+
 /** Both states of a row, as they stand in states.f32. */
 export interface RowStates { row: number; x: Float32Array; x0: Float32Array }
 

@@ -9,6 +9,8 @@ export interface RecordLimits { keepRuns: number; maxDiskMB: number }
 
 /** A recording without an end that was written to more recently than this may be going on in another window: see keepFresh. */
 const goingMs = 10 * 60_000
+/** … and one that was not written to for so long is not: time for a window that is slow to do what keepFresh does. */
+export const quietMs = 60_000
 
 /**
  * Removes the oldest recordings below `root`, as many as are beyond the limits; never one that is pinned, the one that `onShow` names at that moment, nor one that
@@ -44,7 +46,7 @@ async function mayBeGoing(folder: string): Promise<boolean> {
 }
 
 /**
- * Marks a recording as one that is going on, now and every few minutes until what is returned is called: an evaluation may take longer than others wait for a sign.
+ * Marks a recording as one that is going on, now and three times a minute until what is returned is called: an evaluation may take longer than others wait for a sign.
  */
 export function keepFresh(folder: string): () => void {
   const touch = (): void => {
@@ -52,6 +54,6 @@ export function keepFresh(folder: string): () => void {
     utimes(join(folder, 'events.jsonl'), now, now).catch(() => {}) // it may be gone, which others say
   }
   touch()
-  const timer = setInterval(touch, goingMs / 3).unref()
+  const timer = setInterval(touch, quietMs / 3).unref()
   return () => { clearInterval(timer) }
 }

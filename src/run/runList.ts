@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { progressText } from '../protocol/progress'
+import { memoryFile } from '../protocol/run'
 import type { Recipe } from '../recipe/recipe'
 import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
@@ -12,7 +13,7 @@ export const nameFile = 'name'
 const longestName = 200
 
 /** What a run writes into its folder. */
-export const recordedFiles: ReadonlySet<string> = new Set(['run.json', 'run.json.part', 'events.jsonl', 'states.f32'])
+export const recordedFiles: ReadonlySet<string> = new Set(['run.json', 'run.json.part', 'events.jsonl', 'states.f32', memoryFile, `${memoryFile}.part`])
 /** What a recording consists of, unless it is pinned. A folder with anything else in it is somebody's own. */
 export const ownFiles: ReadonlySet<string> = new Set([...recordedFiles, nameFile])
 

@@ -1,0 +1,50 @@
+import { open, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readSafetensorsHeader } from '../formats/safetensors'
+import { memoryFile, type ResumedRun } from '../protocol/run'
+import { rebuildable } from '../sampler/rebuild'
+import { t } from '../sampler/text'
+import { quietMs } from './prune'
+import type { StoredRun } from './store'
+
+/** What is known of a run that may be gone on with. */
+type Stopped = Pick<StoredRun, 'folder' | 'document' | 'rows' | 'end' | 'outcome'>
+
+/** Why a stopped run cannot be resumed, in one sentence, and after how many milliseconds it may be otherwise; null where it can. */
+export async function whyNotResumed({ folder, document, rows, outcome }: Stopped): Promise<{ why: string; againMs?: number } | null> {
+  if (outcome !== 'stopped' && outcome !== 'interrupted') return { why: t('The run was not stopped.') }
+  if (rows.length === 0) return { why: t('Nothing was recorded: run again.') }
+  if (outcome === 'interrupted') {
+    const quiet = Date.now() - await stat(join(folder, 'events.jsonl')).then(({ mtimeMs }) => mtimeMs, () => 0)
+    if (quiet < quietMs) return { why: t('It was written to less than a minute ago, and may still be going in another window.'), againMs: quietMs - quiet }
+  }
+  if (document.recipe.input.task === 'noise' || await rememberedRows(folder) === rows.length || rebuildable(document.plan, rows.length)) return null
+  return { why: t('It was ended before it could write down what it remembers, and its method needs more than the recorded steps.') }
+}
+
+/** A stopped run with at least one row, for the engine to go on with. */
+export function resumedRun({ document, rows, end }: Stopped): ResumedRun {
+  const rowsMs = rows.reduce((sum, { ms }) => sum + ms, 0)
+  const { ms = rowsMs, evaluationMs, accepted, rejected } = end ?? {}
+  return {
+    document, last: rows.at(-1)!, rowsMs, ms, ...(evaluationMs === undefined ? {} : { evaluationMs }), ...(accepted === undefined ? {} : { accepted }), ...(rejected === undefined ? {} : { rejected }),
+  }
+}
+
+/** How many rows a run had that wrote down what it remembers; undefined where there is no such file. */
+async function rememberedRows(folder: string): Promise<number | undefined> {
+  const file = await open(join(folder, memoryFile)).catch(() => undefined)
+  if (!file) return undefined
+  try {
+    const { size } = await file.stat()
+    const { metadata } = await readSafetensorsHeader(async (from, length) => {
+      const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, from)
+      return buffer.subarray(0, bytesRead)
+    }, size)
+    return Number(metadata['rows'])
+  } catch {
+    return undefined
+  } finally {
+    await file.close()
+  }
+}

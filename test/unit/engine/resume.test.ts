@@ -1,0 +1,183 @@
+import '../../../src/engine/environment'
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { readMemory } from '../../../src/engine/memoryFile'
+import { Models } from '../../../src/engine/models'
+import { Run } from '../../../src/engine/runner'
+import type { RunBegan, StartRun } from '../../../src/protocol/engine'
+import { memoryFile, type EndEvent, type RowEvent } from '../../../src/protocol/run'
+import { setPath } from '../../../src/recipe/path'
+import type { Recipe } from '../../../src/recipe/recipe'
+import { resumedRun, whyNotResumed } from '../../../src/run/resume'
+import { appendEnd, openRun } from '../../../src/run/store'
+import { greyPng, ring } from './digits'
+import { newFolder } from './testModels'
+import { cpu, readFolder, recipe, start } from './withClient'
+
+/** Models that tell of every evaluation, so that a run can be stopped after a certain one on any machine. */
+class CountedModels extends Models {
+  evaluated = (): void => {}
+
+  override with<T>(...[path, options, loading, use]: Parameters<typeof Models.prototype.with<T>>): Promise<T> {
+    return super.with(path, options, loading, (model) => use({ ...model, session: model.session && new Proxy(model.session, {
+      get: (session, name) => name === 'run' ? (...given: Parameters<typeof session.run>) => { this.evaluated(); return session.run(...given) } : Reflect.get(session, name) as unknown,
+    }) }))
+  }
+}
+
+const models = new CountedModels('media/models')
+const made = (set: Record<string, unknown>): Recipe => Object.entries({ 'noise.batch': 2, 'solver.steps': 40, 'conditioning.classLabel': 3, ...set }).reduce<Recipe>((all, [path, value]) => setPath(all, path, value), recipe())
+
+/** Carries a run out, and stops it during this evaluation of it; or, where it asks no network, once it has told of a row. */
+async function carryOut(asked: StartRun, until = Infinity): Promise<{ end: EndEvent; began: RunBegan; rows: RowEvent[] }> {
+  let began: RunBegan | undefined
+  const rows: RowEvent[] = []
+  const run = new Run(asked, models, {
+    loading: () => {}, began: (event) => { began = event },
+    rows: (event) => { rows.push(...event.rows); if (asked.recipe.input.task === 'noise' && until < Infinity) run.stop() },
+  })
+  let count = 0
+  models.evaluated = () => { if (++count === until) run.stop() }
+  const end = await run.execute()
+  return { end, began: began!, rows }
+}
+
+/** The same run, gone on with: as the host asks for it. */
+async function resumed(asked: StartRun): Promise<StartRun> {
+  const stored = await openRun(asked.folder)
+  assert.equal(await whyNotResumed(stored), null)
+  return { ...asked, recipe: stored.document.recipe, resume: resumedRun(stored) }
+}
+
+const untimed = (row: RowEvent): RowEvent => ({ ...row, ms: 0 })
+
+/** What two recordings have to have in common: every byte of the states, and what is said of each row. */
+async function assertSame(folder: string, whole: string): Promise<void> {
+  assert.ok(readFileSync(join(folder, 'states.f32')).equals(readFileSync(join(whole, 'states.f32'))), 'states')
+  const [a, b] = [await openRun(folder), await openRun(whole)]
+  assert.deepEqual(a.rows.map(untimed), b.rows.map(untimed))
+  assert.deepEqual([a.outcome, a.end?.rows, a.end?.evaluations, a.end?.accepted, a.end?.rejected], [b.outcome, b.end?.rows, b.end?.evaluations, b.end?.accepted, b.end?.rejected])
+  assert.ok(a.end!.ms >= a.rows.reduce((sum, { ms }) => sum + ms, 0) - 1, 'the rows took no longer than the run')
+  assert.ok(a.end!.evaluationMs! > 0 && a.end!.evaluationMs! <= a.end!.ms)
+  assert.equal(existsSync(join(folder, memoryFile)), false, 'a finished run remembers nothing')
+}
+
+const image = greyPng(ring)
+const adaptive = { 'solver.method': 'adaptive', 'solver.options': { atol: 0.002, rtol: 0.01 } }
+const kinds: [string, Record<string, unknown>][] = [
+  ['DPM-Solver++ 2M', { 'solver.order': 2 }], ['DPM-Solver++ 3M, guided', { 'solver.order': 3, 'guidance.scale': 2 }], ['singlestep 3', { 'solver.algorithm': 'dpmsolver', 'solver.method': 'singlestep', 'solver.order': 3 }],
+  ['UniPC 3', { 'solver.algorithm': 'unipc', 'solver.order': 3 }], ['SDE-DPM-Solver++ 2M', { 'solver.algorithm': 'sde-dpmsolver++', 'solver.order': 2 }], ['DDPM', { 'solver.algorithm': 'ddpm', 'solver.order': 1 }],
+  ['Euler ancestral, PyTorch’s noise', { 'solver.algorithm': 'eulerAncestral', 'solver.order': 1, 'noise.generator': 'torch-cpu' }], ['adaptive', { ...adaptive, 'solver.algorithm': 'dpmsolver', 'solver.order': 3 }],
+  ['adaptive with the authors’ controller', { ...adaptive, 'solver.order': 2, 'solver.options': { ...adaptive['solver.options'], controller: 'authors' } }], ['RK45', { 'solver.algorithm': 'rk45', 'solver.method': 'adaptive', 'solver.options': { atol: 0.01, rtol: 0.01 } }],
+  ['DEIS 3', { 'solver.algorithm': 'deis', 'solver.order': 3 }], ['LMS 3', { 'solver.algorithm': 'lms', 'solver.order': 3 }], ['thresholding in noise form', { 'solver.algorithm': 'dpmsolver', 'solver.thresholding': true, 'solver.finalSigma': 'sigmaMin' }],
+  ['an image with a mask', { 'input.image': image, 'input.mask': image }], ['encoding', { 'input.task': 'encode', 'input.image': image }],
+]
+
+describe('a run that is stopped, and resumed, and stopped, and resumed', () => {
+  for (const [name, set] of kinds) {
+    test(`${name}: has the bytes of one that was not`, async () => {
+      const whole = start(made(set))
+      await carryOut(whole)
+      const asked = start(made(set))
+      const first = await carryOut(asked, 8)
+      assert.equal(first.end.outcome, 'stopped')
+      const second = await carryOut(await resumed(asked), 15)
+      assert.equal(second.end.outcome, 'stopped')
+      assert.deepEqual([second.began.rows, second.rows[0]!.row], [first.end.rows, first.end.rows])
+      assert.ok(second.end.rows > first.end.rows)
+      const third = await carryOut(await resumed(asked))
+      assert.equal(third.end.outcome, 'finished')
+      await assertSame(asked.folder, whole.folder)
+    })
+  }
+
+  test('noising asks no network, and goes on all the same', async () => {
+    const set = { 'input.task': 'noise', 'input.image': image, 'input.way': 'chain', 'solver.steps': 300 }
+    const [whole, asked] = [start(made(set)), start(made(set))]
+    await carryOut(whole)
+    assert.equal((await carryOut(asked, 6)).end.outcome, 'stopped')
+    await carryOut(await resumed(asked))
+    assert.ok(readFileSync(join(asked.folder, 'states.f32')).equals(readFileSync(join(whole.folder, 'states.f32'))))
+    assert.deepEqual((await openRun(asked.folder)).rows.map(untimed), (await openRun(whole.folder)).rows.map(untimed))
+  })
+})
+
+describe('a run that is killed', () => {
+  const interrupted = async (set: Record<string, unknown>, outcome: 'stopped' | 'interrupted' = 'stopped'): Promise<StartRun> => {
+    const asked = start(made(set))
+    const { end } = await carryOut(asked, 6)
+    rmSync(join(asked.folder, memoryFile))
+    const events = readFileSync(join(asked.folder, 'events.jsonl'), 'utf8').split('\n').slice(0, -2)
+    writeFileSync(join(asked.folder, 'events.jsonl'), events.map((line) => `${line}\n`).join(''))
+    if (outcome === 'stopped') await appendEnd(asked.folder, { event: 'end', outcome, rows: end.rows, evaluations: end.evaluations, ms: end.ms })
+    return asked
+  }
+
+  test('goes on from its rows where they hold all, with the bytes of one that was not', async () => {
+    for (const set of [{ 'solver.order': 2 }, { 'solver.algorithm': 'unipc', 'solver.order': 3 }, { 'solver.algorithm': 'ddpm', 'solver.order': 1 }]) {
+      const whole = start(made(set))
+      await carryOut(whole)
+      const asked = await interrupted(set)
+      const { end } = await carryOut(await resumed(asked))
+      assert.equal(end.outcome, 'finished')
+      assert.equal(end.evaluationMs, undefined, 'nobody knows what went before')
+      assert.ok(readFileSync(join(asked.folder, 'states.f32')).equals(readFileSync(join(whole.folder, 'states.f32'))))
+      assert.deepEqual((await openRun(asked.folder)).rows.map(untimed), (await openRun(whole.folder)).rows.map(untimed))
+    }
+  })
+
+  test('does not where they do not; nor while another window may be at it', async () => {
+    for (const set of [{ 'solver.algorithm': 'deis', 'solver.order': 3 }, { ...adaptive, 'solver.order': 2 }]) {
+      const asked = await interrupted(set)
+      const stored = await openRun(asked.folder)
+      assert.match((await whyNotResumed(stored))?.why ?? '', /its method needs more than the recorded steps/)
+      await assert.rejects(carryOut({ ...asked, recipe: stored.document.recipe, resume: resumedRun(stored) }), /cannot be resumed exactly: it was interrupted before/)
+      assert.deepEqual((await openRun(asked.folder)).end, stored.end, 'what was recorded stands')
+    }
+    const asked = await interrupted({ 'solver.order': 2 }, 'interrupted')
+    const refused = await whyNotResumed(await openRun(asked.folder))
+    assert.match(refused?.why ?? '', /may still be going in another window/)
+    assert.ok(refused!.againMs! > 0 && refused!.againMs! <= 60_000)
+  })
+})
+
+test('what would not go on with the same numbers is refused, and the recording stays as it is', async () => {
+  const asked = start(made({ 'solver.order': 2 }))
+  await carryOut(asked, 6)
+  const before = readFolder(asked.folder)
+  const again = await resumed(asked)
+  const other = (change: (document: NonNullable<StartRun['resume']>['document']) => void): StartRun => {
+    const document = structuredClone(again.resume!.document)
+    change(document)
+    return { ...again, resume: { ...again.resume!, document } }
+  }
+  const cases: [RegExp, StartRun][] = [
+    [/its model has changed/, other((document) => { document.model.bytes += 1 })], [/another version of the extension began it/, other((document) => { document.engine.onnxruntime = '1.0.0' })],
+    [/sampled on cuda with 1 threads, and would go on on cpu with 1 threads/, other((document) => { document.engine.provider = 'cuda' })], [/described otherwise/, other((document) => { document.plan.steps[5]!.update[0]!.coefficient += 1e-9 })],
+    [/would go on on cpu with 2 threads/, { ...again, engine: { ...cpu, intraOpThreads: 2 } }],
+  ]
+  for (const [says, wrong] of cases) {
+    await assert.rejects(carryOut(wrong), says)
+    assert.deepEqual(readFolder(asked.folder), before)
+  }
+  await carryOut(again)
+})
+
+test('what a run remembers comes back from its file bit for bit; one of another kind, or cut short, is none', async () => {
+  const asked = start(made({ ...adaptive, 'solver.order': 2 }))
+  await carryOut(asked, 6)
+  const file = join(asked.folder, memoryFile)
+  const memory = await readMemory(asked.folder)
+  const { writeMemory } = await import('../../../src/engine/memoryFile')
+  const folder = newFolder()
+  writeMemory(folder, memory!)
+  assert.ok(readFileSync(join(folder, memoryFile)).equals(readFileSync(file)))
+  assert.equal(memory!.place.part, 'lanes')
+  assert.equal(memory!.tensors['x']!.length, 2048)
+  writeFileSync(file, readFileSync(file).subarray(0, 1000))
+  assert.equal(await readMemory(asked.folder), undefined)
+  assert.equal(await readMemory(newFolder()), undefined)
+})
+
