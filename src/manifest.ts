@@ -11,7 +11,10 @@ export const commandTitles = {
   'dpmSolver.openPreview': t('Open Preview'),
   'dpmSolver.previewPlan': t('Preview Plan'),
   'dpmSolver.stop': t('Stop Sampling'),
+  'dpmSolver.stopAfterRun': t('Stop After This Run'),
   'dpmSolver.cancelPending': t('Cancel Pending Runs'),
+  'dpmSolver.resumeRun': t('Resume from Last Step'),
+  'dpmSolver.discardRun': t('Discard Current Run'),
   'dpmSolver.selectModel': t('Select Model…'),
   'dpmSolver.noiseImage': t('Noise an Image…'),
   'dpmSolver.encodeImage': t('Encode an Image…'),
@@ -58,7 +61,10 @@ export const settingsSection = 'dpmSolver'
 /** Context keys for when-clauses. */
 export const contextKeys = {
   running: 'dpmSolver.running',
+  hasModel: 'dpmSolver.hasModel',
   hasRun: 'dpmSolver.hasRun',
+  stopped: 'dpmSolver.stopped',
+  resumable: 'dpmSolver.resumable',
   engineState: 'dpmSolver.engineState',
   queueLength: 'dpmSolver.queueLength',
 } as const

@@ -79,13 +79,17 @@ export function createActions(store: Store, door: Door, live: LiveSampling) {
       if (form && runRefusal(store.state) === null && !isGoing(run())) door.post({ type: 'run', recipe: form.recipe })
     },
     stop: (): void => { door.post({ type: 'stop' }) },
+    resume: (): void => { door.post({ type: 'resume' }) },
+    discard: (): void => { door.post({ type: 'discard' }) },
     forceStop: (): void => { door.post({ type: 'forceStop' }) },
     remedy: (remedy: Remedy): void => { door.post({ type: 'remedy', remedy }) },
     /** What helps with the recipe of the form: other values, which are set here, or a command. */
     help: (remedy: Remedy): void => { if ('set' in remedy) actions.apply(remedy.set); else actions.remedy(remedy) },
     browseFile: (field: FileField): void => { door.post({ type: 'browseFile', field }) },
     command: (command: PageCommand): void => { door.post({ type: 'command', command }) },
-    browse: (): void => { door.post({ type: 'browseModel' }) },
+    /** To a model; `file` at once among files, not in a list of models first. */
+    browse: (what?: 'file'): void => { door.post({ type: 'browseModel', ...(what ? { what } : {}) }) },
+    nextError: (): void => { store.set({ errorShown: store.state.errorShown + 1 }) },
     saveDefaults: (): void => { if (store.state.form) door.post({ type: 'saveDefaults', recipe: store.state.form.recipe }) },
     /** `what` names it in the message that tells of it. */
     copyText: (text: string, what: string): void => { door.post({ type: 'copyText', text, what }) },

@@ -5,7 +5,7 @@ import { createEffects } from './effects'
 import { receive } from './inbox'
 import { onKey } from './keys'
 import { createLive } from './live'
-import { initialState, readSaved } from './state'
+import { initialState, lacksModel, readSaved } from './state'
 import { createStore } from './store'
 import { createVideos } from './videos'
 import { registerControls } from './ui/controls'
@@ -53,6 +53,11 @@ function focusRefused(before: string | undefined, now: string | undefined): void
 
 // Colours of drawings are read from the theme, which may change.
 new MutationObserver(() => { store.set({}) }).observe(document.documentElement, { attributeFilter: ['style'] })
+// Whoever comes to an empty panel finds Run under their hand.
+window.addEventListener('focus', () => {
+  const { view } = store.state
+  if (view && view.run === null && view.trusted && document.activeElement === document.body && !lacksModel(store.state)) document.getElementById('run')?.focus()
+})
 document.addEventListener('keydown', (event) => { onKey(event, store.state, act) })
 store.set({})
 door.post({ type: 'ready', runId: saved.runId ?? null })

@@ -62,6 +62,8 @@ export interface PageState {
   /** Below 640 px: the recipe is unfolded. */
   drawer: boolean
   popup: Popup | null
+  /** Which of the errors is shown, counted on and on. */
+  errorShown: number
   /** Groups of the form that are unfolded. */
   folds: ReadonlySet<Fold>
   /** Inner width and height of the main area in CSS pixels. */
@@ -80,7 +82,7 @@ export function initialState(saved: Partial<Saved>): PageState {
     view: null, form: null, planner: 'coming', frames: new Map(), thumbnails: new Map(), states: new Map(), unreadable: new Set(), answers: {}, plan: { first: 0, active: 0, undo: [], before: saved.before ?? null }, live: saved.live === true, coming: null,
     player: { row: 0, following: true, playing: false, speed: speeds.includes(saved.speed ?? 1) ? saved.speed ?? 1 : 1, loop: saved.loop === true },
     tab: saved.tab === 'plan' ? 'plan' : 'sample', shown: saved.shown === 'x' || saved.shown === 'x0' ? saved.shown : 'both',
-    folds: new Set(folds.filter((fold) => saved.folds?.includes(fold))), drawer: false, popup: null, size: { width: 0, height: 0 }, slow: false, announcement: '',
+    folds: new Set(folds.filter((fold) => saved.folds?.includes(fold))), drawer: false, popup: null, errorShown: 0, size: { width: 0, height: 0 }, slow: false, announcement: '',
   }
 }
 
@@ -96,6 +98,12 @@ export function readSaved(raw: unknown): Partial<Saved> {
     live: live === true, ...(isObject(before) ? { before } : {}),
     ...(Array.isArray(unfolded) ? { folds: unfolded.filter((fold) => typeof fold === 'string') } : {}),
   }
+}
+
+/** No run is shown, and the model that is named cannot be sampled: another has to be chosen. */
+export function lacksModel({ view }: PageState): boolean {
+  return view !== null && view.run === null && view.recording === undefined && view.model.status === 'failed'
+    && ['modelMissing', 'modelUnreadable', 'notADiffusionModel', 'modelUnsupported'].includes(view.model.error.reason)
 }
 
 /** The last recorded row, −1 where there is none. */

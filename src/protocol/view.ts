@@ -29,6 +29,8 @@ export interface RunView {
   /** While loading: what, how big, on which provider. */
   loading: { file: string; bytes: number; provider: string } | null
   error: ErrorReport | null
+  /** Of a run that was stopped: why it cannot be resumed, in one sentence, or null where it can. Absent until that is known. */
+  resume?: { why: string | null }
   /** True once killAfterSeconds have passed since Stop: the page offers Force Stop. */
   stopOverdue: boolean
   /** Milliseconds from first evaluation to the end, or null while it runs. */
@@ -116,6 +118,9 @@ export type FromPage =
   | { type: 'runLive'; recipe: Recipe }
   | { type: 'stop' }
   | { type: 'forceStop' }
+  /** The run on show was stopped: go on with it; delete it. */
+  | { type: 'resume' }
+  | { type: 'discard' }
   | { type: 'frameAck'; runId: string; row: number }
   | { type: 'frameRequest'; runId: string; row: number }
   | { type: 'thumbnailRequest'; runId: string; rows: number[] }
@@ -124,7 +129,8 @@ export type FromPage =
   /** At most one question of each kind (`of`) is open. */
   | { type: 'inspect'; runId: string; question: Question }
   | { type: 'video'; job: number; answer: VideoAnswer }
-  | { type: 'browseModel' }
+  /** A model is to be chosen; `file`: an .onnx file, in VS Code's own dialog. */
+  | { type: 'browseModel'; what?: 'file' }
   /** A file is to be chosen for this field. */
   | { type: 'browseFile'; field: FileField }
   | { type: 'command'; command: PageCommand }

@@ -47,9 +47,11 @@ export class GoingRun {
     this.leave()
   }
 
-  /** Writes the end line that the engine did not come to: failed with `error`, or stopped. A run that had not begun has no folder and is not written. */
+  /** Writes the end line that the engine did not come to: failed with `error`, or stopped. A run that had not begun has no folder and is not written; one that had not been gone on with rejects with the error. */
   async close(error: DpmError | undefined): Promise<EndEvent> {
     const { folder } = this.start
+    // A run that was to be gone on with, and was not yet, is as it was.
+    if (this.start.resume && !this.document && error) throw error
     const stored = await openRun(folder).catch(() => undefined)
     if (stored?.end) return stored.end
     const rows = stored?.rows ?? []

@@ -6,6 +6,7 @@ import type { Recipe } from '../recipe/recipe'
 import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
 import { pinFile } from './pins'
+import { whyNotResumed } from './resume'
 import { openRun, runFolders, type StoredRun } from './store'
 
 /** The name that a user gave a run lies in this file of its folder; docs/run-format.md names it. */
@@ -31,6 +32,8 @@ export interface ListedRun extends Pick<StoredRun, 'folder' | 'outcome'> {
   /** How many rows are recorded, and how far that is. */
   rows: number
   progress: string
+  /** It was stopped, and can be gone on with. */
+  resumable: boolean
 }
 
 /** The recorded runs below a folder, newest first. What did not change on disk is not read again. */
@@ -52,12 +55,14 @@ export class RunList {
       const known = this.known.get(folder)
       if (known?.stamp === stamp) return known.listed
       const name = names.includes(nameFile) ? (await readFile(join(folder, nameFile), 'utf8')).trim().slice(0, longestName) : ''
-      const { document, rows, end, outcome } = await openRun(folder)
+      const stored = await openRun(folder)
+      const { document, rows, end, outcome } = stored
+      const refused = await whyNotResumed(stored)
       const listed: ListedRun = {
         id: basename(folder), folder, outcome, name: name || null, pinned: names.includes(pinFile), created: document.created, model: document.model.name, recipe: document.recipe,
-        ms: end?.ms ?? rows.reduce((sum, { ms }) => sum + ms, 0), rows: rows.length, progress: progressText({ document, rows }),
+        ms: end?.ms ?? rows.reduce((sum, { ms }) => sum + ms, 0), rows: rows.length, progress: progressText({ document, rows }), resumable: refused === null,
       }
-      this.known.set(folder, { stamp, listed })
+      if (refused?.againMs === undefined) this.known.set(folder, { stamp, listed })
       return listed
     } catch {
       return undefined // being written, being removed, or damaged

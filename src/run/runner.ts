@@ -9,6 +9,7 @@ import { t } from '../sampler/text'
 import type { EngineClient } from './engineClient'
 import { keepsExiting, type Exits } from './exits'
 import type { Live } from './liveRuns'
+import { resumedRun, whyNotResumed } from './resume'
 import { newRunView, rowLine, storedRunView } from './runView'
 import { Signal } from './signal'
 import type { Recorded, StoredRun } from './store'
@@ -28,7 +29,8 @@ export interface RunnerParts {
   log: Log
 }
 
-export interface Job { runId: string; recipe: Recipe; /** Of a run that samples while its recipe is being changed. */ live?: Live }
+/** A run that is asked for: a new one, or one that was stopped, to go on with. */
+export interface Job { runId: string; recipe: Recipe; /** Of a run that samples while its recipe is being changed. */ live?: Live; resume?: StoredRun }
 export interface RunSummary { runId: string; folder: string; outcome: EndEvent['outcome']; error: ErrorReport | null }
 
 /** The run on show: carried out by the engine, or found on disk. */
@@ -40,7 +42,10 @@ export class Runner {
   readonly frames = new Signal<{ runId: string; frames: FramePair }>()
 
   private run: RunView | null = null
-  private folder = ''
+  /** Of the run on show, which may not be there yet. */
+  folder = ''
+  /** The folder of the recorded run that was on show before this one. */
+  private folderBefore: string | undefined
   private count = 0
   private timers: NodeJS.Timeout[] = []
 
@@ -52,10 +57,10 @@ export class Runner {
 
   /** Shows a run that was found on disk. */
   show(stored: StoredRun): void {
-    this.run = storedRunView(stored)
-    this.folder = stored.folder
+    this.put(storedRunView(stored), stored.folder)
     this.parts.log.info(`run ${stored.document.id} read from ${stored.folder}: ${stored.outcome}, ${stored.rows.length} rows`)
     this.changed.fire()
+    void this.offerResume(true)
   }
 
   /** Shows none. */
@@ -66,6 +71,21 @@ export class Runner {
 
   /** The folder of the run on show; undefined where nothing of it is recorded. */
   get recordedFolder(): string | undefined { return this.run?.document ? this.folder : undefined }
+  /** … and of the recorded one that was there before. */
+  get recordedBefore(): string | undefined { return this.folderBefore }
+
+  /** Resolves when no run goes any more, or another one does. */
+  over(runId: string): Promise<void> {
+    return new Promise((resolve) => {
+      const mine = (): boolean => this.going && this.run?.runId === runId
+      if (!mine()) { resolve(); return }
+      const listening = this.changed.on(() => {
+        if (mine()) return
+        listening.dispose()
+        resolve()
+      })
+    })
+  }
 
   /** A row of the run on show, with the run it is of; undefined for another run or a row that is not recorded. */
   recorded(runId: string, row: number): { run: Recorded; row: RowEvent } | undefined {
@@ -76,27 +96,28 @@ export class Runner {
 
   /**
    * Carries out a run, begun when `ready` resolves, and resolves when it has ended, however. One that could not begin leaves the run on show
-   * that was there; so does, even where there was none, a recipe that the engine refused; and one that was overtaken.
+   * that was there; so does, even where there was none, a recipe that the engine refused; and one that was overtaken. One that could not go on is as it was.
    */
-  async execute({ runId, recipe, live }: Job, ready: () => Promise<void>): Promise<RunSummary> {
+  async execute({ runId, recipe, live, resume }: Job, ready: () => Promise<void>): Promise<RunSummary> {
     const previous = { run: this.run, folder: this.folder }
-    const run: RunView = { ...newRunView(runId), ...live && { live: true } }
-    const folder = join(this.parts.runsFolder(), runId)
+    const run: RunView = { ...newRunView(runId), ...live && { live: true }, ...resume && { document: resume.document, rows: resume.rows } }
+    const folder = resume?.folder ?? join(this.parts.runsFolder(), runId)
     const name = `run ${++this.count}`
-    this.run = run
-    this.folder = folder
+    this.put(run, folder)
     const { solver, noise, model } = recipe
-    this.parts.log.info(`${name} ${runId}: ${model.path}, ${solver.algorithm} ${solver.method} order ${solver.order}, ${solver.steps} steps, seed ${noise.seed}, batch ${noise.batch}`)
+    this.parts.log.info(`${name} ${runId}${resume ? `, resumed after row ${resume.rows.length - 1}` : ''}: ${model.path}, ${solver.algorithm} ${solver.method} order ${solver.order}, ${solver.steps} steps, seed ${noise.seed}, batch ${noise.batch}`)
     this.changed.fire()
     await ready()
-    await this.carryOut(run, { runId, recipe, folder, ...this.options() }, name)
+    const began = await this.carryOut(run, { runId, recipe, folder, ...this.options(), ...(resume ? { resume: resumedRun(resume) } : {}) }, name)
     this.clearTimers()
     run.stopOverdue = false
     this.parts.log.info(`${name} ${run.status} at step ${progressText(run)}${run.ms === null ? '' : `, ${run.ms.toFixed(0)} ms`}`)
-    if (live?.overtaken || run.document === null && run.error && (previous.run?.document || run.error.reason === 'recipeInvalid')) {
+    if (!began && resume) this.run = storedRunView(resume)
+    else if (live?.overtaken || !began && run.error && (previous.run?.document || run.error.reason === 'recipeInvalid')) {
       this.run = previous.run
       this.folder = previous.folder
     }
+    await this.offerResume(false)
     this.changed.fire()
     return { runId, folder, outcome: run.status === 'finished' || run.status === 'stopped' ? run.status : 'failed', error: run.error }
   }
@@ -132,17 +153,40 @@ export class Runner {
     return { preview: { maxSize: this.parts.remote !== null ? preview.remoteMaxSize : preview.maxSize, every: preview.every }, engine }
   }
 
-  private async carryOut(run: RunView, start: StartRun, name: string): Promise<void> {
+  private put(run: RunView, folder: string): void {
+    if (this.run?.document && this.folder !== folder) this.folderBefore = this.folder
+    this.run = run
+    this.folder = folder
+  }
+
+  /** Finds out whether the run on show can be resumed. @param tell whether anybody is told when that is known */
+  private async offerResume(tell: boolean): Promise<void> {
+    const { run, folder } = this
+    if (run?.status !== 'stopped' || !run.document) return
+    const refused = await whyNotResumed({ folder, document: run.document, rows: run.rows, end: null, outcome: run.interrupted ? 'interrupted' : 'stopped' })
+    if (this.run !== run) return
+    run.resume = { why: refused?.why ?? null }
+    if (refused?.againMs !== undefined) this.timers.push(setTimeout(() => { void this.offerResume(true) }, refused.againMs + 1).unref())
+    if (tell) this.changed.fire()
+  }
+
+  /** Resolves to whether it began, or went on. */
+  private async carryOut(run: RunView, start: StartRun, name: string): Promise<boolean> {
     if (run.status !== 'loading') { // stopped before it began
       run.status = 'stopped'
-      return
+      return false
     }
+    let began = false
     // An engine that was ended sends nothing more, but what is still under way for an earlier run is not this one's.
     const mine = (event: { runId: string }): boolean => event.runId === run.runId && isGoing(run)
     try {
       const end = await this.parts.engine.run(start, {
         loading: (event) => { if (mine(event)) this.onLoading(run, event) },
-        began: (event) => { if (mine(event)) this.onBegan(run, event, name) },
+        began: (event) => {
+          if (!mine(event)) return
+          began = true
+          this.onBegan(run, event, name)
+        },
         rows: (event) => { if (mine(event)) this.onRows(run, event, name) },
       })
       run.status = end.outcome
@@ -155,6 +199,7 @@ export class Runner {
       if (run.document) run.ms = run.rows.reduce((sum, { ms }) => sum + ms, 0)
     }
     if (run.error) this.parts.log.error(`${name}: ${run.error.message} ${run.error.advice}`)
+    return began
   }
 
   private onLoading(run: RunView, { file, bytes, provider }: RunLoading): void {
@@ -163,8 +208,9 @@ export class Runner {
     this.changed.fire()
   }
 
-  private onBegan(run: RunView, { document, loadMs }: RunBegan, name: string): void {
+  private onBegan(run: RunView, { document, loadMs, rows }: RunBegan, name: string): void {
     run.document = document
+    if (rows !== undefined) run.rows = run.rows.slice(0, rows)
     run.loading = null
     if (run.status === 'loading') run.status = 'running'
     const { provider, tried, onnxruntime, server, adapter } = document.engine

@@ -20,6 +20,8 @@ import { Idle } from './idle'
 import { LiveRuns, type Live } from './liveRuns'
 import { ModelInspector } from './modelInspector'
 import { pruneRuns, type RecordLimits } from './prune'
+import { whyNotResumed } from './resume'
+import { deleteRun } from './runList'
 import { RunQueue } from './queue'
 import { editRecipe, followDefaults, restoredForm, seedAfter, withSeed } from './recipeForm'
 import { Runner, type Job, type RunnerParts, type RunSummary } from './runner'
@@ -73,6 +75,9 @@ interface Form {
   seeds: { settings: number | string; next: number | string | null }
   engine: EngineOptions
 }
+
+/** A recipe's fields by dotted path. */
+const fieldsOf = (recipe: Recipe): Fields => Object.fromEntries(recipes().fieldPaths().map((path): [string, unknown] => [path, getPath(recipe, path)]).filter(([, value]) => value !== undefined))
 
 export const bundledModels: ModelChoice[] = [...bundledNames.map((path) => ({ path, label: path })), ...analyticModels.map(({ name, title }) => ({ path: name, label: title }))]
 
@@ -268,8 +273,40 @@ export class Session {
 
   /** Runs a recipe that is not the form's, which stays as it is: that of another run, with its seed or a new one. */
   generateAs(recipe: Recipe, newSeed: boolean): Promise<RunSummary | undefined> {
-    const set = Object.fromEntries(recipes().fieldPaths().map((path): [string, unknown] => [path, getPath(recipe, path)]).filter(([, value]) => value !== undefined))
+    const set = fieldsOf(recipe)
     return this.generate({ set: newSeed ? { ...set, 'noise.seed': 'random' } : set })
+  }
+
+  /** Goes on with a run that was stopped, behind those that wait. Resolves as `generate`. Throws DpmError where it cannot be gone on with. */
+  async resume(folder: string): Promise<RunSummary | undefined> {
+    if (!this.parts.trusted()) throw untrusted()
+    const resume = await openRun(folder)
+    const { id: runId, recipe } = resume.document
+    const refused = this.queue.jobs.some((job) => job.runId === runId) || this.runner.going && this.runner.view?.runId === runId ? { why: t('It goes on already.') } : await whyNotResumed(resume)
+    if (refused) throw new DpmError({ reason: 'runFolder', message: t('The run cannot be resumed: {0}', refused.why), advice: t('Run its recipe again.') })
+    this.asked = fieldsOf(recipe)
+    this.starting.fire()
+    if (!this.standing) this.notice = null
+    this.live.giveWay()
+    const result = await this.queue.add({ runId, recipe, resume })
+    return result === 'cancelled' ? undefined : result
+  }
+
+  /** Deletes this run, if it is on show, stopping it first; the one before it is shown again. Throws DpmError (`runFolder`). */
+  async discard(runId: string): Promise<void> {
+    const { runner } = this
+    const { folder } = runner
+    if (runner.view?.runId !== runId) return
+    this.stop()
+    await runner.over(runId)
+    await deleteRun(folder)
+    if (runner.view?.runId !== runId) return // another has begun
+    const { recordedBefore } = runner
+    const before = recordedBefore === undefined ? undefined : await openRun(recordedBefore).catch(() => undefined)
+    const shown = before ?? await newestRun(this.parts.runsFolder())
+    if (runner.view?.runId !== runId) return
+    if (shown) runner.show(shown)
+    else runner.clear()
   }
 
   /** Puts a recorded run on show. Throws DpmError where it cannot be read, or while a run goes. */
@@ -397,8 +434,8 @@ export class Session {
     }))
     const { model } = this.state
     if (model.status === 'failed' && model.error.reason === 'engineExited' && !this.exits.often) this.inspect() // it went with the run's engine
-    // The panel says it with the run, unless the next one takes its place at once.
-    if (summary.error && this.runner.view?.runId === summary.runId && this.queue.length === 0) this.failed.fire(summary.error)
+    // The panel says it with the run, unless the next one takes its place at once, or the run is as it was.
+    if (summary.error && this.runner.view?.runId === summary.runId && this.runner.view.error && this.queue.length === 0) this.failed.fire(summary.error)
     else if (summary.error) this.report(summary.error)
     if (summary.error?.reason === 'runFolder' && this.notice?.reason === 'runFolder' && this.notice !== summary.error) this.dismissNotice() // it said of a row what this says of the run
     this.after = this.after.then(() => this.attemptAsync(async () => this.parts.ended?.(summary))).then(() => { this.prune() })

@@ -18,7 +18,7 @@ export type Reason =
 export type Remedy =
   | { title: string; set: Record<string, unknown> } // recipe fields by dotted path, then run again
   | { title: string; command: RemedyCommand }
-export type RemedyCommand = 'selectModel' | 'useCpu' | 'restartEngine' | 'showLog' | 'openSettings' | 'manageTrust' | 'runAgain' | 'estimateVariance' | 'setServerToken' | 'installCudaRuntime' | 'howToInstall' | 'hideHints'
+export type RemedyCommand = 'selectModel' | 'useCpu' | 'restartEngine' | 'showLog' | 'openSettings' | 'manageTrust' | 'runAgain' | 'estimateVariance' | 'setServerToken' | 'installCudaRuntime' | 'howToInstall' | 'howModelsLook' | 'hideHints'
 
 /** An error as it travels between processes and to the page. `field` is a recipe path such as `solver.steps`. */
 export interface ErrorReport {

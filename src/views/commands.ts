@@ -15,7 +15,7 @@ import { showEngineInfo } from './engineInfo'
 import { encodeImage, imageRunArguments, noiseImage } from './imageRuns'
 import { exportArguments, exportTrajectory } from './exportTrajectory'
 import { pickFile } from './filePicker'
-import { pickModel } from './modelPicker'
+import { browse, pickModel } from './modelPicker'
 import { addModelFolder, inspectModel, modelPathOf } from './modelsView'
 import type { PreviewPanel } from './previewPanel'
 import { pickProvider } from './providerPicker'
@@ -51,6 +51,7 @@ function handlers({ session, settings, tokens, panel, cuda, runs, log, channel, 
     'dpmSolver.openPreview': () => { panel.open() },
     'dpmSolver.previewPlan': () => { panel.openPlan() },
     'dpmSolver.stop': () => { session.stop() },
+    'dpmSolver.stopAfterRun': () => session.cancelPending(), // the run that goes is the last one then
     'dpmSolver.cancelPending': () => session.cancelPending(),
     'dpmSolver.selectModel': async (given) => {
       const path = typeof given === 'string' ? given : await pickModel(session.state.recipe.model.path)
@@ -162,7 +163,13 @@ export async function onPageMessage(message: FromPage, { session, settings }: Co
     case 'runLive': session.generateLive(message.recipe); return
     case 'stop': await run('dpmSolver.stop'); return
     case 'forceStop': session.runner.forceStop(); return
-    case 'browseModel': await run('dpmSolver.selectModel'); return
+    case 'resume': await run('dpmSolver.resumeRun'); return
+    case 'discard': await run('dpmSolver.discardRun'); return
+    case 'browseModel': {
+      const file = message.what === undefined ? undefined : await browse(message.what)
+      if (message.what === undefined || file !== undefined) await run('dpmSolver.selectModel', file)
+      return
+    }
     case 'browseFile': {
       const file = await pickFile(message.field, session.state.recipe)
       if (file !== undefined) session.attempt(() => { session.edit({ [message.field]: file }) })

@@ -46,7 +46,8 @@ export async function pickModel(current: string): Promise<string | undefined> {
   return 'path' in picked ? picked.path : browse(picked.browse)
 }
 
-async function browse(what: 'file' | 'folder'): Promise<string | undefined> {
+/** Lets the user choose a file or folder. Resolves to its path, or undefined. */
+export async function browse(what: 'file' | 'folder'): Promise<string | undefined> {
   const chosen = await vscode.window.showOpenDialog({
     title: what === 'file' ? t('Select an ONNX File') : t('Select a Folder with unet/model.onnx'), openLabel: t('Select Model'),
     canSelectFiles: what === 'file', canSelectFolders: what === 'folder', ...what === 'file' ? { filters: { [t('ONNX models')]: ['onnx'] } } : {},

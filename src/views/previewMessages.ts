@@ -12,7 +12,7 @@ import { isRunId } from '../run/runView'
 
 const remedyCommands = {
   selectModel: true, useCpu: true, restartEngine: true, showLog: true, openSettings: true, manageTrust: true, runAgain: true, estimateVariance: true, setServerToken: true, installCudaRuntime: true,
-  howToInstall: true, hideHints: true,
+  howToInstall: true, howModelsLook: true, hideHints: true,
 } satisfies Record<RemedyCommand, true>
 
 /** Rows asked for at once: what the page asks for at most. */
@@ -32,7 +32,8 @@ export function parseFromPage(raw: unknown): FromPage | undefined {
   const { type, runId } = message
   switch (type) {
     case 'ready': return runId === null || isRunId(runId) ? { type, runId } : { type, runId: null }
-    case 'stop': case 'forceStop': case 'browseModel': case 'openSettings': case 'dismissNotice': case 'dismissHint': case 'manageTrust': case 'showLog': case 'useRecipe': return { type }
+    case 'stop': case 'forceStop': case 'resume': case 'discard': case 'openSettings': case 'dismissNotice': case 'dismissHint': case 'manageTrust': case 'showLog': case 'useRecipe': return { type }
+    case 'browseModel': return message['what'] === 'file' ? { type, what: 'file' } : { type }
     case 'draft': {
       const refused = message['refused']
       return refused === null || typeof refused === 'string' ? { type, refused: refused?.slice(0, longestProblem) ?? null } : undefined

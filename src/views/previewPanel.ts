@@ -154,7 +154,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
       case 'inspect': await this.answers.inspect(message.runId, message.question); return
       case 'video': this.video.answered(message.job, message.answer); return
       case 'problem': this.log.warn(`page: ${message.text}`); return
-      case 'recipe': case 'run': case 'runLive': case 'stop': case 'forceStop': case 'browseModel': case 'browseFile': case 'command': case 'saveDefaults': case 'openSettings': case 'saveImage':
+      case 'recipe': case 'run': case 'runLive': case 'stop': case 'forceStop': case 'resume': case 'discard': case 'browseModel': case 'browseFile': case 'command': case 'saveDefaults': case 'openSettings': case 'saveImage':
       case 'remedy': case 'dismissNotice': case 'dismissHint': case 'manageTrust': case 'showLog': case 'useRecipe':
       case 'copyText': case 'saveText': case 'openText': await this.onMessage(message); return
       default: assertNever(message)

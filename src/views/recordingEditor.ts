@@ -83,7 +83,7 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
         case 'showLog': await vscode.commands.executeCommand('dpmSolver.showLog'); return
         case 'problem': log.warn(`page: ${message.text}`); return
         // A recording has no form and no engine; the page has no control that sends these.
-        case 'recipe': case 'draft': case 'run': case 'runLive': case 'stop': case 'forceStop': case 'frameAck': case 'browseModel': case 'browseFile': case 'saveDefaults': case 'openSettings': case 'remedy': case 'manageTrust': case 'dismissHint': return
+        case 'recipe': case 'draft': case 'run': case 'runLive': case 'stop': case 'forceStop': case 'resume': case 'discard': case 'frameAck': case 'browseModel': case 'browseFile': case 'saveDefaults': case 'openSettings': case 'remedy': case 'manageTrust': case 'dismissHint': return
       }
     }
     this.receive = handle

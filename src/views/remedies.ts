@@ -28,18 +28,19 @@ export async function applyRemedy(remedy: Remedy, session: Session, settings: Se
     case 'setServerToken':
       if (await run('dpmSolver.setServerToken') !== undefined) await runAgainIfFailed(session)
       return
-    case 'howToInstall': await showInstallHelp(); return
+    case 'howToInstall': await showHelp('graphics-processors'); return
+    case 'howModelsLook': await showHelp('models-that-work'); return
     case 'hideHints': session.hideHints(); return
     case 'installCudaRuntime': await run('dpmSolver.installCudaRuntime'); return
     default: assertNever(remedy.command)
   }
 }
 
-/** The part of the README about graphics processors. In a packed extension the file's name is in small letters. */
-async function showInstallHelp(): Promise<void> {
+/** A part of the README. In a packed extension the file's name is in small letters. */
+async function showHelp(fragment: 'graphics-processors' | 'models-that-work'): Promise<void> {
   const folder = vscode.extensions.getExtension(extensionId)!.extensionUri
   const [file] = (await vscode.workspace.fs.readDirectory(folder)).map(([name]) => name).filter((name) => /^readme\.md$/i.test(name))
-  if (file !== undefined) await vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.joinPath(folder, file).with({ fragment: 'graphics-processors' }))
+  if (file !== undefined) await vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.joinPath(folder, file).with({ fragment }))
 }
 
 async function runAgainIfFailed(session: Session): Promise<void> {

@@ -1,12 +1,13 @@
 import * as vscode from 'vscode'
 import type { CommandId } from '../manifest'
+import { isGoing, type RunView } from '../protocol/view'
 import { pinRun } from '../run/pins'
 import { changing, deleteRun, renameRun, type ListedRun } from '../run/runList'
 import type { Session } from '../run/session'
 import { t } from '../sampler/text'
 import { asListed, type RunsView } from './runsView'
 
-type RunCommand = Extract<CommandId, 'dpmSolver.revealRun' | 'dpmSolver.rerun' | 'dpmSolver.rerunWithNewSeed' | 'dpmSolver.renameRun' | 'dpmSolver.pinRun' | 'dpmSolver.unpinRun' | 'dpmSolver.deleteRun' | 'dpmSolver.openRunFolder'>
+type RunCommand = Extract<CommandId, 'dpmSolver.revealRun' | 'dpmSolver.rerun' | 'dpmSolver.rerunWithNewSeed' | 'dpmSolver.renameRun' | 'dpmSolver.pinRun' | 'dpmSolver.unpinRun' | 'dpmSolver.deleteRun' | 'dpmSolver.openRunFolder' | 'dpmSolver.resumeRun' | 'dpmSolver.discardRun'>
 
 /** What the commands of a recorded run do; each is given the node of the Runs view, or takes the one selected. `showPreview` brings the panel up. */
 export function runCommands(session: Session, runs: RunsView, showPreview: () => void): Record<RunCommand, (...given: unknown[]) => unknown> {
@@ -29,6 +30,18 @@ export function runCommands(session: Session, runs: RunsView, showPreview: () =>
     }),
     'dpmSolver.pinRun': withRun(({ folder }) => changing(folder, t('could not be pinned'), () => pinRun(folder, true))),
     'dpmSolver.unpinRun': withRun(({ folder }) => changing(folder, t('could not be unpinned'), () => pinRun(folder, false))),
+    // Of the run on show, unless it is called for from the view.
+    'dpmSolver.resumeRun': (given) => session.attemptAsync(async () => {
+      const folder = asListed(given)?.folder ?? session.runner.recordedFolder
+      return folder === undefined ? undefined : session.resume(folder)
+    }),
+    'dpmSolver.discardRun': (sure) => session.attemptAsync(async () => {
+      const run = session.runner.view
+      if (!run || !isGoing(run) && sure !== true && !await discardConfirmed(run)) return false
+      await session.discard(run.runId)
+      runs.refresh()
+      return true
+    }),
     'dpmSolver.deleteRun': withRun(async (listed, sure) => {
       if (sure !== true && !await confirmed(listed)) return false
       await deleteRun(listed.folder)
@@ -37,6 +50,11 @@ export function runCommands(session: Session, runs: RunsView, showPreview: () =>
     }),
     'dpmSolver.openRunFolder': withRun(({ folder }) => vscode.commands.executeCommand('revealFileInOS', vscode.Uri.joinPath(vscode.Uri.file(folder), 'run.json'))),
   }
+}
+
+async function discardConfirmed({ rows }: RunView): Promise<boolean> {
+  const detail = rows.length === 1 ? t('Its recording of one step cannot be restored.') : t('Its recording of {0} steps cannot be restored.', rows.length)
+  return await vscode.window.showWarningMessage(t('Discard this run?'), { modal: true, detail }, t('Discard')) === t('Discard')
 }
 
 async function confirmed({ name, model, recipe, rows }: ListedRun): Promise<boolean> {

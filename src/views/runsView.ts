@@ -112,13 +112,13 @@ export class RunsView implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
   }
 }
 
-function recordedItem({ id, name, pinned, model, recipe, outcome, ms, progress }: ListedRun): vscode.TreeItem {
+function recordedItem({ id, name, pinned, model, recipe, outcome, ms, progress, resumable }: ListedRun): vscode.TreeItem {
   const item = new vscode.TreeItem(name ?? runTitle(model, recipe))
   const [icon, colour] = icons[outcome]
   const how = outcome === 'finished' ? `${(ms / 1000).toFixed(2)} s` : outcomeAt(outcome, progress)
   return Object.assign(item, {
     id, description: [...name === null ? [] : [runTitle(model, recipe)], how, t('seed {0}', recipe.noise.seed)].join(' · '), iconPath: new vscode.ThemeIcon(icon, new vscode.ThemeColor(colour)),
-    contextValue: `run ${outcome} ${pinned ? 'pinned' : 'loose'}`, tooltip: undefined,
+    contextValue: `run ${outcome} ${resumable ? 'resumable ' : ''}${pinned ? 'pinned' : 'loose'}`, tooltip: undefined,
   })
 }
 

@@ -13,7 +13,10 @@ export function statusMenuItems({ run, queued, recipe, trusted, provider }: View
   const what = t('{0}, {1} steps', recipes().solverName(recipe.solver), recipe.solver.steps)
   const items: (Item | false)[] = [
     going && { label: `$(debug-stop) ${commandTitles['dpmSolver.stop']}`, command: 'dpmSolver.stop' },
+    going && queued > 1 && { label: `$(debug-step-over) ${commandTitles['dpmSolver.stopAfterRun']}`, description: t('{0} waiting', queued), command: 'dpmSolver.stopAfterRun' },
     queued > 0 && { label: `$(clear-all) ${commandTitles['dpmSolver.cancelPending']}`, description: t('{0} waiting', queued), command: 'dpmSolver.cancelPending' },
+    trusted && run?.resume?.why === null && { label: `$(debug-continue) ${commandTitles['dpmSolver.resumeRun']}`, command: 'dpmSolver.resumeRun' },
+    (going || run?.status === 'stopped') && { label: `$(discard) ${commandTitles['dpmSolver.discardRun']}`, command: 'dpmSolver.discardRun' },
     trusted && { label: `$(play) ${commandTitles['dpmSolver.generateSample']}`, description: going ? t('{0}, behind the run that is going', what) : what, command: 'dpmSolver.generateSample' },
     { label: `$(open-preview) ${commandTitles['dpmSolver.openPreview']}`, command: 'dpmSolver.openPreview' },
     { label: `$(symbol-misc) ${commandTitles['dpmSolver.selectModel']}`, description: recipe.model.path, command: 'dpmSolver.selectModel' },

@@ -4,7 +4,7 @@ import { isGoing } from '../../src/protocol/view'
 import type { Actions } from '../actions'
 import { runName } from '../runName'
 import { choices, runRefusal } from '../form'
-import type { PageState } from '../state'
+import { lacksModel, type PageState } from '../state'
 import type { Context } from './field'
 import { frames, narrowBelow } from './frames'
 import { header } from './header'
@@ -29,7 +29,7 @@ export function page(state: PageState, act: Actions, onMain: (element: Element |
       <aside class="recipe ${state.drawer ? 'open' : ''}" aria-label="Recipe" aria-busy=${state.planner === 'coming' ? 'true' : 'false'}>${drawerButton(context)}<div class="fold" id="recipe-fold">${leftColumn(context)}</div>${state.view?.recording === undefined ? runBar(context) : nothing}</aside>
       <main id="tab-panel" role="main" aria-busy=${isGoing(state.view?.run ?? null) ? 'true' : 'false'} ${ref(onMain)}>
         ${stateBar(context)}
-        ${state.tab === 'plan' ? plan(context) : html`
+        ${state.tab === 'plan' ? plan(context) : lacksModel(state) && typeof state.planner !== 'string' ? state.planner.noModel(context) : html`
           <div class="stage">${frames(context)}${narrow ? nothing : probe(context)}</div>
           ${timeline(context)}${narrow ? probe(context) : nothing}${plots(context)}`}
       </main>

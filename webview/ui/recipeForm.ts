@@ -56,7 +56,7 @@ function modelField(context: Context, recipe: Recipe): TemplateResult {
       ...described, value: path, invalid: described.invalid || failed !== undefined, description: failed ?? path,
       options: listed.map((choice) => ({ value: choice.path, label: choice.label })), onChange: (value) => { act.edit('model.path', value) },
     })}
-    ${button({ label: 'Browse…', icon: icons.folder, appearance: 'icon', description: 'Browse… for an .onnx file or a diffusers folder', onClick: act.browse })}`)
+    ${button({ label: 'Browse…', icon: icons.folder, appearance: 'icon', description: 'Browse… for an .onnx file or a diffusers folder', onClick: () => { act.browse() } })}`)
 }
 
 /** The model's own schedule is named. */

@@ -1,9 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { ErrorReport } from '../../src/sampler/errors'
-import { doing, drawsNoise, finishedText, overdue, stepText, stoppedText } from '../announce'
+import { doing, finishedText, overdue, stepText, stoppedText } from '../announce'
+import { t } from '../../src/sampler/text'
 import { progressOf } from '../../src/protocol/progress'
 import { providerName } from '../../src/protocol/providerNames'
-import { isGoing, type RunView } from '../../src/protocol/view'
+import { isGoing, type RunView, type ViewState } from '../../src/protocol/view'
 import { button, progressRing } from './controls'
 import type { Context } from './field'
 import { icons } from './icons'
@@ -14,22 +15,26 @@ export function stateBar(context: Context): TemplateResult {
   const { state, act } = context
   const { view } = state
   if (!view) return html`<p class="state">${progressRing('Starting')} Starting…</p>`
-  const { run, model, notice, trusted } = view
-  const runError = run?.status === 'failed' ? run.error : null
-  const modelError = model.status === 'failed' && model.error.message !== runError?.message ? model.error : null
-  const told = notice && notice.message !== runError?.message && notice.message !== modelError?.message ? notice : null
+  const { run, model, trusted } = view
+  const errors = errorsOf(view)
+  const saysEnough = run ? run.status === 'failed' && run.error !== null : model.status === 'failed'
   return html`
     ${trusted ? nothing : html`<div class="banner info">${icons.info}<p>Running models needs a trusted workspace. Recorded runs can be viewed.</p>${button({ label: 'Manage Trust', onClick: act.manageTrust })}</div>`}
-    ${told ? banner(context, told, true) : nothing}
-    ${view.hint ? hint(context, view.hint) : nothing}
-    ${modelError ? banner(context, modelError) : nothing}
-    ${runError ? banner(context, runError) : nothing}
-    ${runError || (modelError && !run) ? nothing : html`<div class="state">${sentence(context, run)}
+    ${errors.length > 0 ? banner(context, errors[state.errorShown % errors.length]!, errors.length - 1) : nothing}
+    ${view.hint && typeof state.planner !== 'string' ? state.planner.hintBox(context, view.hint) : nothing}
+    ${saysEnough ? nothing : html`<div class="state">${sentence(context, run)}
       ${run && !isGoing(run) && model.status === 'loading' && view.recording === undefined ? says(progressRing('Reading the model'), `Reading ${fileName(model.path)}…`) : nothing}</div>`}
     ${run && isGoing(run) ? progress(run) : nothing}`
 }
 
-function banner({ state, act }: Context, error: ErrorReport, dismissable = false): TemplateResult {
+/** What is wrong, the most telling first: what was just asked for and could not be done, then how the run ended, then the model. */
+function errorsOf({ notice, run, model }: ViewState): ErrorReport[] {
+  const all = [notice, run?.status === 'failed' ? run.error : null, model.status === 'failed' ? model.error : null].filter((error) => error !== null)
+  return all.filter(({ message }, i) => all.findIndex((other) => other.message === message) === i)
+}
+
+/** One at a time; `more` stand behind it. */
+function banner({ state, act }: Context, error: ErrorReport, more: number): TemplateResult {
   // Where a recording is shown nothing can be run or set.
   const { remedy, otherRemedy } = state.view?.recording === undefined ? error : {}
   const log = [remedy, otherRemedy].some((one) => one && 'command' in one && one.command === 'showLog')
@@ -37,14 +42,8 @@ function banner({ state, act }: Context, error: ErrorReport, dismissable = false
     <div class="buttons">${remedy ? button({ label: remedy.title, appearance: 'primary', onClick: () => { act.remedy(remedy) } }) : nothing}
     ${otherRemedy ? button({ label: otherRemedy.title, onClick: () => { act.remedy(otherRemedy) } }) : nothing}
     ${log ? nothing : button({ label: 'Show Log', onClick: act.showLog })}
-    ${dismissable ? button({ label: 'Dismiss', icon: icons.close, appearance: 'icon', onClick: act.dismissNotice }) : nothing}</div></div>`
-}
-
-/** What could be better: no error, and nothing that takes the reader's attention from the pictures. */
-function hint({ act }: Context, { message, advice, remedy, otherRemedy }: ErrorReport): TemplateResult {
-  return html`<div class="banner info" role="note">${icons.info}<p><strong>${message}</strong> ${advice}</p>
-    <div class="buttons">${[remedy, otherRemedy].map((one) => one ? button({ label: one.title, onClick: () => { act.remedy(one) } }) : nothing)}
-    ${button({ label: 'Dismiss', icon: icons.close, appearance: 'icon', onClick: act.dismissHint })}</div></div>`
+    ${more > 0 ? button({ label: t('{0} more', more), description: t('Show what else is wrong'), onClick: act.nextError }) : nothing}
+    ${error.message === state.view?.notice?.message ? button({ label: 'Dismiss', icon: icons.close, appearance: 'icon', onClick: act.dismissNotice }) : nothing}</div></div>`
 }
 
 function sentence({ state, act }: Context, run: RunView | null): TemplateResult {
@@ -55,30 +54,23 @@ function sentence({ state, act }: Context, run: RunView | null): TemplateResult 
   }
   switch (run.status) {
     case 'loading': return html`${says(progressRing('Loading'), loadingText(run))}
+      ${button({ label: t('Cancel'), description: t('Do not begin this run'), onClick: act.stop })}
       ${state.slow ? html`<span class="hint">Still loading.</span>${button({ label: 'Show Log', onClick: act.showLog })}` : nothing}`
-    case 'running': return says(progressRing(doing(run)), `${doing(run)}: ${stepText(run)}`)
+    case 'running': return html`${says(progressRing(doing(run)), `${doing(run)}: ${stepText(run)}`)}${buttons({ state, act })}`
     case 'stopping': {
       const late = overdue(run)
       return html`${says(progressRing('Stopping'), 'Stopping after the current evaluation…')}
       ${late ? html`<span class="hint">${late.text}</span>${button({ label: late.button, onClick: act.forceStop })}` : nothing}`
     }
-    case 'stopped': return html`${says(icons.info, `${stoppedText(run)}${run.rows.length > 0 ? ' What was sampled is kept.' : ''}`)}${results({ state, act })}`
-    case 'finished': return html`${says(html`<span class="good">${icons.done}</span>`, finishedText(run))}${results({ state, act })}`
+    case 'stopped': return html`${says(icons.info, `${stoppedText(run)}${run.rows.length > 0 ? ' What was sampled is kept.' : ''}`)}${buttons({ state, act })}`
+    case 'finished': return html`${says(html`<span class="good">${icons.done}</span>`, finishedText(run))}${buttons({ state, act })}`
     case 'failed': return says(icons.error, `${capital(stepText(run))} was the last.`)
   }
 }
 
-const says = (mark: TemplateResult, text: string): TemplateResult => html`<div class="sentence">${mark}<span>${text}</span></div>`
+const buttons = (context: Context): TemplateResult | typeof nothing => typeof context.state.planner === 'string' ? nothing : context.state.planner.runButtons(context)
 
-function results({ state, act }: Context): TemplateResult | typeof nothing {
-  const run = state.view?.run
-  if (!run || run.rows.length === 0) return nothing
-  const seed = run.document?.recipe.noise.seed
-  const inForm = String(seed) === String(state.form?.recipe.noise.seed)
-  return html`<div class="buttons">${button({ label: 'Save Image…', description: 'Save x̂₀ of the step shown', onClick: () => { act.saveImage('x0') } })}
-    ${button({ label: 'Export…', description: 'Save the whole trajectory: as pictures, as an animation, as numbers', onClick: () => { act.command('dpmSolver.exportTrajectory') } })}
-    ${drawsNoise(run) && state.view?.recording === undefined ? button({ label: 'Reuse Seed', disabled: inForm, description: inForm ? 'The form has this seed already' : `Put seed ${String(seed)} into the form`, onClick: act.reuseSeed }) : nothing}</div>`
-}
+const says = (mark: TemplateResult, text: string): TemplateResult => html`<div class="sentence">${mark}<span>${text}</span></div>`
 
 function loadingText({ loading }: RunView): string {
   return loading ? `Loading ${fileName(loading.file)}${loading.bytes > 0 ? ` (${megabytes(loading.bytes)})` : ''} on ${providerName(loading.provider)}…` : 'Starting the engine…'

@@ -1,0 +1,39 @@
+import { html, nothing, type TemplateResult } from 'lit-html'
+import { isGoing } from '../../src/protocol/view'
+import { isPlane } from '../../src/render/pixels'
+import { t } from '../../src/sampler/text'
+import { drawsNoise } from '../announce'
+import { shownRow, type PageState } from '../state'
+import { button } from './controls'
+import type { Context } from './field'
+
+/** Beside the sentence on what goes on: what can be done with the run shown. */
+export function runButtons(context: Context): TemplateResult | typeof nothing {
+  const { state, act } = context
+  const run = state.view?.run
+  if (!run || run.rows.length === 0) return nothing
+  if (isGoing(run)) return isShrunk(state) ? html`<div class="buttons">${button({ label: t('Full Resolution'), description: t('Stay at this step and fetch its pictures in full'), onClick: () => { act.go(shownRow(state)) } })}</div>` : nothing
+  return html`<div class="buttons">${run.status === 'stopped' && state.view?.recording === undefined ? stoppedButtons(context) : nothing}${results(context)}</div>`
+}
+
+/** A run is followed, and its pictures are smaller than they could be. */
+function isShrunk(state: PageState): boolean {
+  const shape = state.view?.run?.document?.shape
+  return state.player.following && shape !== undefined && !isPlane(shape) && state.frames.get(shownRow(state))?.full === false
+}
+
+function stoppedButtons({ state, act }: Context): TemplateResult {
+  const { run, trusted } = state.view!
+  const why = trusted ? run?.resume?.why : t('Running models needs a trusted workspace.')
+  return html`${button({ label: t('Resume'), appearance: 'primary', disabled: why !== null, description: why ?? (why === null ? t('Go on from the last step, as if the run had not been stopped') : t('Looking whether the run can be resumed…')), onClick: act.resume })}
+    ${button({ label: t('Discard'), description: t('Delete this run and its recording'), onClick: act.discard })}`
+}
+
+function results({ state, act }: Context): TemplateResult {
+  const run = state.view!.run!
+  const seed = run.document?.recipe.noise.seed
+  const inForm = String(seed) === String(state.form?.recipe.noise.seed)
+  return html`${button({ label: t('Save Image…'), description: t('Save x̂₀ of the step shown'), onClick: () => { act.saveImage('x0') } })}
+    ${button({ label: t('Export…'), description: t('Save the whole trajectory: as pictures, as an animation, as numbers'), onClick: () => { act.command('dpmSolver.exportTrajectory') } })}
+    ${drawsNoise(run) && state.view!.recording === undefined ? button({ label: t('Reuse Seed'), disabled: inForm, description: inForm ? t('The form has this seed already') : t('Put seed {0} into the form', String(seed)), onClick: act.reuseSeed }) : nothing}`
+}
