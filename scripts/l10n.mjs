@@ -12,7 +12,7 @@ const problems = []
 /** Calls of t in one source: the first argument is the text itself, and its {0}, {1}, … are the arguments that follow. */
 function textsOf(path) {
   const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true)
-  const imported = source.statements.some((statement) => ts.isImportDeclaration(statement) && /(^|\/)text$/.test(statement.moduleSpecifier.text)
+  const known = path === join('src', 'sampler', 'text.ts') || source.statements.some((statement) => ts.isImportDeclaration(statement) && /(^|\/)text$/.test(statement.moduleSpecifier.text)
     && statement.importClause?.namedBindings?.elements?.some(({ name }) => name.text === 't'))
   const texts = []
   const visit = (node) => {
@@ -28,7 +28,7 @@ function textsOf(path) {
     }
     ts.forEachChild(node, visit)
   }
-  if (imported) visit(source)
+  if (known) visit(source)
   return texts
 }
 
@@ -38,8 +38,9 @@ function wordsOf(node) {
   return Object.entries(node).flatMap(([key, value]) => key === 'description' && typeof value === 'string' ? [value] : key === 'enumDescriptions' ? value : key === 'default' ? [] : wordsOf(value))
 }
 
+const sources = ['src', 'webview'].flatMap((folder) => readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts')).map((name) => join(folder, name))).sort()
+
 function bundle() {
-  const sources = ['src', 'webview'].flatMap((folder) => readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.ts')).map((name) => join(folder, name)))
   const texts = [...sources.flatMap(textsOf), ...wordsOf(JSON.parse(readFileSync('schemas/recipe.schema.json', 'utf8')))]
   return Object.fromEntries([...new Set(texts)].sort().map((text) => [text, text]))
 }

@@ -52,7 +52,7 @@ function sentence({ state, act }: Context, run: RunView | null): TemplateResult 
   const { model } = state.view!
   if (!run) {
     return model.status === 'loading' ? says(progressRing(t('Reading the model')), t('Reading {0}…', fileName(model.path)))
-      : html`<span>${state.view!.trusted ? 'Ready. Run draws the first sample.' : 'Nothing has run yet.'}</span>`
+      : html`<span>${state.view!.trusted ? t('Ready. Run draws the first sample.') : t('Nothing has run yet.')}</span>`
   }
   switch (run.status) {
     case 'loading': return html`${says(progressRing(t('Loading')), loadingText(run))}
