@@ -1,9 +1,10 @@
 // Texts for translators: npm run l10n [-- --check]
 // Collects every t('…') of src and webview and the words of the recipe's schema in l10n/bundle.l10n.json, and moves what package.json says in English to
-// package.nls.json. --check writes nothing and fails where that would change a file.
+// package.nls.json. --check writes nothing and fails where that would change a file, or where the source has a text that is read and not translated.
 import { readFileSync, readdirSync, writeFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
+import { untranslated } from './l10n/untranslated.mjs'
 
 process.chdir(join(import.meta.dirname, '..'))
 const check = process.argv.includes('--check')
@@ -112,7 +113,7 @@ function manifest() {
 const { written, texts } = manifest()
 const files = { 'package.json': written, 'package.nls.json': json(texts), 'l10n/bundle.l10n.json': json(bundle()) }
 const stale = Object.entries(files).filter(([path, text]) => !existsSync(path) || readFileSync(path, 'utf8') !== text).map(([path]) => path)
-if (check) problems.push(...stale.map((path) => `${path} is out of date: run npm run l10n.`))
+if (check) problems.push(...stale.map((path) => `${path} is out of date: run npm run l10n.`), ...sources.flatMap(untranslated).map((text) => `${text} is not inside t().`))
 else if (problems.length === 0) for (const path of stale) writeFileSync(path, files[path])
 for (const problem of problems) console.error(problem)
 process.exit(problems.length > 0 ? 1 : 0)

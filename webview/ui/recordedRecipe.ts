@@ -13,7 +13,7 @@ import { fileName } from './text'
 export function recordedRecipe({ state, act }: Context, document: RunDocument): TemplateResult {
   const { recipe, model, engine, created, seeds } = document
   const said: [string, string][] = [
-    [t('Model'), model.name], [t('Solver'), runName(recipe)], [t('Seed'), seeds.length > 1 ? `${seeds[0]} … ${seeds.at(-1)}` : seeds[0] ?? ''], [t('Provider'), providerName(engine.provider)], [t('Made'), new Date(created).toLocaleString()],
+    [t('Model'), model.name], [t('Solver'), runName(recipe)], [t('Seed'), seeds.length > 1 ? `${seeds[0]} … ${seeds.at(-1)}` : seeds[0] ?? ''], [t('Provider'), providerName(engine.provider)], [t('Made'), new Date(created).toLocaleString(window.document.documentElement.lang)],
   ]
   const all = fields.filter(({ path }) => path !== 'version').map(({ path }): [string, string] => [path, text(getPath(recipe, path))]).filter(([, value]) => value !== '')
   return html`<div class="form recorded">
