@@ -1,9 +1,10 @@
 // Texts for translators: npm run l10n [-- --check]
 // Collects every t('…') of src and webview and the words of the recipe's schema in l10n/bundle.l10n.json, and moves what package.json says in English to
-// package.nls.json. --check writes nothing and fails where that would change a file.
+// package.nls.json. --check writes nothing and fails where that would change a file, or where the source has a text that is read and not translated.
 import { readFileSync, readdirSync, writeFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
+import { untranslated } from './l10n/untranslated.mjs'
 
 process.chdir(join(import.meta.dirname, '..'))
 const check = process.argv.includes('--check')
@@ -12,7 +13,7 @@ const problems = []
 /** Calls of t in one source: the first argument is the text itself, and its {0}, {1}, … are the arguments that follow. */
 function textsOf(path) {
   const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true)
-  const imported = source.statements.some((statement) => ts.isImportDeclaration(statement) && /(^|\/)text$/.test(statement.moduleSpecifier.text)
+  const known = path === join('src', 'sampler', 'text.ts') || source.statements.some((statement) => ts.isImportDeclaration(statement) && /(^|\/)text$/.test(statement.moduleSpecifier.text)
     && statement.importClause?.namedBindings?.elements?.some(({ name }) => name.text === 't'))
   const texts = []
   const visit = (node) => {
@@ -28,7 +29,7 @@ function textsOf(path) {
     }
     ts.forEachChild(node, visit)
   }
-  if (imported) visit(source)
+  if (known) visit(source)
   return texts
 }
 
@@ -38,8 +39,9 @@ function wordsOf(node) {
   return Object.entries(node).flatMap(([key, value]) => key === 'description' && typeof value === 'string' ? [value] : key === 'enumDescriptions' ? value : key === 'default' ? [] : wordsOf(value))
 }
 
+const sources = ['src', 'webview'].flatMap((folder) => readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts')).map((name) => join(folder, name))).sort()
+
 function bundle() {
-  const sources = ['src', 'webview'].flatMap((folder) => readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.ts')).map((name) => join(folder, name)))
   const texts = [...sources.flatMap(textsOf), ...wordsOf(JSON.parse(readFileSync('schemas/recipe.schema.json', 'utf8')))]
   return Object.fromEntries([...new Set(texts)].sort().map((text) => [text, text]))
 }
@@ -111,7 +113,7 @@ function manifest() {
 const { written, texts } = manifest()
 const files = { 'package.json': written, 'package.nls.json': json(texts), 'l10n/bundle.l10n.json': json(bundle()) }
 const stale = Object.entries(files).filter(([path, text]) => !existsSync(path) || readFileSync(path, 'utf8') !== text).map(([path]) => path)
-if (check) problems.push(...stale.map((path) => `${path} is out of date: run npm run l10n.`))
+if (check) problems.push(...stale.map((path) => `${path} is out of date: run npm run l10n.`), ...sources.flatMap(untranslated).map((text) => `${text} is not inside t().`))
 else if (problems.length === 0) for (const path of stale) writeFileSync(path, files[path])
 for (const problem of problems) console.error(problem)
 process.exit(problems.length > 0 ? 1 : 0)

@@ -4,6 +4,7 @@ import { getPath } from '../src/recipe/path'
 import { schemaAt, allowedValues } from '../src/recipe/schema'
 import { shortSeed } from '../src/recipe/seed'
 import type { Remedy } from '../src/sampler/errors'
+import { t } from '../src/sampler/text'
 import { capital } from './ui/text'
 import type { Door } from './door'
 import type { Fold } from './folds'
@@ -65,7 +66,7 @@ export function createActions(store: Store, door: Door, live: LiveSampling) {
       const { form } = store.state
       if (!form) return
       const value = parse(text)
-      if (value === undefined) store.set({ form: withDraft(form, path, { text, error: `${capital(label)} must be ${mustBe(path)}.` }) })
+      if (value === undefined) store.set({ form: withDraft(form, path, { text, error: t('{0} must be {1}.', capital(label), mustBe(path)) }) })
       else setForm(withDraft(withFields(form, { [path]: value }), path, { text, error: null }))
     },
     /** The field was left: what is a value is shown as one again. */
@@ -151,8 +152,8 @@ function withOwnSteps({ planner, ...state }: PageState, form: Form): Form {
 }
 
 function mustBe(path: string): string {
-  if (path === 'noise.seed') return 'a whole number from 0 to 18446744073709551615, or random'
-  if (path === 'conditioning.classLabel') return 'a list of class indices or names, separated by commas'
+  if (path === 'noise.seed') return t('a whole number from 0 to 18446744073709551615, or random')
+  if (path === 'conditioning.classLabel') return t('a list of class indices or names, separated by commas')
   const node = schemaAt(path)!
-  return node.type === 'array' ? 'a list of numbers, separated by commas' : allowedValues(node)
+  return node.type === 'array' ? t('a list of numbers, separated by commas') : allowedValues(node)
 }

@@ -5,6 +5,7 @@ import { getPath, setPath, withoutPath } from '../src/recipe/path'
 import type { Prepared } from '../src/recipe/prepare'
 import type { Recipe } from '../src/recipe/recipe'
 import { reportOf, type ErrorReport } from '../src/sampler/errors'
+import { t } from '../src/sampler/text'
 import type { PageState, Planner } from './state'
 
 /** Text in a field that is being typed; `error` where it is no value, in one sentence. */
@@ -97,8 +98,8 @@ export function wrongField(state: PageState): string | undefined {
 
 /** Why Run is not possible, in one sentence; null where it is. While model or planner are being read the host is left to judge. */
 export function runRefusal(state: PageState): string | null {
-  if (!state.view || !state.form) return 'The panel is starting.'
-  if (!state.view.trusted) return 'Running models needs a trusted workspace.'
+  if (!state.view || !state.form) return t('The panel is starting.')
+  if (!state.view.trusted) return t('Running models needs a trusted workspace.')
   return refusedDraft(state) ?? checked(state)?.error?.message ?? null
 }
 
@@ -112,7 +113,7 @@ export function choices({ form, planner }: PageState): Choices | null {
 }
 
 /** Why most of the form is of no use where an image is noised. */
-export const noNetwork = 'Noising an image asks no network and needs no solver.'
+export const noNetwork = t('Noising an image asks no network and needs no solver.')
 
 /** Why the guidance scale can do nothing, in one sentence; null where it can. Known also while another field is wrong. */
 export function guidanceOff(state: PageState): string | null {

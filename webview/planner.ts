@@ -2,6 +2,7 @@
 export { choicesOf, isDiscrete, scheduleChoices } from '../src/recipe/choices'
 export { prepare } from '../src/recipe/prepare'
 export { initialNoise } from './initialNoise'
+export { isSavable } from './savable'
 export { pointsDrawing, pointsThumbnail } from './ui/points'
 export { advancedFields } from './ui/advanced'
 export { foldedGroups } from './ui/foldedGroups'

@@ -1,6 +1,7 @@
 import type { RunView } from '../src/protocol/view'
 import type { Recipe } from '../src/recipe/recipe'
 import { solverName } from '../src/recipe/solverName'
+import { t } from '../src/sampler/text'
 import type { Plan } from '../src/sampler/types'
 import { ways } from './ui/text'
 
@@ -8,15 +9,15 @@ import { ways } from './ui/text'
 export function runName({ solver, input: { task, way } }: Recipe): string {
   switch (task) {
     case 'sample': return solverName(solver)
-    case 'noise': return `Noising, ${ways[way]}`
-    case 'encode': return `Encoding, ${solverName(solver)}`
-    case 'reconstruct': return `Encoding and decoding, ${solverName(solver)}`
+    case 'noise': return t('Noising, {0}', ways[way])
+    case 'encode': return t('Encoding, {0}', solverName(solver))
+    case 'reconstruct': return t('Encoding and decoding, {0}', solverName(solver))
   }
 }
 
 /** What a plan costs, or of a run that finds its steps by itself what it has cost so far; null where nobody knows. */
 export function evaluationsText({ evaluations, adaptive, steps }: Plan, run: RunView | null): { short: string; long: string } | null {
-  if (evaluations === 0 && !adaptive) return { short: `${steps.length} steps`, long: `${steps.length} steps, no model evaluation` }
+  if (evaluations === 0 && !adaptive) return { short: t('{0} steps', steps.length), long: t('{0} steps, no model evaluation', steps.length) }
   const count = adaptive ? run?.rows.at(-1)?.evaluations : evaluations
-  return count === undefined ? null : { short: `${count} NFE`, long: `${count} model evaluations` }
+  return count === undefined ? null : { short: `${count} NFE`, long: t('{0} model evaluations', count) }
 }

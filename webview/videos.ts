@@ -1,4 +1,5 @@
 import type { FromPage, ToPage } from '../src/protocol/view'
+import { t } from '../src/sampler/text'
 import type { WebmEncoding } from './webm'
 
 /** Carries out the host's orders to encode videos. What encodes them is a file of its own, fetched with the first order. */
@@ -11,7 +12,7 @@ export function createVideos(post: (message: FromPage) => void): (message: Extra
     try {
       const encoding = await coming
       if (order.to === 'cancel') encoding?.close()
-      else post({ type: 'video', job, answer: encoding ? await encoding.obey(order) : { failed: 'encoder', text: 'this video was not begun here' } })
+      else post({ type: 'video', job, answer: encoding ? await encoding.obey(order) : { failed: 'encoder', text: t('this video was not begun here') } })
     } catch (error) {
       post({ type: 'video', job, answer: { failed: 'encoder', text: error instanceof Error ? error.message : String(error) } })
     }

@@ -23,7 +23,7 @@ export function statedLabels({ network, index }: ModelFolder): number | undefine
  * Throws DpmError `notADiffusionModel` (with the inputs found and expected) or `modelUnsupported`.
  */
 export function modelFacts(model: ModelFolder, file: Pick<GraphFile, 'path' | 'bytes'>, inputs: TensorFacts[], outputs: TensorFacts[], known: number | undefined): ModelFacts {
-  const unsupported = (what: string): Error => choose('modelUnsupported', `${model.graph} ${what}.`, advice)
+  const unsupported = (what: string): Error => choose('modelUnsupported', t('{0} {1}.', model.graph, what), advice)
   const input = (name: string): TensorFacts | undefined => inputs.find((tensor) => tensor.name === name)
   const [sample, timestep, labels] = ['sample', 'timestep', 'class_labels'].map(input)
   const latent = ['vae', 'vqvae', 'movq', 'vae_decoder'].find((part) => part in model.index)

@@ -44,7 +44,7 @@ const others: readonly (readonly [name: RegExp, why: string])[] = [
 export function readSchedulerConfig(config: SchedulerConfig, file: string): SchedulerFacts {
   const name = typeof config['_class_name'] === 'string' ? config['_class_name'] : ''
   const refuse: Refuse = (what) => new DpmError({
-    reason: 'modelUnsupported', message: `${file} ${what}`, advice: t('Choose a model with a variance-preserving, EDM or flow-matching schedule.'), remedy: { title: t('Select Model…'), command: 'selectModel' },
+    reason: 'modelUnsupported', message: t('{0} {1}', file, what), advice: t('Choose a model with a variance-preserving, EDM or flow-matching schedule.'), remedy: { title: t('Select Model…'), command: 'selectModel' },
   })
   const other = others.find(([pattern]) => pattern.test(name))
   if (other) throw refuse(t('names {0}, {1}.', name, other[1]))

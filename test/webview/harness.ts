@@ -5,27 +5,32 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium, type Browser, type Page } from 'playwright-core'
+import { messagesScript } from '../../src/protocol/messages'
 import type { FromPage, ToPage } from '../../src/protocol/view'
 import { fromWire, toWire } from '../../src/protocol/wire'
+import type { Messages } from '../../src/sampler/text'
 import themes from './themes.json'
 
 /** Colours and body attributes of the built-in themes, as VS Code 1.139 gives them to a webview. */
 export type Theme = keyof typeof themes
-export interface PageOptions { theme?: Theme; width?: number; height?: number; /** What the page saved in its last life. */ saved?: unknown; deviceScaleFactor?: number; reducedMotion?: boolean; /** What happens to the file that is loaded later: it is kept back until releasePlanner(), or cannot be had. */ planner?: 'kept' | 'missing' }
+export interface PageOptions { theme?: Theme; width?: number; height?: number; /** What the page saved in its last life. */ saved?: unknown; deviceScaleFactor?: number; reducedMotion?: boolean; /** What happens to the file that is loaded later: it is kept back until releasePlanner(), or cannot be had. */ planner?: 'kept' | 'missing'; /** The texts of another language. */ messages?: Messages }
 
 /** Time a page is given for anything, in ms: for a machine that is busy with much else. */
 export const patience = 30_000
 
 /** Serves the built page as the extension does, under the same policy, in headless Chromium; the host's side is played by the test. */
 export class Bench {
+  /** What the page at /translated speaks. */
+  private messages: Messages | undefined
+
   private constructor(private readonly server: Server, private readonly browser: Browser) {}
 
   static async start(): Promise<Bench> {
     const server = createServer((request, response) => {
       const name = new URL(request.url ?? '/', 'http://page').pathname
-      if (name === '/') {
+      if (name === '/' || name === '/translated') {
         const nonce = randomBytes(16).toString('base64url')
-        response.setHeader('content-type', 'text/html').end(html(nonce))
+        response.setHeader('content-type', 'text/html').end(html(nonce, name === '/' ? undefined : bench.messages))
       } else if (/^\/webview(-[a-z]+)?\.(js|css)$/.test(name)) {
         response.setHeader('content-type', name.endsWith('.js') ? 'text/javascript' : 'text/css').end(readFileSync(join('dist', name)))
       } else response.writeHead(404).end()
@@ -35,10 +40,11 @@ export class Bench {
     const executablePath = paths.chromiumPath()
     if (!executablePath) throw new Error('These tests need Chromium: install it, or set CHROMIUM_PATH.')
     const browser = await chromium.launch({ executablePath, headless: true, chromiumSandbox: false, args: ['--disable-gpu', '--disable-background-networking'] })
-    return new Bench(server, browser)
+    const bench = new Bench(server, browser)
+    return bench
   }
 
-  async open({ theme = 'dark', width = 1280, height = 820, saved, deviceScaleFactor = 1, reducedMotion = false, planner }: PageOptions = {}): Promise<Host> {
+  async open({ theme = 'dark', width = 1280, height = 820, saved, deviceScaleFactor = 1, reducedMotion = false, planner, messages }: PageOptions = {}): Promise<Host> {
     const page = await this.browser.newPage({ viewport: { width, height }, deviceScaleFactor, reducedMotion: reducedMotion ? 'reduce' : 'no-preference' })
     page.setDefaultTimeout(patience)
     const host = new Host(page)
@@ -49,7 +55,8 @@ export class Bench {
     if (planner === 'kept') await page.route('**/webview-planner.js', async (route) => { await host.plannerReleased; await route.continue() })
     if (planner === 'missing') await page.route('**/webview-planner.js', (route) => route.abort())
     page.on('request', (request) => { host.requested.push(new URL(request.url()).pathname) })
-    await page.goto(`http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`)
+    this.messages = messages
+    await page.goto(`http://127.0.0.1:${(this.server.address() as AddressInfo).port}/${messages ? 'translated' : ''}`)
     await host.received('ready')
     if (!planner) await host.planned()
     return host
@@ -123,14 +130,14 @@ export class Host {
 }
 
 /** As src/views/previewPage.ts writes it; the origin of the server stands for the webview's own. */
-function html(nonce: string): string {
+function html(nonce: string, messages: Messages | undefined): string {
   const policy = `default-src 'none'; img-src 'self' blob: data:; style-src 'self' 'nonce-${nonce}'; font-src 'self'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'`
   return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${policy}"><meta property="csp-nonce" content="${nonce}">
 <style nonce="${nonce}">@layer vscode-default { body { background-color: transparent; color: var(--vscode-editor-foreground); font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); margin: 0; padding: 0 20px; }
 input:focus { outline: 1px solid -webkit-focus-ring-color; outline-offset: -1px; } kbd { background-color: var(--vscode-keybindingLabel-background); color: var(--vscode-keybindingLabel-foreground); border: 1px solid; border-radius: 3px; padding: 1px 3px; } }</style>
 <link rel="modulepreload" nonce="${nonce}" href="/webview-chunk.js"><link rel="stylesheet" href="/webview.css"><link rel="icon" href="data:,"><title>DPM-Solver Preview</title></head>
-<body><script type="module" nonce="${nonce}" src="/webview.js"></script></body></html>`
+<body>${messagesScript(nonce, messages)}<script type="module" nonce="${nonce}" src="/webview.js"></script></body></html>`
 }
 
 /** Runs in the page before its script: VS Code's part of a webview. */

@@ -1,5 +1,6 @@
 // What the terms of a step are called: in the table as the papers write them, in CSV as plain text.
 import { html, nothing, type TemplateResult } from 'lit-html'
+import { t } from '../../src/sampler/text'
 import type { Of, Stage, Step, Term } from '../../src/sampler/types'
 import { fixed } from '../ui/text'
 
@@ -27,7 +28,7 @@ const isInner = ({ input }: Stage): boolean => !(input.length === 1 && input[0]!
 /** “m₁ at λ −0.31: 0.95 x + 0.03 m₀; x ← 0.91 x + 0.07 m₁”, in one line. */
 export function formula(step: Step): TemplateResult {
   const noises = noisesOf(step)
-  return html`${step.stages.map((stage, k) => isInner(stage) ? html`<span class="inner">m<sub>${k}</sub> at λ ${fixed(stage.level.lambda, 3, true)}: ${sum(stage.input, noises)};</span> ` : nothing)}${sum(step.update, noises)}`
+  return html`${step.stages.map((stage, k) => isInner(stage) ? html`<span class="inner">m<sub>${k}</sub> ${t('at λ {0}:', fixed(stage.level.lambda, 3, true))} ${sum(stage.input, noises)};</span> ` : nothing)}${sum(step.update, noises)}`
 }
 
 function sum(terms: readonly Term[], noises: ReadonlyMap<string, string>): TemplateResult {

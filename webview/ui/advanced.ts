@@ -4,6 +4,7 @@ import { isDiscrete, scheduleChoices } from '../../src/recipe/choices'
 import type { Recipe } from '../../src/recipe/recipe'
 import { schemaAt } from '../../src/recipe/schema'
 import type { Option } from '../../src/sampler/row'
+import { t } from '../../src/sampler/text'
 import { choices, factsOf, leftOut, noNetwork } from '../form'
 import type { PageState } from '../state'
 import { button } from './controls'
@@ -51,7 +52,7 @@ function fromSchema({ name, usual }: { name: string; usual: unknown }): Advanced
   const word = node?.anyOf?.find((one) => one.const !== undefined)?.const
   if (node?.enum) return { ...spec, kind: 'choice', words: sameWords(node.enum), usual: typeof usual === 'string' ? usual : null }
   if (node?.type === 'boolean') return { ...spec, kind: 'boolean', usual: usual === true }
-  if (node?.type === 'array') return { ...spec, kind: 'list', placeholder: 'none', optional: true }
+  if (node?.type === 'array') return { ...spec, kind: 'list', placeholder: t('none'), optional: true }
   return { ...spec, kind: 'number', integer: node?.type === 'integer', ...typeof usual === 'number' ? { usual } : {}, ...typeof word === 'string' ? { word } : {} }
 }
 
@@ -60,15 +61,15 @@ function ofSchedule(state: PageState, { schedule, input: { image } }: Recipe, no
   // Where steps find their own places, or an image is noised, no spacing is asked.
   const spaced = !noising && choices(state)?.adaptive !== true
   const options = scheduleChoices({ noise, spacing: spaced ? spacing : 'logSNR' })
-  const discreteOff = isDiscrete(noise, factsOf(state)?.schedule) ? null : 'Only discrete schedules have training steps.'
+  const discreteOff = isDiscrete(noise, factsOf(state)?.schedule) ? null : t('Only discrete schedules have training steps.')
   return [
     ...options.map(fromSchema),
     ...spaced && spacing === 'karras' ? [{ path: 'schedule.karrasRho', label: 'ρ', kind: 'number', integer: false } as const] : [],
-    ...spaced && (spacing === 'custom' || spacing === 'tuned') ? [{ path: 'schedule.timesteps', label: 'Time steps', kind: 'list', placeholder: '999, 500, 100', optional: false } as const] : [],
+    ...spaced && (spacing === 'custom' || spacing === 'tuned') ? [{ path: 'schedule.timesteps', label: t('Time steps'), kind: 'list', placeholder: '999, 500, 100', optional: false } as const] : [],
     ...noise === 'betas' ? [{ path: 'schedule.betas', label: 'β', kind: 'list', placeholder: '0.0001, 0.01, 0.02', optional: false } as const] : [],
-    { path: 'schedule.lambdaMin', label: 'λ min', kind: 'number', integer: false, word: 'none', off: discreteOff ?? (zeroTerminalSnr ? 'With zero-terminal SNR all knots are kept.' : null) },
-    { path: 'schedule.zeroTerminalSnr', label: 'Zero SNR', kind: 'boolean', off: discreteOff },
-    ...image === '' ? [{ path: 'schedule.tStart', label: 't start', kind: 'start' } as const] : [],
+    { path: 'schedule.lambdaMin', label: t('λ min'), kind: 'number', integer: false, word: 'none', off: discreteOff ?? (zeroTerminalSnr ? t('With zero-terminal SNR all knots are kept.') : null) },
+    { path: 'schedule.zeroTerminalSnr', label: t('Zero SNR'), kind: 'boolean', off: discreteOff },
+    ...image === '' ? [{ path: 'schedule.tStart', label: t('t start'), kind: 'start' } as const] : [],
   ]
 }
 
@@ -76,14 +77,14 @@ function ofModel(state: PageState, noising: boolean): AdvancedField[] {
   const facts = factsOf(state)
   const off = noising ? noNetwork : null
   return [
-    { path: 'model.predictionType', label: 'Prediction', kind: 'choice', words: predictions, off },
-    { path: 'model.nullClassLabel', label: '“No class”', kind: 'number', integer: true, word: 'auto', off: off ?? (facts && !facts.classes ? `${facts.name} has no classes.` : null) },
+    { path: 'model.predictionType', label: t('Prediction'), kind: 'choice', words: predictions, off },
+    { path: 'model.nullClassLabel', label: t('“No class”'), kind: 'number', integer: true, word: 'auto', off: off ?? (facts && !facts.classes ? t('{0} has no classes.', facts.name) : null) },
   ]
 }
 
 /** The Advanced group. */
 export function advancedGroup(context: Context, recipe: Recipe): TemplateResult {
-  return folded(context, 'advanced', 'Advanced', () => html`${advancedFields(context.state, recipe).map((spec) => control(context, spec, recipe))}${leftovers(context, recipe)}`)
+  return folded(context, 'advanced', t('Advanced'), () => html`${advancedFields(context.state, recipe).map((spec) => control(context, spec, recipe))}${leftovers(context, recipe)}`)
 }
 
 function control(context: Context, spec: AdvancedField, recipe: Recipe): TemplateResult {
@@ -102,11 +103,11 @@ function statisticField(context: Context, spec: FieldSpec, { solver }: Recipe): 
   const { state, act } = context
   const own = levelsOf(solver.options['statistic'])
   const models = levelsOf(factsOf(state)?.statistic)
-  const from = own !== null ? `this recipe (${own} levels)` : models !== null ? `the model (${models} levels)` : 'none yet'
+  const from = own !== null ? t('this recipe ({0} levels)', own) : models !== null ? t('the model ({0} levels)', models) : t('none yet')
   const { id, description } = describe(state, spec)
   return field(context, spec, html`<span class="own-line">${from}</span>
-    ${own === null ? nothing : button({ label: 'Clear', description: models === null ? 'Do without this recipe’s statistic' : 'Use the model’s statistic', onClick: () => { act.edit(spec.path, leftOut) } })}
-    ${button({ id, label: 'Estimate…', description: `Estimate it for this model. ${description}`, onClick: () => { act.command('dpmSolver.estimateVariance') } })}`)
+    ${own === null ? nothing : button({ label: t('Clear'), description: models === null ? t('Do without this recipe’s statistic') : t('Use the model’s statistic'), onClick: () => { act.edit(spec.path, leftOut) } })}
+    ${button({ id, label: t('Estimate…'), description: t('Estimate it for this model. {0}', description), onClick: () => { act.command('dpmSolver.estimateVariance') } })}`)
 }
 
 function levelsOf(statistic: unknown): number | null {
@@ -120,5 +121,5 @@ function leftovers({ state, act }: Context, { solver, schedule }: Recipe): Templ
   const left = [...Object.keys(solver.options).map((name) => `solver.options.${name}`), ...Object.keys(schedule.options).map((name) => `schedule.options.${name}`)].filter((path) => !used.has(path))
   if (left.length === 0) return nothing
   const names = left.map((path) => path.split('.').at(-1)!).join(', ')
-  return html`<p class="offer">${button({ label: `Leave Out ${names}`, description: `The recipe has ${names}, which are of no use with this solver and schedule.`, onClick: () => { act.apply(Object.fromEntries(left.map((path) => [path, leftOut]))) } })}</p>`
+  return html`<p class="offer">${button({ label: t('Leave Out {0}', names), description: t('The recipe has {0}, which are of no use with this solver and schedule.', names), onClick: () => { act.apply(Object.fromEntries(left.map((path) => [path, leftOut]))) } })}</p>`
 }

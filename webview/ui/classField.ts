@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { ClassFacts } from '../../src/recipe/model'
 import type { ClassLabel } from '../../src/recipe/recipe'
+import { t } from '../../src/sampler/text'
 import { factsOf } from '../form'
 import { dropdown, textField } from './controls'
 import { describe, field, shownText, type Context } from './field'
@@ -16,13 +17,13 @@ export function classField(context: Context): TemplateResult {
   const asked = state.form?.recipe.conditioning.classLabel ?? 'none'
   const isList = Array.isArray(asked) || state.form?.drafts[path] !== undefined
   const classes = facts?.classes ?? null
-  const off = facts && !classes && asked === 'none' ? `${facts.name} has no classes.` : null
+  const off = facts && !classes && asked === 'none' ? t('{0} has no classes.', facts.name) : null
   const batch = state.form?.recipe.noise.batch ?? 1
-  const options = [{ value: 'none', label: 'none' }, ...(classes?.names ?? []).map((name, index) => ({ value: String(index), label: entryText(name, index, labelOf(String(index), classes)) }))]
-  if (batch > 1 || isList) options.push({ value: listEntry, label: 'a list…' })
+  const options = [{ value: 'none', label: t('none') }, ...(classes?.names ?? []).map((name, index) => ({ value: String(index), label: entryText(name, index, labelOf(String(index), classes)) }))]
+  if (batch > 1 || isList) options.push({ value: listEntry, label: t('a list…') })
   const value = isList ? listEntry : entryOf(asked, classes)
   if (!options.some((option) => option.value === value)) options.push({ value, label: String(asked) })
-  const spec = { path, label: 'Class', off }
+  const spec = { path, label: t('Class'), off }
   const described = describe(state, spec)
   return field(context, spec, html`
     ${dropdown({
@@ -30,7 +31,7 @@ export function classField(context: Context): TemplateResult {
       onChange: (next) => { act.edit(path, next === listEntry ? firstList(asked, classes, batch) : labelOf(next, classes)) },
     })}
     ${isList ? textField({
-      label: 'Classes, separated by commas', description: described.description, invalid: described.invalid, className: 'own-line', value: shownText(state, path, (list) => [list as ClassLabel | ClassLabel[]].flat().map((label) => inList(label, classes)).join(', ')),
+      label: t('Classes, separated by commas'), description: described.description, invalid: described.invalid, className: 'own-line', value: shownText(state, path, (list) => [list as ClassLabel | ClassLabel[]].flat().map((label) => inList(label, classes)).join(', ')),
       onInput: (text) => { act.type(path, 'classes', text, parseList) }, onLeave: () => { act.leave(path) },
     }) : nothing}`)
 }

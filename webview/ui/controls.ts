@@ -60,12 +60,13 @@ export function textField({ id, label, value, onInput, onLeave, onStep, placehol
 export interface CheckboxSpec extends Common { /** The label stands elsewhere. */ unlabelled?: boolean; checked: boolean; onChange: (checked: boolean) => void }
 
 export function checkbox({ id, label, unlabelled = false, checked, onChange, disabled = false, description, className = '' }: CheckboxSpec): TemplateResult {
-  return html`<vscode-checkbox id=${id ?? nothing} class=${className} .checked=${checked} .disabled=${disabled} aria-label=${unlabelled ? label : nothing} aria-description=${description ?? nothing}
+  return html`<vscode-checkbox id=${id ?? nothing} class=${className} .checked=${checked} .disabled=${disabled} aria-description=${description ?? nothing} ${afterDrawing((box) => { if (unlabelled) box.setAttribute('aria-label', label) })}
     @change=${({ target }: Event) => { const now = (target as HTMLElement & { checked: boolean }).checked; if (now !== checked) onChange(now) }}>${unlabelled ? nothing : label}</vscode-checkbox>`
 }
 
+/** The element labels itself when it is connected, in English. */
 export function progressRing(label: string): TemplateResult {
-  return html`<vscode-progress-ring aria-label=${label}></vscode-progress-ring>`
+  return html`<vscode-progress-ring ${afterDrawing((ring) => { ring.setAttribute('aria-label', label) })}></vscode-progress-ring>`
 }
 
 /**

@@ -4,6 +4,7 @@ import { getPath } from '../../src/recipe/path'
 import { schemaAt } from '../../src/recipe/schema'
 import type { Actions } from '../actions'
 import type { Remedy } from '../../src/sampler/errors'
+import { schemaText, t } from '../../src/sampler/text'
 import { checked, isModified } from '../form'
 import type { PageState } from '../state'
 import { button } from './controls'
@@ -42,7 +43,7 @@ export function field(context: Context, spec: FieldSpec, control: TemplateResult
   const modified = isModified(state, path)
   return html`<div class=${classMap({ field: true, off: off !== null, invalid: error !== null })} data-field=${path} title=${off ?? nothing}>
     ${modified ? resetButton(context, spec) : nothing}
-    <label for=${controlId(path)} class=${classMap({ modified })} title=${off ?? meaning(spec)}>${label}${modified ? html`<span class="unseen"> (changed from the default)</span>` : nothing}</label>
+    <label for=${controlId(path)} class=${classMap({ modified })} title=${off ?? meaning(spec)}>${label}${modified ? html`<span class="unseen"> ${t('(changed from the default)')}</span>` : nothing}</label>
     <div class="control">${control}</div>
     ${error ? html`<p class="field-error" role="alert">${error.message}${error.advice && !error.remedy ? html` ${error.advice}` : nothing}
       ${error.remedy ? button({ label: error.remedy.title, description: error.advice, onClick: () => { act.help(error.remedy!) } }) : nothing}</p>` : nothing}
@@ -51,18 +52,18 @@ export function field(context: Context, spec: FieldSpec, control: TemplateResult
 
 /** The modified mark, which takes the change back. */
 function resetButton({ state, act }: Context, { path, label }: FieldSpec): TemplateResult {
-  const words = `Reset ${label} to ${inWords(getPath(state.view?.defaults, path))}`
+  const words = t('Reset {0} to {1}', label, inWords(getPath(state.view?.defaults, path)))
   return html`<button type="button" class="reset" title=${words} aria-label=${words} @click=${() => { act.reset(path) }}>${icons.undo}</button>`
 }
 
 function inWords(value: unknown): string {
-  if (value === undefined) return 'its usual value'
-  if (typeof value === 'boolean') return value ? 'on' : 'off'
-  const text = Array.isArray(value) ? value.join(', ') : typeof value === 'string' || typeof value === 'number' ? String(value) : 'the default'
-  return text === '' ? 'none' : text.length > 40 ? `${text.slice(0, 40)}…` : text
+  if (value === undefined) return t('its usual value')
+  if (typeof value === 'boolean') return value ? t('on') : t('off')
+  const text = Array.isArray(value) ? value.join(', ') : typeof value === 'string' || typeof value === 'number' ? String(value) : t('the default')
+  return text === '' ? t('none') : text.length > 40 ? `${text.slice(0, 40)}…` : text
 }
 
-const meaning = ({ path, about }: FieldSpec): string => about ?? schemaAt(path)?.description ?? ''
+const meaning = ({ path, about }: FieldSpec): string => about ?? schemaText(schemaAt(path)?.description ?? '')
 
 /** Description of a control: why it is off, else what is wrong, else what the field means. */
 export function describe(state: PageState, spec: FieldSpec): { id: string; label: string; disabled: boolean; invalid: boolean; description: string } {

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { getPath } from '../../src/recipe/path'
 import type { FileField } from '../../src/protocol/view'
+import { t } from '../../src/sampler/text'
 import { button } from './controls'
 import { describe, field, type Context, type FieldSpec } from './field'
 import { icons } from './icons'
@@ -13,7 +14,7 @@ export function fileField(context: Context, spec: FieldSpec & { path: FileField 
   const { id, disabled, description } = describe(state, spec)
   const file = getPath(state.form?.recipe, path)
   const given = typeof file === 'string' && file !== '' ? file : undefined
-  return field(context, spec, html`<span class=${given ? 'file' : 'file hint'} title=${given ?? nothing}>${given ? fileName(given) : 'none'}</span>
-    ${given ? button({ label: `Clear ${label}`, icon: icons.close, appearance: 'icon', description: `Do without ${fileName(given)}`, onClick: () => { act.edit(path, '') } }) : nothing}
-    ${button({ id, label: `Browse for ${label}…`, icon: icons.folder, appearance: 'icon', disabled, description: disabled ? description : `Browse… ${given ?? description}`, onClick: () => { act.browseFile(path) } })}`)
+  return field(context, spec, html`<span class=${given ? 'file' : 'file hint'} title=${given ?? nothing}>${given ? fileName(given) : t('none')}</span>
+    ${given ? button({ label: t('Clear {0}', label), icon: icons.close, appearance: 'icon', description: t('Do without {0}', fileName(given)), onClick: () => { act.edit(path, '') } }) : nothing}
+    ${button({ id, label: t('Browse for {0}…', label), icon: icons.folder, appearance: 'icon', disabled, description: disabled ? description : t('Browse… {0}', given ?? description), onClick: () => { act.browseFile(path) } })}`)
 }

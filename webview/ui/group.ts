@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
+import { t } from '../../src/sampler/text'
 import { inFold, type Fold } from '../folds'
 import { isModified } from '../form'
 import type { Context } from './field'
@@ -14,7 +15,7 @@ export function folded({ state, act }: Context, fold: Fold, title: string, conte
   const open = state.folds.has(fold)
   const changed = inFold[fold].some((path) => isModified(state, path))
   return html`<details class="group" data-fold=${fold} .open=${open} @toggle=${({ target }: Event) => { act.fold(fold, (target as HTMLDetailsElement).open) }}>
-    <summary>${icons.chevron}${title}${changed ? html`<span class="dot" title="Changed from the defaults"></span><span class="unseen"> (has changed fields)</span>` : nothing}</summary>
+    <summary>${icons.chevron}${title}${changed ? html`<span class="dot" title=${t('Changed from the defaults')}></span><span class="unseen"> ${t('(has changed fields)')}</span>` : nothing}</summary>
     ${open ? content() : nothing}
   </details>`
 }

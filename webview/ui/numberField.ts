@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { getPath } from '../../src/recipe/path'
 import { schemaAt } from '../../src/recipe/schema'
+import { t } from '../../src/sampler/text'
 import { leftOut } from '../form'
 import { textField } from './controls'
 import { describe, field, shownText, type Context, type FieldSpec } from './field'
@@ -33,7 +34,7 @@ export function numberField(context: Context, spec: NumberSpec): TemplateResult 
     return word && (text === '' || text === word) ? word : parseNumber(path, typed, integer)
   }
   return field(context, spec, html`
-    ${range ? slider({ label: `${label} slider`, value: Number.isNaN(number) ? range[0] : number, min: range[0], max: range[1], step: range[2], disabled, description, onInput: (next) => { act.edit(path, next) } }) : nothing}
+    ${range ? slider({ label: t('{0} slider', label), value: Number.isNaN(number) ? range[0] : number, min: range[0], max: range[1], step: range[2], disabled, description, onInput: (next) => { act.edit(path, next) } }) : nothing}
     ${textField({
       id, label, disabled, invalid, description, className: !range && (word || usual !== undefined) ? 'wide' : 'number', value: shownText(state, path, (now) => typeof now === 'number' || typeof now === 'string' ? String(now) : ''),
       ...(usual !== undefined ? { placeholder: usualText(usual) } : word ? { placeholder: word } : {}),

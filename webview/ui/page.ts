@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { ref } from 'lit-html/directives/ref.js'
 import { isGoing } from '../../src/protocol/view'
+import type { Recipe } from '../../src/recipe/recipe'
 import type { Actions } from '../actions'
 import { runName } from '../runName'
 import { choices, runRefusal } from '../form'
@@ -26,7 +27,7 @@ export function page(state: PageState, act: Actions, onMain: (element: Element |
   return html`
     ${header(context)}
     <div class="body">
-      <aside class="recipe ${state.drawer ? 'open' : ''}" aria-label="Recipe" aria-busy=${state.planner === 'coming' ? 'true' : 'false'}>${drawerButton(context)}<div class="fold" id="recipe-fold">${leftColumn(context)}</div>${state.view?.recording === undefined ? runBar(context) : nothing}</aside>
+      <aside class="recipe ${state.drawer ? 'open' : ''}" aria-label=${t('Recipe')} aria-busy=${state.planner === 'coming' ? 'true' : 'false'}>${drawerButton(context)}<div class="fold" id="recipe-fold">${leftColumn(context)}</div>${state.view?.recording === undefined ? runBar(context) : nothing}</aside>
       <main id="tab-panel" role="main" aria-busy=${isGoing(state.view?.run ?? null) ? 'true' : 'false'} ${ref(onMain)}>
         ${stateBar(context)}
         ${state.tab === 'plan' ? plan(context) : lacksModel(state) && typeof state.planner !== 'string' ? state.planner.noModel(context) : html`
@@ -58,5 +59,10 @@ function drawerButton({ state, act }: Context): TemplateResult {
   const recipe = state.form?.recipe
   const wrong = state.view?.trusted === true && state.view.recording === undefined && runRefusal(state) !== null
   return html`<button type="button" class="drawer" aria-expanded=${state.drawer ? 'true' : 'false'} aria-controls="recipe-fold" @click=${() => { act.drawer(!state.drawer) }}>
-    ${icons.chevron}<b>Recipe</b><span>${recipe ? `${runName(recipe)}${choices(state)?.adaptive ? '' : `, ${recipe.solver.steps} ${recipe.input.task === 'noise' ? 'steps' : 'evaluations'}`}` : ''}</span>${wrong ? html`<span class="bad">cannot run as it is</span>` : nothing}</button>`
+    ${icons.chevron}<b>${t('Recipe')}</b><span>${recipe ? inWords(recipe, choices(state)?.adaptive === true) : ''}</span>${wrong ? html`<span class="bad">${t('cannot run as it is')}</span>` : nothing}</button>`
+}
+
+function inWords(recipe: Recipe, adaptive: boolean): string {
+  if (adaptive) return runName(recipe)
+  return recipe.input.task === 'noise' ? t('{0}, {1} steps', runName(recipe), recipe.solver.steps) : t('{0}, {1} evaluations', runName(recipe), recipe.solver.steps)
 }

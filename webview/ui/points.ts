@@ -4,6 +4,7 @@ import { drawPoints, type PointsColours, type PointsScene } from '../../src/rend
 import { meanDistance } from '../../src/render/pointsScene'
 import type { RgbaPixels, StateShape } from '../../src/render/pixels'
 import { needsOf } from '../../src/sampler/buffers'
+import { t } from '../../src/sampler/text'
 import { rowScene, shownScene, type Shown } from '../plane'
 import type { PageState, Thumbnail } from '../state'
 import { themeColours } from './colours'
@@ -50,26 +51,34 @@ function drawn(what: string, { scene, from }: Shown, size: number, scale: number
 
 function describe(scene: PointsScene, what: 'x' | 'x0', row: number | undefined, renews: boolean): string {
   const count = scene.points.length / 2
-  const points = count === 1 ? '1 point' : `${count} points`
-  const over = scene.density === null ? '' : what === 'x' ? ' over the density of noisy data' : ' over the density of the data'
-  if (row === undefined) return count > 0 ? `x_t: the noise sampling starts from, ${points}${over}` : what === 'x' ? 'x_t: the density of the noise sampling starts from' : 'x̂₀: the density of the data'
+  const alone = count === 1 ? t('1 point') : t('{0} points', count)
+  const points = scene.density === null ? alone : what === 'x' ? t('{0} over the density of noisy data', alone) : t('{0} over the density of the data', alone)
+  if (row === undefined) return count > 0 ? t('x_t: the noise sampling starts from, {0}', points) : what === 'x' ? t('x_t: the density of the noise sampling starts from') : t('x̂₀: the density of the data')
   const distance = meanDistance(scene)
-  return `${what === 'x' ? 'x_t' : 'x̂₀'}, step ${row}, ${points}${over}${distance === null ? '' : `, mean distance to ${exactly(what, renews)} ${distanceText(distance)}`}`
+  const symbol = what === 'x' ? 'x_t' : 'x̂₀'
+  return distance === null ? t('{0}, step {1}, {2}', symbol, row, points) : t('{0}, step {1}, {2}, mean distance to {3} {4}', symbol, row, points, exactly(what, renews), distanceText(distance))
 }
 
 /** A sampler that renews noise solves another equation: that it leaves the flow of the ODE is no error of its. */
-const exactly = (what: 'x' | 'x0', renews: boolean): string => `${what === 'x' ? 'the exact flow' : 'where the exact flow ends'}${renews ? ' of the ODE, which a sampler that renews noise does not follow:' : ''}`
+const exactly = (what: 'x' | 'x0', renews: boolean): string => renews
+  ? what === 'x' ? t('the exact flow of the ODE, which a sampler that renews noise does not follow:') : t('where the exact flow ends of the ODE, which a sampler that renews noise does not follow:')
+  : what === 'x' ? t('the exact flow') : t('where the exact flow ends')
 const distanceText = (distance: number): string => distance < 1e-9 ? '0' : distance < 1e-4 ? distance.toExponential(1) : distance.toFixed(4)
+
+function exactSign(what: 'x' | 'x0', renews: boolean): string {
+  if (what === 'x') return renews ? t('exact flow of the ODE') : t('exact flow')
+  return renews ? t('the ODE’s exact end') : t('its exact end')
+}
 
 function legend(scene: PointsScene, what: 'x' | 'x0', renews: boolean): TemplateResult {
   const distance = meanDistance(scene)
   const sign = (drawing: TemplateResult, text: string, width = 12): TemplateResult => html`<span><svg class="sign" width=${width} height="12" aria-hidden="true">${drawing}</svg>${text}</span>`
   return html`<p class="legend">
-    ${scene.points.length > 0 ? sign(svg`<line class="way" x1="1" x2="16" y1="6" y2="6"/><circle class="point" cx="16" cy="6" r="3"/>`, what === 'x' ? 'solver' : 'estimate', 22) : nothing}
-    ${scene.exact ? sign(svg`${what === 'x' ? svg`<line class="exact dashed" x1="1" x2="12" y1="6" y2="6"/>` : nothing}<circle class="exact" cx=${what === 'x' ? 16 : 6} cy="6" r="4"/>`, what === 'x' ? `exact flow${renews ? ' of the ODE' : ''}` : `${renews ? 'the ODE’s' : 'its'} exact end`, what === 'x' ? 22 : 12) : nothing}
+    ${scene.points.length > 0 ? sign(svg`<line class="way" x1="1" x2="16" y1="6" y2="6"/><circle class="point" cx="16" cy="6" r="3"/>`, what === 'x' ? t('solver') : t('estimate'), 22) : nothing}
+    ${scene.exact ? sign(svg`${what === 'x' ? svg`<line class="exact dashed" x1="1" x2="12" y1="6" y2="6"/>` : nothing}<circle class="exact" cx=${what === 'x' ? 16 : 6} cy="6" r="4"/>`, exactSign(what, renews), what === 'x' ? 22 : 12) : nothing}
     ${sign(svg`<rect class="range" x="1" y="1" width="10" height="10"/>`, '−1 … 1')}
-    ${distance === null ? nothing : html`<span title=${`Mean distance to ${exactly(what, renews)}`}>distance ${distanceText(distance)}</span>`}
-    ${renews && scene.exact ? html`<span>this sampler renews noise</span>` : nothing}
+    ${distance === null ? nothing : html`<span title=${t('Mean distance to {0}', exactly(what, renews))}>${t('distance {0}', distanceText(distance))}</span>`}
+    ${renews && scene.exact ? html`<span>${t('this sampler renews noise')}</span>` : nothing}
   </p>`
 }
 

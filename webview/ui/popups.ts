@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { ref } from 'lit-html/directives/ref.js'
 import { providerName } from '../../src/protocol/providerNames'
+import { t } from '../../src/sampler/text'
 import { keys } from '../keys'
 import { button } from './controls'
 import type { Context } from './field'
@@ -36,12 +37,17 @@ function holdFocus(popup: Element | undefined): void {
 
 function providers({ state }: Context): TemplateResult {
   const engine = state.view?.run?.document?.engine
-  if (!engine) return html`<p>Nothing has run yet.</p>`
+  if (!engine) return html`<p>${t('Nothing has run yet.')}</p>`
   const { server } = engine
   if (server) {
-    const rows = [['Model', server.url], ['Version', server.modelVersion], ['Server', `${server.name} ${server.version}`.trim()], ['Platform', server.platform]].filter(([, said]) => said !== '')
-    return html`<table><tbody>${rows.map(([what, said]) => html`<tr><th scope="row">${what}</th><td>${said}</td></tr>`)}</tbody></table><p class="hint">The setting dpmSolver.engine.server chooses.</p>`
+    const rows = [[t('Model'), server.url], [t('Version'), server.modelVersion], [t('Server'), `${server.name} ${server.version}`.trim()], [t('Platform'), server.platform]].filter(([, said]) => said !== '')
+    return html`<table><tbody>${rows.map(([what, said]) => html`<tr><th scope="row">${what}</th><td>${said}</td></tr>`)}</tbody></table><p class="hint">${t('The setting dpmSolver.engine.server chooses.')}</p>`
   }
-  return html`<table><tbody>${engine.tried.map(({ provider, error }) => html`<tr><th scope="row">${providerName(provider)}</th><td>${error ?? (engine.adapter === 'software' ? 'runs, on a software adapter' : 'runs')}</td></tr>`)}</tbody></table>
-    <p class="hint">ONNX Runtime ${engine.onnxruntime}${engine.intraOpThreads > 0 ? `, ${engine.intraOpThreads} ${engine.intraOpThreads === 1 ? 'thread' : 'threads'}` : ''}. The setting dpmSolver.engine.provider chooses.</p>`
+  return html`<table><tbody>${engine.tried.map(({ provider, error }) => html`<tr><th scope="row">${providerName(provider)}</th><td>${error ?? (engine.adapter === 'software' ? t('runs, on a software adapter') : t('runs'))}</td></tr>`)}</tbody></table>
+    <p class="hint">${threadsInWords(engine.onnxruntime, engine.intraOpThreads)} ${t('The setting dpmSolver.engine.provider chooses.')}</p>`
+}
+
+function threadsInWords(version: string, threads: number): string {
+  if (threads === 0) return t('ONNX Runtime {0}.', version)
+  return threads === 1 ? t('ONNX Runtime {0}, 1 thread.', version) : t('ONNX Runtime {0}, {1} threads.', version, threads)
 }

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
+import { t } from '../../src/sampler/text'
 import type { Plan } from '../../src/sampler/types'
 import { drawsNoise } from '../announce'
 import { courseOf, shownEvent, shownPlan, shownRow, stepSize, type PageState, type Shown } from '../state'
@@ -18,20 +19,20 @@ export function probe({ state, act }: Context): TemplateResult {
   const run = state.view?.run ?? null
   const lanes = lanesOf(state)
   const entries: Entry[] = [
-    ['t', 'time', level ? fixed(level.t, 4) : '–'], ['λ', 'half log-SNR', level ? fixed(level.lambda, 3, true) : '–'],
-    ['α', 'signal scale', level ? fixed(level.alpha, 4) : '–'], ['σ', 'noise scale', level ? fixed(level.sigma, 4) : '–'],
-    ['h', 'step size in λ', h === undefined ? '–' : fixed(h, 4)], ...lanes.whose, ['order', 'order of the step', order ? String(order) : '–'],
-    ['NFE', 'model evaluations', `${event?.evaluations ?? 0}${course?.evaluations === null ? '' : ` / ${course?.evaluations ?? '–'}`}`], ['time', 'of this step', event ? milliseconds(event.ms) : '–'],
+    ['t', t('time'), level ? fixed(level.t, 4) : '–'], ['λ', t('half log-SNR'), level ? fixed(level.lambda, 3, true) : '–'],
+    ['α', t('signal scale'), level ? fixed(level.alpha, 4) : '–'], ['σ', t('noise scale'), level ? fixed(level.sigma, 4) : '–'],
+    ['h', t('step size in λ'), h === undefined ? '–' : fixed(h, 4)], ...lanes.whose, [t('order'), t('order of the step'), order ? String(order) : '–'],
+    ['NFE', t('model evaluations'), `${event?.evaluations ?? 0}${course?.evaluations === null ? '' : ` / ${course?.evaluations ?? '–'}`}`], [t('time'), t('of this step'), event ? milliseconds(event.ms) : '–'],
     ...lanes.steps,
   ]
   const seed = run?.document?.seeds[0]
-  return html`<aside class="probe" aria-label="Step">
-    <h2>Step ${row}${course?.steps === null ? '' : ` of ${course?.steps ?? '–'}`}</h2>
+  return html`<aside class="probe" aria-label=${t('Step')}>
+    <h2>${course?.steps === null ? t('Step {0}', row) : t('Step {0} of {1}', row, course?.steps ?? '–')}</h2>
     <dl>${entries.map(([term, name, value, text]) => html`<dt title=${name}>${term}</dt><dd class=${text ? 'line text' : 'line'} title=${value}>${value}</dd>`)}</dl>
-    ${run?.document ? html`<h2>Run</h2><dl>
-      ${drawsNoise(run) ? html`<dt>seed</dt><dd>${seed ?? String(run.document.recipe.noise.seed)}</dd>` : nothing}
-      <dt>class</dt><dd class="text">${classText(run.document.recipe.conditioning.classLabel)}</dd>
-      ${run.document.recipe.guidance.scale !== 1 ? html`<dt>scale</dt><dd>${run.document.recipe.guidance.scale}</dd>` : nothing}
+    ${run?.document ? html`<h2>${t('Run')}</h2><dl>
+      ${drawsNoise(run) ? html`<dt>${t('seed')}</dt><dd>${seed ?? String(run.document.recipe.noise.seed)}</dd>` : nothing}
+      <dt>${t('class')}</dt><dd class="text">${classText(run.document.recipe.conditioning.classLabel)}</dd>
+      ${run.document.recipe.guidance.scale !== 1 ? html`<dt>${t('scale')}</dt><dd>${run.document.recipe.guidance.scale}</dd>` : nothing}
     </dl>${notesOf(run.document.plan)}` : nothing}
     <div class="choice">${segments({
       id: 'shown', label: 'Shown frames', className: 'show', value: state.shown, onChange: (value) => { act.show(value as Shown) },
@@ -52,21 +53,21 @@ function lanesOf(state: PageState): { whose: Entry[]; steps: Entry[] } {
   if (!run?.document?.plan.adaptive) return { whose: [], steps: [] }
   const event = shownEvent(state)
   const known = event?.lanes ?? run.rows.slice(0, shownRow(state) + 1).reverse().find(({ lanes }) => lanes)?.lanes ?? []
-  const redone: Entry = ['redone', 'attempts that were not taken', String(known.reduce((sum, { rejected }) => sum + rejected, 0))]
+  const redone: Entry = [t('redone'), t('attempts that were not taken'), String(known.reduce((sum, { rejected }) => sum + rejected, 0))]
   const count = run.document.shape[0] ?? 1
   if (count === 1) return { whose: [], steps: [redone] }
   const lanes = event?.lanes ?? []
   const own = lanes.filter(({ row }) => row === event?.row).map(({ item }) => item + 1)
   const together = lanes.every(({ level }) => level.lambda === lanes[0]?.level.lambda)
   return {
-    whose: [['t, λ of', 'whose t, λ, α, σ and h are shown', together ? 'all images' : `image ${own[0]}`, true]],
-    steps: [['step of', 'whose step this is', lanes.length === 0 || own.length === count ? `all ${count} images` : own.length > 3 ? `${own.length} of ${count} images` : `image ${own.join(', ')}`, true], redone],
+    whose: [[t('t, λ of'), t('whose t, λ, α, σ and h are shown'), together ? t('all images') : t('image {0}', own[0] ?? '–'), true]],
+    steps: [[t('step of'), t('whose step this is'), lanes.length === 0 || own.length === count ? t('all {0} images', count) : own.length > 3 ? t('{0} of {1} images', own.length, count) : t('image {0}', own.join(', ')), true], redone],
   }
 }
 
 /** What was special about the run. */
 function notesOf({ notes }: Plan): TemplateResult | typeof nothing {
-  return notes.length === 0 ? nothing : html`<ul class="notes" aria-label="Notes of the run">${notes.map((text) => html`<li>${text}</li>`)}</ul>`
+  return notes.length === 0 ? nothing : html`<ul class="notes" aria-label=${t('Notes of the run')}>${notes.map((text) => html`<li>${text}</li>`)}</ul>`
 }
 
 function classText(label: string | number | (string | number)[]): string {

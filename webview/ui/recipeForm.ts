@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { Recipe } from '../../src/recipe/recipe'
+import { t } from '../../src/sampler/text'
 import { checked, choices, factsOf, guidanceOff, noNetwork } from '../form'
 import { classField } from './classField'
 import { button, dropdown } from './controls'
@@ -25,19 +26,19 @@ export function recipeForm(context: Context): TemplateResult {
   const recipe = state.form?.recipe
   if (!recipe) return html`<div class="form"></div>`
   const off = recipe.input.task === 'noise' ? noNetwork : null
-  const spacingOff = off ?? (choices(state)?.adaptive ? 'Adaptive steps find their own places.' : null)
+  const spacingOff = off ?? (choices(state)?.adaptive ? t('Adaptive steps find their own places.') : null)
   return html`<form class="form" @submit=${(event: Event) => { event.preventDefault() }}>
     ${elsewhere(context)}
-    ${group('Model', html`${modelField(context, recipe)}${classField(context)}`)}
+    ${group(t('Model'), html`${modelField(context, recipe)}${classField(context)}`)}
     ${solverGroup(context, recipe)}
-    ${group('Schedule', html`
-      ${choiceField(context, { path: 'schedule.noise', label: 'Noise', words: noisesFor(context) })}
-      ${choiceField(context, { path: 'schedule.spacing', label: 'Spacing', words: spacings, off: spacingOff, choose: (value) => value === 'custom' && recipe.schedule.timesteps.length === 0 && typeof state.planner !== 'string' && state.planner.makeCustom(context) })}
-      ${numberField(context, { path: 'schedule.tEnd', label: 't end', word: 'auto', off: off && 'Noising goes all the way.' })}`)}
-    ${group('Noise', html`${seedField(context)}
-      ${numberField(context, { path: 'noise.batch', label: 'Batch', integer: true })}
-      ${choiceField(context, { path: 'noise.generator', label: 'Generator', words: generators })}`)}
-    ${group('Guidance', numberField(context, { path: 'guidance.scale', label: 'Scale', range: [0, 10, 0.5], off: guidanceOff(state) }))}
+    ${group(t('Schedule'), html`
+      ${choiceField(context, { path: 'schedule.noise', label: t('Noise'), words: noisesFor(context) })}
+      ${choiceField(context, { path: 'schedule.spacing', label: t('Spacing'), words: spacings, off: spacingOff, choose: (value) => value === 'custom' && recipe.schedule.timesteps.length === 0 && typeof state.planner !== 'string' && state.planner.makeCustom(context) })}
+      ${numberField(context, { path: 'schedule.tEnd', label: t('t end'), word: 'auto', off: off && t('Noising goes all the way.') })}`)}
+    ${group(t('Noise'), html`${seedField(context)}
+      ${numberField(context, { path: 'noise.batch', label: t('Batch'), integer: true })}
+      ${choiceField(context, { path: 'noise.generator', label: t('Generator'), words: generators })}`)}
+    ${group(t('Guidance'), numberField(context, { path: 'guidance.scale', label: t('Scale'), range: [0, 10, 0.5], off: guidanceOff(state) }))}
     ${typeof state.planner === 'string' ? nothing : state.planner.foldedGroups(context, recipe)}
     ${notes([...checked(state)?.prepared?.notes ?? [], ...factsOf(state)?.notes ?? []])}
   </form>`
@@ -49,14 +50,14 @@ function modelField(context: Context, recipe: Recipe): TemplateResult {
   const path = recipe.model.path
   const listed = models.some((choice) => choice.path === path) ? models : [...models, { path, label: fileName(path) }]
   const failed = model?.status === 'failed' && model.path === path ? model.error.message : undefined
-  const spec = { path: 'model.path', label: 'Model' }
+  const spec = { path: 'model.path', label: t('Model') }
   const described = describe(state, spec)
   return field(context, spec, html`
     ${dropdown({
       ...described, value: path, invalid: described.invalid || failed !== undefined, description: failed ?? path,
       options: listed.map((choice) => ({ value: choice.path, label: choice.label })), onChange: (value) => { act.edit('model.path', value) },
     })}
-    ${button({ label: 'Browse…', icon: icons.folder, appearance: 'icon', description: 'Browse… for an .onnx file or a diffusers folder', onClick: () => { act.browse() } })}`)
+    ${button({ label: t('Browse…'), icon: icons.folder, appearance: 'icon', description: t('Browse… for an .onnx file or a diffusers folder'), onClick: () => { act.browse() } })}`)
 }
 
 /** The model's own schedule is named. */
@@ -77,5 +78,5 @@ function elsewhere({ state, act }: Context): TemplateResult | typeof nothing {
 }
 
 function notes(texts: readonly string[]): TemplateResult | typeof nothing {
-  return texts.length === 0 ? nothing : html`<ul class="notes" aria-label="Notes">${texts.map((text) => html`<li>${text}</li>`)}</ul>`
+  return texts.length === 0 ? nothing : html`<ul class="notes" aria-label=${t('Notes')}>${texts.map((text) => html`<li>${text}</li>`)}</ul>`
 }

@@ -3,6 +3,7 @@ import type { RunDocument } from '../../src/protocol/run'
 import { fields } from '../../src/recipe/fields'
 import { getPath } from '../../src/recipe/path'
 import { providerName } from '../../src/protocol/providerNames'
+import { t } from '../../src/sampler/text'
 import { runName } from '../runName'
 import { button } from './controls'
 import type { Context } from './field'
@@ -12,14 +13,14 @@ import { fileName } from './text'
 export function recordedRecipe({ state, act }: Context, document: RunDocument): TemplateResult {
   const { recipe, model, engine, created, seeds } = document
   const said: [string, string][] = [
-    ['Model', model.name], ['Solver', runName(recipe)], ['Seed', seeds.length > 1 ? `${seeds[0]} … ${seeds.at(-1)}` : seeds[0] ?? ''], ['Provider', providerName(engine.provider)], ['Made', new Date(created).toLocaleString()],
+    [t('Model'), model.name], [t('Solver'), runName(recipe)], [t('Seed'), seeds.length > 1 ? `${seeds[0]} … ${seeds.at(-1)}` : seeds[0] ?? ''], [t('Provider'), providerName(engine.provider)], [t('Made'), new Date(created).toLocaleString(window.document.documentElement.lang)],
   ]
   const all = fields.filter(({ path }) => path !== 'version').map(({ path }): [string, string] => [path, text(getPath(recipe, path))]).filter(([, value]) => value !== '')
   return html`<div class="form recorded">
-    <p class="hint">A recorded run, to look at: ${fileName(state.view?.recording ?? '')}</p>
-    ${list('Run', said)}
-    <details><summary>The whole recipe</summary>${list('Recipe', all)}</details>
-    <div class="buttons">${button({ label: 'Use This Recipe', appearance: 'primary', description: 'Puts this recipe, seed and all, into the preview’s form', onClick: act.useRecipe })}</div>
+    <p class="hint">${t('A recorded run, to look at: {0}', fileName(state.view?.recording ?? ''))}</p>
+    ${list(t('Run'), said)}
+    <details><summary>${t('The whole recipe')}</summary>${list(t('Recipe'), all)}</details>
+    <div class="buttons">${button({ label: t('Use This Recipe'), appearance: 'primary', description: t('Puts this recipe, seed and all, into the preview’s form'), onClick: act.useRecipe })}</div>
   </div>`
 }
 

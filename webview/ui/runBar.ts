@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { isGoing } from '../../src/protocol/view'
-import { fields } from '../../src/recipe/fields'
+import { t } from '../../src/sampler/text'
 import { overdue } from '../announce'
-import { isModified, runRefusal, wrongField } from '../form'
+import { runRefusal, wrongField } from '../form'
 import { button } from './controls'
 import type { Context } from './field'
 import { icons } from './icons'
@@ -10,18 +10,18 @@ import { showField } from './showField'
 
 /** Below the form, always in view: why Run is not possible, which may be said at a field out of sight; Run or Stop, Save as Defaults, Settings. */
 export function runBar({ state, act }: Context): TemplateResult {
-  const changed = fields.some(({ path, setting }) => setting !== null && isModified(state, path))
+  const changed = typeof state.planner !== 'string' && state.planner.isSavable(state)
   const refusal = runRefusal(state)
   return html`<div class="run-bar">
     ${refusal !== null && state.view?.trusted === true && !isGoing(state.view.run)
-      ? html`<button type="button" class="why" title=${refusal} aria-label=${`Run is not possible: ${refusal} Go to the field.`} @click=${() => { showField(act, wrongField(state)) }}>${icons.error}<span>${refusal}</span></button>` : nothing}
+      ? html`<button type="button" class="why" title=${refusal} aria-label=${t('Run is not possible: {0} Go to the field.', refusal)} @click=${() => { showField(act, wrongField(state)) }}>${icons.error}<span>${refusal}</span></button>` : nothing}
     ${runButton({ state, act })}
     ${button({
-      label: 'Save as Defaults', disabled: !changed || (refusal !== null && state.view?.trusted !== false),
-      description: changed ? 'Writes the changed fields to settings.json' : 'Nothing differs from the defaults', onClick: act.saveDefaults,
+      label: t('Save as Defaults'), disabled: !changed || (refusal !== null && state.view?.trusted !== false),
+      description: changed ? t('Writes the changed fields to settings.json') : t('Nothing differs from the defaults'), onClick: act.saveDefaults,
     })}
-    ${button({ label: 'Settings', icon: icons.gear, appearance: 'icon', description: 'Open the settings of DPM-Solver', onClick: act.openSettings })}
-    ${state.view && state.view.queued > 0 ? html`<span class="queued">${state.view.queued} waiting</span>` : nothing}
+    ${button({ label: t('Settings'), icon: icons.gear, appearance: 'icon', description: t('Open the settings of DPM-Solver'), onClick: act.openSettings })}
+    ${state.view && state.view.queued > 0 ? html`<span class="queued">${t('{0} waiting', state.view.queued)}</span>` : nothing}
   </div>`
 }
 
@@ -31,11 +31,11 @@ function runButton({ state, act }: Context): TemplateResult {
     if (run.status === 'stopping') {
       const late = overdue(run)
       return late
-        ? button({ id: 'run', label: late.button, appearance: 'primary', className: 'run', description: 'Ends the engine process; the recorded steps are kept', onClick: act.forceStop })
-        : button({ id: 'run', label: 'Stopping…', appearance: 'primary', className: 'run', disabled: true, description: 'Stopping after the current evaluation', onClick: act.stop })
+        ? button({ id: 'run', label: late.button, appearance: 'primary', className: 'run', description: t('Ends the engine process; the recorded steps are kept'), onClick: act.forceStop })
+        : button({ id: 'run', label: t('Stopping…'), appearance: 'primary', className: 'run', disabled: true, description: t('Stopping after the current evaluation'), onClick: act.stop })
     }
-    return button({ id: 'run', label: 'Stop', appearance: 'primary', className: 'run', description: 'Stop before the next evaluation (Escape)', onClick: act.stop })
+    return button({ id: 'run', label: t('Stop'), appearance: 'primary', className: 'run', description: t('Stop before the next evaluation (Escape)'), onClick: act.stop })
   }
   const refusal = runRefusal(state)
-  return button({ id: 'run', label: 'Run', appearance: 'primary', className: 'run', disabled: refusal !== null, description: refusal ?? 'Generate a sample with this recipe (Ctrl+Enter)', onClick: act.run })
+  return button({ id: 'run', label: t('Run'), appearance: 'primary', className: 'run', disabled: refusal !== null, description: refusal ?? t('Generate a sample with this recipe (Ctrl+Enter)'), onClick: act.run })
 }

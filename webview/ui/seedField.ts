@@ -1,5 +1,6 @@
 import { html, type TemplateResult } from 'lit-html'
 import { parseSeed } from '../../src/recipe/seed'
+import { t } from '../../src/sampler/text'
 import { button, textField } from './controls'
 import { describe, field, shownText, type Context } from './field'
 import { icons } from './icons'
@@ -12,15 +13,15 @@ export function seedField(context: Context): TemplateResult {
   const random = state.form?.recipe.noise.seed === 'random'
   const last = state.view?.run?.document?.recipe.noise.seed
   const shown = shownText(state, path, (seed) => seed === 'random' ? '' : String(seed))
-  const spec = { path, label: 'Seed' }
+  const spec = { path, label: t('Seed') }
   return field(context, spec, html`
     ${textField({
-      ...describe(state, spec), className: 'wide', value: shown, placeholder: 'random',
-      onInput: (text) => { act.type(path, 'the seed', text, parse) }, onLeave: () => { act.leave(path) },
+      ...describe(state, spec), className: 'wide', value: shown, placeholder: t('random'),
+      onInput: (text) => { act.type(path, t('the seed'), text, parse) }, onLeave: () => { act.leave(path) },
       onStep: (by) => { act.nudge(path, (seed) => parse(String(stepped(seed as number | string, by)))) },
     })}
-    ${button({ label: 'Random seed each run', icon: icons.dice, appearance: 'icon', pressed: random, className: random ? 'pressed' : '', onClick: () => { act.edit(path, random ? last ?? 0 : 'random') } })}
-    ${button({ label: 'Reuse seed', icon: icons.reuse, appearance: 'icon', disabled: last === undefined, description: last === undefined ? 'Reuse seed: nothing has run yet' : `Reuse seed ${String(last)} of the run shown`, onClick: act.reuseSeed })}`)
+    ${button({ label: t('Random seed each run'), icon: icons.dice, appearance: 'icon', pressed: random, className: random ? 'pressed' : '', onClick: () => { act.edit(path, random ? last ?? 0 : 'random') } })}
+    ${button({ label: t('Reuse seed'), icon: icons.reuse, appearance: 'icon', disabled: last === undefined, description: last === undefined ? t('Reuse seed: nothing has run yet') : t('Reuse seed {0} of the run shown', String(last)), onClick: act.reuseSeed })}`)
 }
 
 /** A number up to 2^53 − 1, a decimal string above; empty is random. */

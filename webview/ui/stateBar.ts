@@ -14,16 +14,16 @@ import { capital, fileName, megabytes } from './text'
 export function stateBar(context: Context): TemplateResult {
   const { state, act } = context
   const { view } = state
-  if (!view) return html`<p class="state">${progressRing('Starting')} Starting…</p>`
+  if (!view) return html`<p class="state">${progressRing(t('Starting'))} ${t('Starting…')}</p>`
   const { run, model, trusted } = view
   const errors = errorsOf(view)
   const saysEnough = run ? run.status === 'failed' && run.error !== null : model.status === 'failed'
   return html`
-    ${trusted ? nothing : html`<div class="banner info">${icons.info}<p>Running models needs a trusted workspace. Recorded runs can be viewed.</p>${button({ label: 'Manage Trust', onClick: act.manageTrust })}</div>`}
+    ${trusted ? nothing : html`<div class="banner info">${icons.info}<p>${t('Running models needs a trusted workspace. Recorded runs can be viewed.')}</p>${button({ label: t('Manage Trust'), onClick: act.manageTrust })}</div>`}
     ${errors.length > 0 ? banner(context, errors[state.errorShown % errors.length]!, errors.length - 1) : nothing}
     ${view.hint && typeof state.planner !== 'string' ? state.planner.hintBox(context, view.hint) : nothing}
     ${saysEnough ? nothing : html`<div class="state">${sentence(context, run)}
-      ${run && !isGoing(run) && model.status === 'loading' && view.recording === undefined ? says(progressRing('Reading the model'), `Reading ${fileName(model.path)}…`) : nothing}</div>`}
+      ${run && !isGoing(run) && model.status === 'loading' && view.recording === undefined ? says(progressRing(t('Reading the model')), t('Reading {0}…', fileName(model.path))) : nothing}</div>`}
     ${run && isGoing(run) ? progress(run) : nothing}`
 }
 
@@ -41,30 +41,30 @@ function banner({ state, act }: Context, error: ErrorReport, more: number): Temp
   return html`<div class="banner error" role="alert">${icons.error}<p><strong>${error.message}</strong> ${error.advice}</p>
     <div class="buttons">${remedy ? button({ label: remedy.title, appearance: 'primary', onClick: () => { act.remedy(remedy) } }) : nothing}
     ${otherRemedy ? button({ label: otherRemedy.title, onClick: () => { act.remedy(otherRemedy) } }) : nothing}
-    ${log ? nothing : button({ label: 'Show Log', onClick: act.showLog })}
+    ${log ? nothing : button({ label: t('Show Log'), onClick: act.showLog })}
     ${more > 0 ? button({ label: t('{0} more', more), description: t('Show what else is wrong'), onClick: act.nextError }) : nothing}
-    ${error.message === state.view?.notice?.message ? button({ label: 'Dismiss', icon: icons.close, appearance: 'icon', onClick: act.dismissNotice }) : nothing}</div></div>`
+    ${error.message === state.view?.notice?.message ? button({ label: t('Dismiss'), icon: icons.close, appearance: 'icon', onClick: act.dismissNotice }) : nothing}</div></div>`
 }
 
 function sentence({ state, act }: Context, run: RunView | null): TemplateResult {
   const { model } = state.view!
   if (!run) {
-    return model.status === 'loading' ? says(progressRing('Reading the model'), `Reading ${fileName(model.path)}…`)
-      : html`<span>${state.view!.trusted ? 'Ready. Run draws the first sample.' : 'Nothing has run yet.'}</span>`
+    return model.status === 'loading' ? says(progressRing(t('Reading the model')), t('Reading {0}…', fileName(model.path)))
+      : html`<span>${state.view!.trusted ? t('Ready. Run draws the first sample.') : t('Nothing has run yet.')}</span>`
   }
   switch (run.status) {
-    case 'loading': return html`${says(progressRing('Loading'), loadingText(run))}
+    case 'loading': return html`${says(progressRing(t('Loading')), loadingText(run))}
       ${button({ label: t('Cancel'), description: t('Do not begin this run'), onClick: act.stop })}
-      ${state.slow ? html`<span class="hint">Still loading.</span>${button({ label: 'Show Log', onClick: act.showLog })}` : nothing}`
-    case 'running': return html`${says(progressRing(doing(run)), `${doing(run)}: ${stepText(run)}`)}${buttons({ state, act })}`
+      ${state.slow ? html`<span class="hint">${t('Still loading.')}</span>${button({ label: t('Show Log'), onClick: act.showLog })}` : nothing}`
+    case 'running': return html`${says(progressRing(doing(run)), t('{0}: {1}', doing(run), stepText(run)))}${buttons({ state, act })}`
     case 'stopping': {
       const late = overdue(run)
-      return html`${says(progressRing('Stopping'), 'Stopping after the current evaluation…')}
+      return html`${says(progressRing(t('Stopping')), t('Stopping after the current evaluation…'))}
       ${late ? html`<span class="hint">${late.text}</span>${button({ label: late.button, onClick: act.forceStop })}` : nothing}`
     }
-    case 'stopped': return html`${says(icons.info, `${stoppedText(run)}${run.rows.length > 0 ? ' What was sampled is kept.' : ''}`)}${buttons({ state, act })}`
+    case 'stopped': return html`${says(icons.info, run.rows.length > 0 ? t('{0} What was sampled is kept.', stoppedText(run)) : stoppedText(run))}${buttons({ state, act })}`
     case 'finished': return html`${says(html`<span class="good">${icons.done}</span>`, finishedText(run))}${buttons({ state, act })}`
-    case 'failed': return says(icons.error, `${capital(stepText(run))} was the last.`)
+    case 'failed': return says(icons.error, t('{0} was the last.', capital(stepText(run))))
   }
 }
 
@@ -73,13 +73,15 @@ const buttons = (context: Context): TemplateResult | typeof nothing => typeof co
 const says = (mark: TemplateResult, text: string): TemplateResult => html`<div class="sentence">${mark}<span>${text}</span></div>`
 
 function loadingText({ loading }: RunView): string {
-  return loading ? `Loading ${fileName(loading.file)}${loading.bytes > 0 ? ` (${megabytes(loading.bytes)})` : ''} on ${providerName(loading.provider)}…` : 'Starting the engine…'
+  if (!loading) return t('Starting the engine…')
+  const { file, bytes, provider } = loading
+  return bytes > 0 ? t('Loading {0} ({1}) on {2}…', fileName(file), megabytes(bytes), providerName(provider)) : t('Loading {0} on {1}…', fileName(file), providerName(provider))
 }
 
 function progress(run: RunView): TemplateResult {
   const { document, rows } = run
-  if (!document) return html`<progress class="progress" aria-label="Loading"></progress>`
+  if (!document) return html`<progress class="progress" aria-label=${t('Loading')}></progress>`
   const { evaluations, adaptive } = document.plan
-  return adaptive || evaluations === 0 ? html`<progress class="progress" aria-label="Share of the way" max="1" value=${progressOf(run).share}></progress>`
-    : html`<progress class="progress" aria-label="Evaluations" max=${evaluations} value=${rows.at(-1)?.evaluations ?? 0}></progress>`
+  return adaptive || evaluations === 0 ? html`<progress class="progress" aria-label=${t('Share of the way')} max="1" value=${progressOf(run).share}></progress>`
+    : html`<progress class="progress" aria-label=${t('Evaluations')} max=${evaluations} value=${rows.at(-1)?.evaluations ?? 0}></progress>`
 }

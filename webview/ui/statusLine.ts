@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { RowEvent } from '../../src/protocol/run'
+import { t } from '../../src/sampler/text'
 import { courseOf, shownEvent } from '../state'
 import type { Context } from './field'
 import { fixed, milliseconds, seconds } from './text'
@@ -14,13 +15,14 @@ export function statusLine({ state }: Context): TemplateResult {
   const times = perEvaluation(rows)
   const steps = courseOf(state)?.steps ?? null
   const spent = run ? run.ms ?? rows.reduce((sum, { ms }) => sum + ms, 0) : 0
-  return html`<footer class="status" aria-label="Statistics">
-    ${numbers ? html`<span title="Statistics over all values of the frame">${what === 'x' ? html`x<sub>t</sub>` : html`x̂<sub>0</sub>`}</span>
-      <span>min ${fixed(numbers.min, 2)}</span><span>max ${fixed(numbers.max, 2)}</span><span>mean ${fixed(numbers.mean, 2)}</span><span>std ${fixed(numbers.std, 2)}</span>
-      <span title="Share of the values outside [−1, 1]">clipped ${fixed(100 * numbers.clipped, 1)} %</span><span class=${numbers.nonFinite > 0 ? 'bad' : ''} title="Values that are not finite">NaN ${numbers.nonFinite}</span>` : html`<span>No statistics yet</span>`}
+  const done = Math.max(0, rows.length - 1)
+  return html`<footer class="status" aria-label=${t('Statistics')}>
+    ${numbers ? html`<span title=${t('Statistics over all values of the frame')}>${what === 'x' ? html`x<sub>t</sub>` : html`x̂<sub>0</sub>`}</span>
+      <span>${t('min {0}', fixed(numbers.min, 2))}</span><span>${t('max {0}', fixed(numbers.max, 2))}</span><span>${t('mean {0}', fixed(numbers.mean, 2))}</span><span>${t('std {0}', fixed(numbers.std, 2))}</span>
+      <span title=${t('Share of the values outside [−1, 1]')}>${t('clipped {0} %', fixed(100 * numbers.clipped, 1))}</span><span class=${numbers.nonFinite > 0 ? 'bad' : ''} title=${t('Values that are not finite')}>NaN ${numbers.nonFinite}</span>` : html`<span>${t('No statistics yet')}</span>`}
     <span class="grow"></span>
-    ${run?.document ? html`<span>${Math.max(0, rows.length - 1)}${steps === null ? ' steps' : ` of ${steps}`} recorded</span><span>${seconds(spent)}</span>` : nothing}
-    ${times.length > 1 ? html`<span title="Time of one model evaluation, median and 95th percentile">eval p50 ${milliseconds(quantile(times, 0.5))} · p95 ${milliseconds(quantile(times, 0.95))}</span>` : nothing}
+    ${run?.document ? html`<span>${steps === null ? t('{0} steps recorded', done) : t('{0} of {1} recorded', done, steps)}</span><span>${seconds(spent)}</span>` : nothing}
+    ${times.length > 1 ? html`<span title=${t('Time of one model evaluation, median and 95th percentile')}>${t('eval p50 {0} · p95 {1}', milliseconds(quantile(times, 0.5)), milliseconds(quantile(times, 0.95)))}</span>` : nothing}
   </footer>`
 }
 

@@ -1,4 +1,5 @@
 import type { Recipe } from '../../src/recipe/recipe'
+import { t } from '../../src/sampler/text'
 import type { ScheduleSpec } from '../../src/sampler/types'
 
 /** A number with a fixed count of decimals, a true minus sign and, where `signed`, a plus; ±∞ and NaN as such. */
@@ -29,20 +30,20 @@ export const capital = (text: string): string => /^[a-z]\w/.test(text) ? text.sl
 /** The last part of a path, of whichever system. */
 export const fileName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path
 
-export const methods: Record<Recipe['solver']['method'], string> = { multistep: 'multistep', singlestep: 'singlestep', singlestepFixed: 'singlestep, fixed order', adaptive: 'adaptive' }
-export const variants: Record<Recipe['solver']['variant'], string> = { midpoint: 'midpoint', taylor: 'Taylor' }
-export const splits: Record<Recipe['solver']['orderSplit'], string> = { authors: 'authors’ code', greedy: 'third order first' }
-export const ends: Record<Recipe['solver']['finalSigma'], string> = { zero: 'zero', sigmaMin: 'σ at t_end', denoise: 'zero, +1 NFE' }
-export const predictions: Record<Recipe['model']['predictionType'], string> = { auto: 'auto', epsilon: 'ε', sample: 'x₀', v_prediction: 'v', score: 'score', flow: 'flow' }
-export const forms: Record<Recipe['solver']['thresholdingForm'], string> = { authors: 'authors’ code', diffusers: 'diffusers', clip: 'plain clip' }
+export const methods: Record<Recipe['solver']['method'], string> = { multistep: t('multistep'), singlestep: t('singlestep'), singlestepFixed: t('singlestep, fixed order'), adaptive: t('adaptive') }
+export const variants: Record<Recipe['solver']['variant'], string> = { midpoint: t('midpoint'), taylor: 'Taylor' }
+export const splits: Record<Recipe['solver']['orderSplit'], string> = { authors: t('authors’ code'), greedy: t('third order first') }
+export const ends: Record<Recipe['solver']['finalSigma'], string> = { zero: t('zero'), sigmaMin: t('σ at t_end'), denoise: t('zero, +1 NFE') }
+export const predictions: Record<Recipe['model']['predictionType'], string> = { auto: t('auto'), epsilon: 'ε', sample: 'x₀', v_prediction: 'v', score: t('score'), flow: t('flow') }
+export const forms: Record<Recipe['solver']['thresholdingForm'], string> = { authors: t('authors’ code'), diffusers: 'diffusers', clip: t('plain clip') }
 export const generators: Record<Recipe['noise']['generator'], string> = { 'philox4x32-10/v1': 'Philox', 'torch-cpu': 'PyTorch, CPU', 'torch-cuda': 'PyTorch, CUDA' }
-export const tasks: Record<Recipe['input']['task'], string> = { sample: 'sample', noise: 'noise an image', encode: 'encode', reconstruct: 'encode, decode' }
-export const ways: Record<Recipe['input']['way'], string> = { direct: 'direct', chain: 'chain', sde: 'SDE' }
-export const spacings: Record<Recipe['schedule']['spacing'], string> = { logSNR: 'log-SNR uniform', timeUniform: 'time uniform', timeQuadratic: 'time quadratic',
-  timePower: 'time power', karras: 'Karras', exponential: 'exponential', polyexponential: 'polyexponential', beta: 'beta', leading: 'leading', trailing: 'trailing', linspace: 'linspace',
-  ays: 'Align Your Steps', custom: 'custom', tuned: 'tuned table' }
+export const tasks: Record<Recipe['input']['task'], string> = { sample: t('sample'), noise: t('noise an image'), encode: t('encode'), reconstruct: t('encode, decode') }
+export const ways: Record<Recipe['input']['way'], string> = { direct: t('direct'), chain: t('chain'), sde: 'SDE' }
+export const spacings: Record<Recipe['schedule']['spacing'], string> = { logSNR: t('log-SNR uniform'), timeUniform: t('time uniform'), timeQuadratic: t('time quadratic'),
+  timePower: t('time power'), karras: 'Karras', exponential: t('exponential'), polyexponential: t('polyexponential'), beta: t('beta'), leading: t('leading'), trailing: t('trailing'), linspace: 'linspace',
+  ays: 'Align Your Steps', custom: t('custom'), tuned: t('tuned table') }
 export const noises: Record<Recipe['schedule']['noise'], string> = {
-  model: 'model’s', linear: 'linear', scaledLinear: 'scaled linear', squaredcosCapV2: 'squared cosine', betas: 'the betas given', vpLinear: 'VP linear', vpCosine: 'VP cosine', edm: 'EDM', flow: 'flow matching',
+  model: t('model’s'), linear: t('linear'), scaledLinear: t('scaled linear'), squaredcosCapV2: t('squared cosine'), betas: t('the betas given'), vpLinear: t('VP linear'), vpCosine: t('VP cosine'), edm: 'EDM', flow: t('flow matching'),
 }
 
 /** A schedule in a word or two, for the list entry of the model's own. */
@@ -50,8 +51,8 @@ export function scheduleWord(spec: ScheduleSpec): string {
   switch (spec.kind) {
     case 'vpLinear': return noises.vpLinear
     case 'vpCosine': return noises.vpCosine
-    case 'discrete': return Array.isArray(spec.betas) ? 'its betas' : { linear: 'linear', scaled_linear: 'scaled linear', squaredcos_cap_v2: 'cosine' }[spec.betas]
+    case 'discrete': return Array.isArray(spec.betas) ? t('its betas') : { linear: t('linear'), scaled_linear: t('scaled linear'), squaredcos_cap_v2: t('cosine') }[spec.betas]
     case 'edm': return 'EDM'
-    case 'flow': return 'flow matching'
+    case 'flow': return t('flow matching')
   }
 }

@@ -3,6 +3,7 @@ import { classMap } from 'lit-html/directives/class-map.js'
 import { live } from 'lit-html/directives/live.js'
 import { isGoing } from '../../src/protocol/view'
 import { isPlane } from '../../src/render/pixels'
+import { t } from '../../src/sampler/text'
 import { stripRows } from '../pictures'
 import { courseOf, headRow, shownEvent, shownRow, speeds, type Course, type PageState } from '../state'
 import { button, checkbox, dropdown } from './controls'
@@ -30,22 +31,22 @@ export function timeline(context: Context): TemplateResult {
   const { playing, speed, loop, following } = state.player
   const still = reducedMotion()
   const icon = (label: string, picture: TemplateResult, onClick: () => void, off = empty, more: { description?: string; className?: string } = {}): TemplateResult => button({ label, icon: picture, appearance: 'icon', disabled: off, onClick, ...more })
-  return html`<section class="timeline" aria-label="Timeline">
+  return html`<section class="timeline" aria-label=${t('Timeline')}>
     <div class="transport">
-      ${icon('First step', icons.first, act.first, empty || row === 0)}
-      ${icon('One step back', icons.back, () => { act.step(-1) }, empty || row === 0)}
-      ${icon(playing ? 'Pause' : 'Play', playing ? icons.pause : icons.play, act.togglePlay, head < 1 || still, { className: 'play', ...(still ? { description: 'Play: animations are turned off (reduce motion)' } : {}) })}
-      ${icon('One step on', icons.on, () => { act.step(1) }, empty || row === head)}
-      ${icon('Last step', icons.last, act.last, empty || (row === head && following))}
+      ${icon(t('First step'), icons.first, act.first, empty || row === 0)}
+      ${icon(t('One step back'), icons.back, () => { act.step(-1) }, empty || row === 0)}
+      ${icon(playing ? t('Pause') : t('Play'), playing ? icons.pause : icons.play, act.togglePlay, head < 1 || still, { className: 'play', ...(still ? { description: t('Play: animations are turned off (reduce motion)') } : {}) })}
+      ${icon(t('One step on'), icons.on, () => { act.step(1) }, empty || row === head)}
+      ${icon(t('Last step'), icons.last, act.last, empty || (row === head && following))}
       <div class="scrubber">
         ${track(row, head, last)}
-        <input type="range" data-timeline id="timeline" aria-label="Step" min="0" max=${Math.max(1, last)} step="1" .value=${live(String(row))} ?disabled=${empty}
+        <input type="range" data-timeline id="timeline" aria-label=${t('Step')} min="0" max=${Math.max(1, last)} step="1" .value=${live(String(row))} ?disabled=${empty}
           aria-valuetext=${valueText(state, row, course?.steps ?? null)} @input=${({ target }: Event) => { act.go((target as HTMLInputElement).valueAsNumber) }}>
       </div>
-      ${isGoing(state.view?.run ?? null) && !following ? button({ label: 'Follow', className: 'follow', description: 'Go along with the run again (End)', onClick: act.last }) : nothing}
+      ${isGoing(state.view?.run ?? null) && !following ? button({ label: t('Follow'), className: 'follow', description: t('Go along with the run again (End)'), onClick: act.last }) : nothing}
       <span class="row-number" aria-hidden="true">${empty ? '–' : row}</span>
-      ${dropdown({ id: 'speed', label: 'Playback speed', className: 'speed', value: String(speed), options: speeds.map((value) => ({ value: String(value), label: `${speedText(value)}×` })), onChange: (value) => { act.speed(Number(value)) } })}
-      ${checkbox({ label: 'loop', checked: loop, onChange: act.loop })}
+      ${dropdown({ id: 'speed', label: t('Playback speed'), className: 'speed', value: String(speed), options: speeds.map((value) => ({ value: String(value), label: `${speedText(value)}×` })), onChange: (value) => { act.speed(Number(value)) } })}
+      ${checkbox({ label: t('loop'), checked: loop, onChange: act.loop })}
     </div>
     ${strip(context, course, head, row)}
   </section>`
@@ -55,7 +56,7 @@ const speedText = (speed: number): string => speed === 0.25 ? '¼' : speed === 0
 
 function valueText(state: PageState, row: number, steps: number | null): string {
   const level = shownEvent(state)?.level
-  return level ? `step ${row}${steps === null ? '' : ` of ${steps}`}, λ ${fixed(level.lambda, 2, true)}, σ ${fixed(level.sigma, 3)}` : 'nothing recorded'
+  return level ? `${steps === null ? t('step {0}', row) : t('step {0} of {1}', row, steps)}, λ ${fixed(level.lambda, 2, true)}, σ ${fixed(level.sigma, 3)}` : t('nothing recorded')
 }
 
 /** Done up to the cursor, recorded up to the head, dashed to come. */
@@ -77,7 +78,7 @@ function strip({ state, act }: Context, course: Course | null, head: number, row
     const thumbnail = r > head ? undefined : plane ? typeof state.planner === 'string' ? undefined : state.planner.pointsThumbnail(state, r) : state.thumbnails.get(r)
     const order = course?.orders[r]
     return html`<button type="button" tabindex="-1" class=${classMap({ thumbnail: true, selected: r === nearest && head >= 0, coming: r > head })} ?disabled=${r > head}
-      aria-label=${`Step ${r}${order ? `, order ${order}` : ''}`} title=${`step ${r}${order ? `, order ${order}` : ''}`} @click=${() => { act.go(r) }}>
+      aria-label=${order ? t('Step {0}, order {1}', r, order) : t('Step {0}', r)} title=${order ? t('step {0}, order {1}', r, order) : t('step {0}', r)} @click=${() => { act.go(r) }}>
       <canvas aria-hidden="true" ${draw({ width: thumbnail?.size ?? 1, height: thumbnail?.size ?? 1, rgba: thumbnail?.rgba ?? null })}></canvas><span>${order ?? '\u00a0'}</span>
     </button>`
   })}</div>`

@@ -2,6 +2,7 @@
 import type { TemplateResult } from 'lit-html'
 import { getPath } from '../../src/recipe/path'
 import { schemaAt } from '../../src/recipe/schema'
+import { schemaText, t } from '../../src/sampler/text'
 import { leftOut } from '../form'
 import { checkbox, dropdown, textField } from './controls'
 import { describe, field, shownText, type Context, type FieldSpec } from './field'
@@ -22,10 +23,10 @@ export function choiceField(context: Context, spec: ChoiceSpec): TemplateResult 
   const { enum: values = [], enumDescriptions = [] } = schemaAt(path) ?? {}
   const given = getPath(state.form?.recipe, path)
   const options = Object.entries(words).map(([value, label]) => {
-    const about = enumDescriptions[values.indexOf(value)]
+    const about = schemaText(enumDescriptions[values.indexOf(value)] ?? '')
     return { value, label, ...(about ? { title: about.startsWith(label) ? about : `${label}: ${about}` } : {}) }
   })
-  if (usual === null) options.unshift({ value: '', label: 'none' })
+  if (usual === null) options.unshift({ value: '', label: t('none') })
   const value = typeof given === 'string' ? given : usual ?? ''
   if (!options.some((option) => option.value === value)) options.push({ value, label: value })
   return field(context, spec, dropdown({ ...describe(state, spec), value, options, onChange: (next) => { if (!choose?.(next)) act.edit(path, usual !== undefined && next === (usual ?? '') ? leftOut : next) } }))

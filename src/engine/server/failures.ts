@@ -84,7 +84,7 @@ export function saidIn(text: string): string | undefined {
   if (typeof error === 'string') return error
   if (typeof detail === 'string') return detail
   if (!Array.isArray(detail)) return undefined
-  const words = (one: { msg?: unknown; loc?: unknown } | null): string => [Array.isArray(one?.loc) ? one.loc.join('.') : '', typeof one?.msg === 'string' ? one.msg : 'is wrong'].join(' ').trim()
+  const words = (one: { msg?: unknown; loc?: unknown } | null): string => [Array.isArray(one?.loc) ? one.loc.join('.') : '', typeof one?.msg === 'string' ? one.msg : t('is wrong')].join(' ').trim()
   return detail.slice(0, 3).map(words).join('; ')
 }
 
