@@ -47,7 +47,7 @@ test('zoom levels go up to 64, and down until all is seen or a pixel is a pixel;
     }
     assert.equal(seen.at(-1), 64)
     for (let next = nextZoom(view, pane, -1); next !== null; next = nextZoom(view, pane, -1)) view = zoomedTo(view, pane, next)
-    assert.ok(Math.abs(placed(view, pane).scale - Math.min(1, fitScale(pane))) < 1e-9)
+    assert.ok(Math.abs(placed(view, pane).scale - Math.min(1, fitScale(pane))) < 2e-3, 'near levels count as one')
   }))
 })
 

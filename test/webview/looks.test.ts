@@ -195,9 +195,11 @@ test('the pixel under the pointer is told with the values of all shown tensors, 
   assert.deepEqual(await heights(), before)
   assert.equal(await host.page.locator('.marks .cursor').count(), 4, 'it is marked in every frame')
   const asked = host.of('inspect').length
-  await host.page.mouse.move(point.x + 1, point.y)
+  const other = await pointOf(host, 'delta', place, [2, 2])
+  await host.page.mouse.move(other.x, other.y)
   await settled()
-  assert.equal(host.of('inspect').length, asked, 'the same pixel is not asked for again')
+  assert.equal(await pixelTitle(host), 'Image 3, pixel (9, 14)')
+  assert.equal(host.of('inspect').length, asked, 'the same pixel of another frame is not asked for again')
   await press('Home')
   assert.deepEqual(await pixelValues(host), expected(batch, 0, ['x', 'x0', 'eps', 'delta'], place))
   assert.equal((await pixelValues(host))[3], '–')

@@ -10,6 +10,11 @@ import { draw } from './pixels'
 
 /** ε̂ or Δ of the shown row, while it is fetched of the nearest row; where it is not defined, why. */
 export function derivedContent(state: PageState, tensor: DerivedTensor, sheet: Sheet): Content {
+  // The legend's place is kept, or all below would jump.
+  return { legend: html`<div class="colours"></div>`, ...contentOf(state, tensor, sheet) }
+}
+
+function contentOf(state: PageState, tensor: DerivedTensor, sheet: Sheet): Content {
   const row = shownRow(state)
   const event = shownEvent(state)
   const none = event ? whyNone(event, tensor) : state.view?.run ? t('Waiting for the first step') : t('It appears with the first step')
@@ -52,5 +57,5 @@ function ramp(channels: 1 | 3): Uint8Array {
 
 /** The colours with the values that they stand for; of colour pictures those of each channel. */
 function legend(scale: number, channels: 1 | 3): TemplateResult {
-  return html`<div class="legend"><span>−${scaleText(scale)}</span><canvas class="ramp" aria-hidden="true" ${draw({ width: rampWidth, height: 1, rgba: ramp(channels) })}></canvas><span>${scaleText(scale)}</span>${channels === 3 ? html`<span>${t('each of red, green, blue')}</span>` : nothing}</div>`
+  return html`<div class="colours"><span>−${scaleText(scale)}</span><canvas aria-hidden="true" ${draw({ width: rampWidth, height: 1, rgba: ramp(channels) })}></canvas><span>${scaleText(scale)}</span>${channels === 3 ? html`<span>${t('each of red, green, blue')}</span>` : nothing}</div>`
 }

@@ -28,20 +28,20 @@ export function frames(context: Context): TemplateResult {
   const shape = shapeOf(state)
   const plane = isPlane(shape)
   const tensors = state.look.blink ? [state.look.blink] : shownTensors(state, plane)
-  const sheet = sheetOf(state, shape, tensors.length)
+  const sheet = sheetOf(state, shape, tensors)
   return html`<div class="looks"><div class="frames" data-columns=${sheet.columns}>${tensors.map((tensor) => frame(context, tensor, sheet, plane))}</div>
     <div class="view-tools">${typeof state.planner === 'string' ? nothing : state.planner.viewTools(context, sheet, tensors)}</div></div>`
 }
 
 /** What each frame shows of the state, and how large. */
-export const paneOf = (state: PageState): Sheet => sheetOf(state, shapeOf(state), shownTensors(state, isPlane(shapeOf(state))).length)
+export const paneOf = (state: PageState): Sheet => sheetOf(state, shapeOf(state), shownTensors(state, isPlane(shapeOf(state))))
 
-function sheetOf(state: PageState, shape: StateShape, count: number): Sheet & { columns: number; room: { width: number; height: number } } {
+function sheetOf(state: PageState, shape: StateShape, tensors: readonly Tensor[]): Sheet & { columns: number; room: { width: number; height: number } } {
   const [, , cellHeight, cellWidth] = shape
   const layout = sheetLayout(shape)
   const item = state.look.item !== null && state.look.item < shape[0] && shape[0] > 1 ? state.look.item : null
   const [width, height] = item === null ? [layout.columns * cellWidth, layout.rows * cellHeight] : [cellWidth, cellHeight]
-  const { columns, room } = frameRoom(state.size, count, width / height)
+  const { columns, room } = frameRoom(state.size, tensors.length, width / height, tensors.includes('eps') || tensors.includes('delta'))
   const size = shownSize(width, height, room, window.devicePixelRatio || 1)
   return { shape, item, width, height, cssWidth: size.width, cssHeight: size.height, columns, room }
 }

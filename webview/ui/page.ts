@@ -15,7 +15,6 @@ import { plots } from './plots'
 import { recipeForm } from './recipeForm'
 import { runBar } from './runBar'
 import { stateBar } from './stateBar'
-import { statusLine } from './statusLine'
 import { timeline } from './timeline'
 
 /** The whole page. A function of its state: nothing else decides what is on it. */
@@ -33,7 +32,7 @@ export function page(state: PageState, act: Actions, onMain: (element: Element |
           ${timeline(context)}${narrow ? probe(context) : nothing}${plots(context)}`}
       </main>
     </div>
-    ${state.tab === 'sample' ? statusLine(context) : nothing}
+    ${state.tab !== 'sample' ? nothing : typeof state.planner === 'string' ? html`<footer class="status" aria-label=${t('Statistics')}></footer>` : state.planner.statusLine(context)}
     ${typeof state.planner === 'string' ? nothing : state.planner.popup(context)}
     <p class="unseen" role="status" aria-live="polite">${state.announcement}</p>`
 }
