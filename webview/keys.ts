@@ -76,8 +76,8 @@ export function keyText({ shown, key = '', shift, alt }: Key): string {
 /** The table as the user has it, and what of dpmSolver.preview.keys could not be followed. */
 export interface Keys { rows: readonly Key[]; refused: readonly string[] }
 
-/** Keys that mean something everywhere, or are none by themselves. */
-const reserved = new Set(['Escape', 'Enter', 'Tab', 'Shift', 'Control', 'Alt', 'Meta', 'CapsLock', 'Dead'])
+/** Keys that mean something everywhere. */
+const reserved = ['Escape', 'Enter', 'Tab']
 const spelled = (key: string): string => key === 'Space' ? ' ' : key.length === 1 ? key.toLowerCase() : key
 const stroke = ({ key = '', shift }: Key): string => `${shift ? 'shift+' : ''}${key}`
 
@@ -89,7 +89,7 @@ export function keysOf(changed: Readonly<Record<string, string>>): Keys {
   for (const [action, key] of Object.entries(changed)) {
     const name = spelled(key)
     if (!usual.some((row) => row.action === action)) refused.push(t('“{0}” is the name of no action.', action))
-    else if (reserved.has(name) || !(name.length === 1 || /^[A-Z][A-Za-z0-9]+$/.test(name))) refused.push(t('“{0}” cannot be the key of “{1}”: it must be a single key.', key, action))
+    else if (reserved.includes(name) || !(name.length === 1 || /^[A-Z][A-Za-z0-9]+$/.test(name))) refused.push(t('“{0}” cannot be the key of “{1}”: it must be a single key.', key, action))
     else wanted.set(action, name)
   }
   const apply = (row: Key): Key => {

@@ -27,8 +27,8 @@ export function readSaved(raw: unknown): Partial<Saved> {
     ...(typeof tab === 'string' ? { tab } : {}), ...(typeof speed === 'number' ? { speed } : {}), loop: loop === true,
     ...(Array.isArray(folds) ? { folds: folds.filter((fold) => typeof fold === 'string') } : {}),
     ...(Array.isArray(shown) ? { shown: tensors.filter((tensor) => shown.includes(tensor)).sort((a, b) => shown.indexOf(a) - shown.indexOf(b)) } : {}),
-    live: live === true, ...(isFields(before) ? { before } : {}), linked: linked !== false, ...(isView(view) ? { view: viewOf(view) } : {}),
-    ...(isFields(own) ? { own: Object.fromEntries(tensors.flatMap((tensor) => isView(own[tensor]) ? [[tensor, viewOf(own[tensor])]] : [])) } : {}),
+    live: live === true, ...(isFields(before) ? { before } : {}), linked: linked !== false, ...(isView(view) ? { view } : {}),
+    ...(isFields(own) ? { own: Object.fromEntries(tensors.flatMap((tensor) => isView(own[tensor]) ? [[tensor, own[tensor]]] : [])) } : {}),
     item: isCount(item) ? item : null, pinned: isFields(pinned) && isCount(pinned['item']) && isCount(pinned['y']) && isCount(pinned['x']) ? { item: pinned['item'], y: pinned['y'], x: pinned['x'] } : null,
   }
 }
@@ -37,4 +37,3 @@ const isFields = (raw: unknown): raw is Fields => typeof raw === 'object' && raw
 const isCount = (raw: unknown): raw is number => Number.isSafeInteger(raw) && (raw as number) >= 0
 const isShare = (raw: unknown): boolean => typeof raw === 'number' && raw >= 0 && raw <= 1
 const isView = (raw: unknown): raw is View => isFields(raw) && (raw['zoom'] === null || (typeof raw['zoom'] === 'number' && raw['zoom'] > 0 && raw['zoom'] <= 1024)) && isShare(raw['x']) && isShare(raw['y'])
-const viewOf = ({ zoom, x, y }: View): View => ({ zoom, x, y })

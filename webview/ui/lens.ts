@@ -26,7 +26,7 @@ export function lens(context: Context, tensor: Tensor, pane: Pane): Lens {
     over: marks(context, view, pane, ratio),
     className: isZoomed(view, pane) ? 'zoomed' : grid ? 'grid' : 'single',
     label: pane.item === null ? t('Frame {0}', names[tensor]) : t('Frame {0}, image {1}', names[tensor], pane.item + 1),
-    description: t('P: probe with the arrow keys. Enter or a click: {0}', grid ? t('show this image alone') : t('pin this pixel')),
+    description: grid ? t('Enter or a click: show this image alone') : t('Enter or a click: pin this pixel'),
   }
 }
 

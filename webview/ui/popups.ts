@@ -19,9 +19,9 @@ export function popup(context: Context): TemplateResult | typeof nothing {
 
 function keyTable({ state }: Context): TemplateResult {
   const { rows, refused } = keysOf(state.view?.preview.keys ?? {})
-  return html`${refused.length > 0 ? html`<ul class="refused" aria-label=${t('Problems of the setting dpmSolver.preview.keys')}>${refused.map((text) => html`<li>${text}</li>`)}</ul>` : nothing}
+  return html`${refused.length > 0 ? html`<ul class="refused">${refused.map((text) => html`<li>${text}</li>`)}</ul>` : nothing}
     <table class="keys"><tbody>${rows.map((row) => html`<tr title=${row.action ?? nothing}><th scope="row"><kbd>${keyText(row)}</kbd></th><td>${row.what}</td></tr>`)}</tbody></table>
-    <p class="hint">${t('The keys act on the Sample tab while no text field or list has the focus. The setting dpmSolver.preview.keys changes them, by the names that are the tooltips of the rows.')}</p>`
+    <p class="hint">${t('The keys act on the Sample tab while no field has the focus. The setting dpmSolver.preview.keys changes them, by the names that are the tooltips of the rows.')}</p>`
 }
 
 /** What the panel is and how to get about in it. */
