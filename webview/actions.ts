@@ -1,3 +1,4 @@
+import { tensors, type PixelPlace, type Tensor } from '../src/protocol/inspect'
 import { isGoing } from '../src/protocol/view'
 import type { FileField, PageCommand, TextKind, TextLanguage } from '../src/protocol/view'
 import { getPath } from '../src/recipe/path'
@@ -10,7 +11,8 @@ import type { Door } from './door'
 import type { Fold } from './folds'
 import { factsOf, leftOut, runRefusal, withDraft, withFields, type Form } from './form'
 import type { LiveSampling } from './live'
-import { headRow, shownRow, type CustomFields, type PageState, type PlanView, type Popup, type Shown, type Tab } from './state'
+import type { Look } from './look'
+import { headRow, shownRow, shownTensors, type CustomFields, type PageState, type PlanView, type Popup, type Tab } from './state'
 import type { Store } from './store'
 
 /** Everything the user can do, as the templates call it. */
@@ -127,7 +129,22 @@ export function createActions(store: Store, door: Door, live: LiveSampling) {
     speed: (speed: number): void => { player({ speed }) },
     loop: (loop: boolean): void => { player({ loop }) },
 
-    show: (shown: Shown): void => { store.set({ shown }) },
+    /** These frames, in this order. */
+    show: (shown: readonly Tensor[]): void => { store.set({ shown }) },
+    /** One frame more, in its usual place, or one less; the last one stays. */
+    toggleShown: (tensor: Tensor, plane: boolean): void => {
+      const shown = shownTensors(store.state, plane)
+      const others = shown.filter((other) => other !== tensor)
+      const after = others.findIndex((other) => tensors.indexOf(other) > tensors.indexOf(tensor))
+      if (others.length === shown.length) actions.show(after < 0 ? [...others, tensor] : [...others.slice(0, after), tensor, ...others.slice(after)])
+      else if (others.length > 0) actions.show(others)
+    },
+    setLook: (next: (look: Look) => Look): void => {
+      const look = next(store.state.look)
+      if (look !== store.state.look) store.set({ look })
+    },
+    announce: (announcement: string): void => { store.set({ announcement }) },
+    pin: (pinned: PixelPlace | null): void => { store.set({ pinned }) },
     fold: (fold: Fold, open: boolean): void => {
       const { folds } = store.state
       if (folds.has(fold) !== open) store.set({ folds: new Set([...folds].filter((other) => other !== fold).concat(open ? [fold] : [])) })

@@ -2,6 +2,7 @@ import type { RunView, ViewState } from '../src/protocol/view'
 import { isGoing } from '../src/protocol/view'
 import type { FramePair, RowStates } from '../src/protocol/run'
 import { isPlane } from '../src/render/pixels'
+import { lookInto } from './look'
 import { withFrame } from './pictures'
 import type { Frame, PageState } from './state'
 
@@ -35,5 +36,5 @@ export function withComing(state: PageState, runId: string, pair: (FramePair & {
 export function settled(state: PageState, unreadable = false): PageState {
   const { coming, view } = state
   if (!coming || !view || isGoing(coming.run) || (!unreadable && missingRows(state, coming).length > 0)) return state
-  return { ...state, view: { ...view, run: coming.run }, frames: coming.frames, states: coming.states, thumbnails: new Map(), unreadable: new Set(), answers: {}, coming: null }
+  return { ...state, view: { ...view, run: coming.run }, frames: coming.frames, states: coming.states, thumbnails: new Map(), unreadable: new Set(), answers: {}, derived: new Map(), coming: null, ...(coming.run.document ? lookInto(coming.run.document.shape, state.look, state.pinned) : {}) }
 }

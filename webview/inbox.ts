@@ -1,13 +1,16 @@
+import type { Answer, Question } from '../src/protocol/inspect'
 import type { FramePair, RowEvent, RowStates } from '../src/protocol/run'
 import type { RunView, ToPage, ViewState } from '../src/protocol/view'
 import { sheetLayout } from '../src/render/contactSheet'
 import { assertNever } from '../src/sampler/errors'
 import { announcement } from './announce'
-import type { Saved } from './door'
+import { withDerived } from './derived'
 import { heardRecipe } from './form'
+import { lookInto } from './look'
 import { thumbnailOf, withFrame, withThumbnails } from './pictures'
 import { withAnswer } from './answers'
 import { comingOf, settled, withComing } from './coming'
+import type { Saved } from './saved'
 import { headRow, type Frame, type PageState } from './state'
 
 /** The state after a message. Pure but for `ack`: live frames are told there at once, to be answered when they were drawn. */
@@ -24,7 +27,7 @@ export function receive(state: PageState, message: Exclude<ToPage, { type: 'vide
       ...withUnreadable(state, message.failed), thumbnails: withThumbnails(state.thumbnails, message.thumbnails.map(({ row, rgba }) => ({ row, thumbnail: { size: message.size, rgba } }))),
     }
     case 'states': return message.runId !== state.view?.run?.runId ? withComing(state, message.runId, null, message.states) : withStates(withUnreadable(state, message.failed), message.states)
-    case 'inspected': return message.runId !== state.view?.run?.runId ? state : { ...state, answers: withAnswer(state.answers, message.question, message.answer) }
+    case 'inspected': return message.runId !== state.view?.run?.runId ? state : withAnswered(state, message.question, message.answer)
     case 'showTab': return { ...state, tab: message.tab }
     default: return assertNever(message)
   }
@@ -34,14 +37,16 @@ function withView(state: PageState, view: ViewState, saved: Partial<Saved>): Pag
   const form = heardRecipe(state.form, view.recipe)
   const coming = comingOf(state, view)
   if (coming) return settled({ ...state, view: { ...view, run: state.view?.run ?? null }, form, coming })
-  const next: PageState = { ...state, view, form, coming: null, slow: state.slow && view.run?.status === 'loading' }
+  const shape = view.run?.document?.shape
+  const into = shape && (state.view?.run?.runId !== view.run?.runId || !state.view?.run?.document) ? lookInto(shape, state.look, state.pinned) : {}
+  const next: PageState = { ...state, ...into, view, form, coming: null, slow: state.slow && view.run?.status === 'loading' }
   const before = state.view?.run?.runId
   const now = view.run?.runId
   if (before === now) return { ...next, announcement: announcement(state, next) }
   // The run of the page's last life is shown where it was left, if it comes first; any other from its start, followed.
   const returned = before === undefined && saved.runId === now
   const player = { ...state.player, playing: false, row: returned ? saved.row ?? 0 : 0, following: returned ? saved.following ?? true : true }
-  const begun = { ...next, player, frames: new Map(), thumbnails: new Map(), states: new Map(), unreadable: new Set<number>(), answers: {} }
+  const begun = { ...next, player, frames: new Map(), thumbnails: new Map(), states: new Map(), unreadable: new Set<number>(), answers: {}, derived: new Map() }
   return { ...begun, announcement: announcement(state, begun) }
 }
 
@@ -53,6 +58,12 @@ function withRows(state: PageState, runId: string, more: readonly RowEvent[]): P
   const run: RunView = { ...view.run, rows }
   const next = { ...state, view: { ...view, run } }
   return { ...next, announcement: announcement(state, next) }
+}
+
+function withAnswered(state: PageState, question: Question, answer: Answer | null): PageState {
+  const answers = withAnswer(state.answers, question, answer)
+  if (question.of !== 'pictures') return { ...state, answers }
+  return { ...state, answers, derived: withDerived(state.derived, question, answer?.of === 'pictures' ? answer : null) }
 }
 
 function withUnreadable(state: PageState, rows: readonly number[]): PageState {

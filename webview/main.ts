@@ -3,9 +3,9 @@ import { createActions } from './actions'
 import { openDoor } from './door'
 import { createEffects } from './effects'
 import { receive } from './inbox'
-import { onKey } from './keys'
 import { createLive } from './live'
-import { initialState, lacksModel, readSaved } from './state'
+import { readSaved } from './saved'
+import { initialState, lacksModel } from './state'
 import { createStore } from './store'
 import { createVideos } from './videos'
 import { registerControls } from './ui/controls'
@@ -24,6 +24,7 @@ const door = openDoor((message) => {
   if (message.type === 'frame' && !message.live) effects.answered('frame')
   if ('runId' in message && message.runId === before.coming?.run.runId) effects.answered('coming')
   if (message.type === 'thumbnails' || message.type === 'states') effects.answered(message.type)
+  if (message.type === 'inspected') effects.answered(message.question.of)
   store.set(next)
   if (message.type === 'state') focusRefused(before.view?.run?.error?.field ?? before.view?.notice?.field, next.view?.run?.error?.field ?? next.view?.notice?.field)
 })
@@ -33,8 +34,8 @@ const store = createStore(initialState(saved), (state) => {
   effects.afterDraw(state)
 })
 const live = createLive(store, door)
-const effects = createEffects(store, door, saved, live)
 const act = createActions(store, door, live)
+const effects = createEffects(store, door, act, saved, live)
 const videos = createVideos((message) => { door.post(message) })
 
 let main: Element | undefined
@@ -58,6 +59,6 @@ window.addEventListener('focus', () => {
   const { view } = store.state
   if (view && view.run === null && view.trusted && document.activeElement === document.body && !lacksModel(store.state)) document.getElementById('run')?.focus()
 })
-document.addEventListener('keydown', (event) => { onKey(event, store.state, act) })
+document.addEventListener('keydown', (event) => { if (typeof store.state.planner !== 'string') store.state.planner.onKey(event, store.state, act) })
 store.set({})
 door.post({ type: 'ready', runId: saved.runId ?? null })

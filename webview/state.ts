@@ -1,18 +1,19 @@
+import type { PixelPlace, Tensor } from '../src/protocol/inspect'
 import type { FramePair, RowEvent, RowStates } from '../src/protocol/run'
-import { isGoing, type ViewState } from '../src/protocol/view'
-import { isObject } from '../src/recipe/path'
+import { isGoing, usualPreview, type ViewState } from '../src/protocol/view'
+import type { StateShape } from '../src/render/pixels'
 import type { Level, Plan } from '../src/sampler/types'
 import type { Answers } from './answers'
 import type { Coming } from './coming'
-import type { Saved } from './door'
+import type { DerivedPictures } from './derived'
 import { folds, type Fold } from './folds'
-import { type Form, checked } from './form'
+import { type Form, checked, factsOf } from './form'
+import { firstLook, type Look } from './look'
 import type * as planner from './planner'
+import type { Saved } from './saved'
 
 export type Tab = 'sample' | 'plan'
-/** Which of the two frames are shown. */
-export type Shown = 'both' | 'x' | 'x0'
-export type Popup = 'keys' | 'provider'
+export type Popup = 'keys' | 'help' | 'provider'
 /** The mathematics, a file of its own. */
 export type Planner = typeof planner
 /** Pixels of a row. `full`: as large as the host has them, not shrunk to keep up with a run. */
@@ -53,12 +54,18 @@ export interface PageState {
   unreadable: ReadonlySet<number>
   /** What the host said last to each kind of question. */
   answers: Answers
+  /** ε̂ and Δ of the rows for which they came last. */
+  derived: ReadonlyMap<number, DerivedPictures>
   plan: PlanView
   /** Changes are sampled as they are made, where the model is quick enough. */
   live: boolean
   coming: Coming | null
   tab: Tab
-  shown: Shown
+  /** The frames that were chosen here, in this order; null: those that the settings name. */
+  shown: readonly Tensor[] | null
+  look: Look
+  /** The pixel that stays under the probe. */
+  pinned: PixelPlace | null
   /** Below 640 px: the recipe is unfolded. */
   drawer: boolean
   popup: Popup | null
@@ -79,25 +86,27 @@ export const speeds = [0.25, 0.5, 1, 2, 4]
 /** The state before the host has answered; `saved` is what the page remembered, untrusted. */
 export function initialState(saved: Partial<Saved>): PageState {
   return {
-    view: null, form: null, planner: 'coming', frames: new Map(), thumbnails: new Map(), states: new Map(), unreadable: new Set(), answers: {}, plan: { first: 0, active: 0, undo: [], before: saved.before ?? null }, live: saved.live === true, coming: null,
+    view: null, form: null, planner: 'coming', frames: new Map(), thumbnails: new Map(), states: new Map(), unreadable: new Set(), answers: {}, derived: new Map(),
+    plan: { first: 0, active: 0, undo: [], before: saved.before ?? null }, live: saved.live === true, coming: null,
     player: { row: 0, following: true, playing: false, speed: speeds.includes(saved.speed ?? 1) ? saved.speed ?? 1 : 1, loop: saved.loop === true },
-    tab: saved.tab === 'plan' ? 'plan' : 'sample', shown: saved.shown === 'x' || saved.shown === 'x0' ? saved.shown : 'both',
+    tab: saved.tab === 'plan' ? 'plan' : 'sample', shown: saved.shown?.length ? saved.shown : null,
+    look: { ...firstLook, linked: saved.linked ?? true, view: saved.view ?? firstLook.view, own: saved.own ?? {}, item: saved.item ?? null }, pinned: saved.pinned ?? null,
     folds: new Set(folds.filter((fold) => saved.folds?.includes(fold))), drawer: false, popup: null, errorShown: 0, size: { width: 0, height: 0 }, slow: false, announcement: '',
   }
 }
 
-/** Field by field, since what VS Code gives back is JSON from an earlier version at worst. */
-export function readSaved(raw: unknown): Partial<Saved> {
-  if (typeof raw !== 'object' || raw === null) return {}
-  const { runId, row, following, tab, shown, speed, loop, folds: unfolded, live, before } = raw as Record<string, unknown>
-  return {
-    runId: typeof runId === 'string' ? runId : null,
-    ...(Number.isSafeInteger(row) && (row as number) >= 0 ? { row: row as number } : {}), following: following !== false,
-    ...(typeof tab === 'string' ? { tab } : {}), ...(typeof shown === 'string' ? { shown } : {}),
-    ...(typeof speed === 'number' ? { speed } : {}), loop: loop === true,
-    live: live === true, ...(isObject(before) ? { before } : {}),
-    ...(Array.isArray(unfolded) ? { folds: unfolded.filter((fold) => typeof fold === 'string') } : {}),
-  }
+/** The frames on show, in their order. Points of the plane have no pictures of what is derived. */
+export function shownTensors({ view, shown }: PageState, plane: boolean): readonly Tensor[] {
+  const chosen = (shown ?? (view?.preview ?? usualPreview).show).filter((tensor) => !plane || tensor === 'x' || tensor === 'x0')
+  return chosen.length > 0 ? chosen : usualPreview.show
+}
+
+/** B, C, H, W of what is shown: the run's, else what the form would make. */
+export function shapeOf(state: PageState): StateShape {
+  const run = state.view?.run?.document?.shape
+  if (run) return run
+  const [channels, height, width] = factsOf(state)?.shape ?? [1, 32, 32]
+  return [Math.min(64, state.form?.recipe.noise.batch ?? 1), channels, height, width]
 }
 
 /** No run is shown, and the model that is named cannot be sampled: another has to be chosen. */

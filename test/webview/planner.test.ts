@@ -70,7 +70,7 @@ test('without the planner the form still runs, and the Plan tab says what to do'
 })
 
 test('a page that comes back on its Plan tab has its plan again', async () => {
-  const host = await bench.open({ saved: { runId: null, row: 0, following: true, tab: 'plan', shown: 'both', speed: 1, loop: false } })
+  const host = await bench.open({ saved: { runId: null, row: 0, following: true, tab: 'plan', shown: ['x', 'x0'], speed: 1, loop: false } })
   await host.send({ type: 'state', state: stateOf(recipe, digits) })
   assert.equal(await host.page.locator('table.steps tbody tr').count(), recipe.solver.steps + 1)
   const before = host.of('ready').length

@@ -19,7 +19,7 @@ test('the first message is ready, with the run of the page’s last life', async
   const fresh = await bench.open()
   assert.deepEqual(fresh.sent, [{ type: 'ready', runId: null }])
   await fresh.page.close()
-  const back = await bench.open({ saved: { runId: 'run-1', row: 5, following: false, tab: 'sample', shown: 'both', speed: 1, loop: false } })
+  const back = await bench.open({ saved: { runId: 'run-1', row: 5, following: false, tab: 'sample', shown: ['x', 'x0'], speed: 1, loop: false } })
   assert.deepEqual(back.sent, [{ type: 'ready', runId: 'run-1' }])
   await back.page.close()
   for (const saved of [null, 7, 'x', { runId: 4, row: -1, tab: 'nowhere', speed: 'fast' }]) {
@@ -71,7 +71,7 @@ test('after a reload the run stands where it was left; what is kept for that is 
   await host.drawn()
   const saved = await host.saved()
   assert.ok(JSON.stringify(saved).length < 1000)
-  assert.deepEqual([saved['runId'], saved['row'], saved['following'], saved['shown']], ['run-1', 8, false, 'x0'])
+  assert.deepEqual([saved['runId'], saved['row'], saved['following'], saved['shown']], ['run-1', 8, false, ['x0']])
   await host.page.close()
 
   const back = await bench.open({ saved })

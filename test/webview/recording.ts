@@ -1,5 +1,5 @@
 import { statistics } from '../../src/engine/statistics'
-import type { FramePair, LaneEvent, RowEvent, RunDocument } from '../../src/protocol/run'
+import type { FramePair, LaneEvent, RowEvent, RowStates, RunDocument } from '../../src/protocol/run'
 import { usualPreview, type RunStatus, type RunView, type ViewState } from '../../src/protocol/view'
 import { defaultRecipe } from '../../src/recipe/defaults'
 import type { ModelFacts } from '../../src/recipe/model'
@@ -37,7 +37,7 @@ export function recipeOf(set: Record<string, unknown> = {}): Recipe {
 }
 
 /** A run with all its pixels, as the host would have it. */
-export interface Recording { document: RunDocument; rows: RowEvent[]; frames: FramePair[]; thumbnails: Uint8Array[] }
+export interface Recording { document: RunDocument; rows: RowEvent[]; frames: FramePair[]; thumbnails: Uint8Array[]; states: RowStates[] }
 export const thumbnailSize = 48
 
 /** Samples with the real plan and loop; the network is a closed-form one (rings, bars, discs) unless another is given. */
@@ -49,6 +49,7 @@ export async function record(recipe: Recipe, facts: ModelFacts, evaluate: Evalua
   const rows: RowEvent[] = []
   const frames: FramePair[] = []
   const thumbnails: Uint8Array[] = []
+  const kept: RowStates[] = []
   let before = performance.now()
   const placing = scheduleOf(prepared.schedule)
   const noise = noiseSource(recipe.noise.generator, prepared.seeds)
@@ -66,7 +67,9 @@ export async function record(recipe: Recipe, facts: ModelFacts, evaluate: Evalua
     rows.push({ event: 'row', row, level, order, evaluations, ms: now - before, estimateFrom, offset: row * shape[0] * size * 8, x: statistics(Float32Array.from(x)), x0: statistics(Float32Array.from(x0)), ...(moved ? { lanes } : {}) })
     before = now
     const sheet = contactSheet(x, shape)
-    const states = isPlane(shape) ? { states: { row, x: Float32Array.from(x), x0: Float32Array.from(x0) } } : {}
+    const both: RowStates = { row, x: Float32Array.from(x), x0: Float32Array.from(x0) }
+    kept.push(both)
+    const states = isPlane(shape) ? { states: both } : {}
     frames.push({ row, width: sheet.width, height: sheet.height, x: sheet.rgba, x0: contactSheet(x0, shape).rgba, ...states })
     thumbnails.push(thumbnail(x0, shape, thumbnailSize).rgba)
   }
@@ -76,7 +79,7 @@ export async function record(recipe: Recipe, facts: ModelFacts, evaluate: Evalua
     states: { file: 'states.f32', dtype: 'float32', byteOrder: 'little', tensors: ['x', 'x0'], rowBytes: shape[0] * size * 8 },
     engine: { version: '0.1.0', onnxruntime: '1.30.0', provider: 'cpu', tried: [{ provider: 'cuda', error: 'libcudnn.so.9 was not found' }, { provider: 'cpu' }], intraOpThreads: 0 },
   }
-  return { document, rows, frames, thumbnails }
+  return { document, rows, frames, thumbnails, states: kept }
 }
 
 /** The run at a moment: its first `rows` rows. */

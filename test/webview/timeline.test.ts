@@ -265,7 +265,7 @@ test('play runs from the start to the end and stops; in a loop it goes on; reduc
   await host.page.waitForFunction(() => document.querySelector('.row-number')?.textContent === '3')
   await host.page.waitForFunction(() => document.querySelector('.row-number')?.textContent === '20')
   await host.page.getByLabel('Play', { exact: true }).first().waitFor()
-  await host.page.locator('vscode-checkbox').click()
+  await host.page.locator('.timeline vscode-checkbox').click()
   await host.page.keyboard.press('End')
   await focusMain(host)
   await host.page.keyboard.press('Space')

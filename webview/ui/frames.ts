@@ -1,64 +1,100 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { classMap } from 'lit-html/directives/class-map.js'
+import type { Tensor } from '../../src/protocol/inspect'
 import type { FramePair, RowEvent } from '../../src/protocol/run'
 import type { Task } from '../../src/recipe/recipe'
 import { sheetLayout } from '../../src/render/contactSheet'
 import { isPlane, type StateShape } from '../../src/render/pixels'
-import { factsOf } from '../form'
-import { shownEvent, shownRow, type PageState } from '../state'
+import { t } from '../../src/sampler/text'
+import { shapeOf, shownEvent, shownRow, shownTensors, type PageState } from '../state'
 import { button } from './controls'
 import type { Context } from './field'
+import { frameRoom } from './frameRoom'
 import { icons } from './icons'
 import { draw, shownSize, type Picture } from './pixels'
 import { fixed } from './text'
 
-/** Room that the other parts of the Sample panel take, in CSS pixels. */
-const probeWidth = 156
-const gap = 16
-const captionHeight = 26
-/** Below this width of the main area the numbers go under the frames. */
-export const narrowBelow = 700
-/** Below this one frame goes under the other. */
-const stackedBelow = 330
+/** What a frame shows: the picture, of which row it is (undefined: of none), or why there is none. `scale`: what the ends of its colours stand for. */
+export interface Content { picture: Picture; row: number | undefined; empty: string; description?: string; scale?: number; legend?: TemplateResult | typeof nothing }
+/** What a frame of recorded values shows, all of its picture: the contact sheet, or the one item that was chosen. */
+export interface Sheet { shape: StateShape; item: number | null; width: number; height: number; cssWidth: number; cssHeight: number }
 
-/** x_t and x̂₀ of the shown row side by side; before the first run x_T of a fixed seed. */
+export const symbols: Record<Tensor, TemplateResult> = { x: html`x<sub>t</sub>`, x0: html`x̂<sub>0</sub>`, eps: html`ε̂`, delta: html`Δ` }
+export const names: Record<Tensor, string> = { x: 'x_t', x0: 'x̂₀', eps: 'ε̂', delta: 'Δ' }
+
+/** The chosen ones of x_t, x̂₀, ε̂ and Δ in the shown row side by side; before the first run x_T of a fixed seed. */
 export function frames(context: Context): TemplateResult {
   const { state } = context
   const shape = shapeOf(state)
-  const both = state.shown === 'both'
-  return html`<div class="frames">
-    ${both || state.shown === 'x' ? frame(context, 'x', shape) : nothing}
-    ${both || state.shown === 'x0' ? frame(context, 'x0', shape) : nothing}
-  </div>`
+  const plane = isPlane(shape)
+  const tensors = state.look.blink ? [state.look.blink] : shownTensors(state, plane)
+  const sheet = sheetOf(state, shape, tensors)
+  return html`<div class="looks"><div class="frames" data-columns=${sheet.columns}>${tensors.map((tensor) => frame(context, tensor, sheet, plane))}</div>
+    <div class="view-tools">${typeof state.planner === 'string' ? nothing : state.planner.viewTools(context, sheet, tensors)}</div></div>`
 }
 
-function frame({ state, act }: Context, what: 'x' | 'x0', shape: StateShape): TemplateResult {
+/** What each frame shows of the state, and how large. */
+export const paneOf = (state: PageState): Sheet => sheetOf(state, shapeOf(state), shownTensors(state, isPlane(shapeOf(state))))
+
+function sheetOf(state: PageState, shape: StateShape, tensors: readonly Tensor[]): Sheet & { columns: number; room: { width: number; height: number } } {
+  const [, , cellHeight, cellWidth] = shape
+  const layout = sheetLayout(shape)
+  const item = state.look.item !== null && state.look.item < shape[0] && shape[0] > 1 ? state.look.item : null
+  const [width, height] = item === null ? [layout.columns * cellWidth, layout.rows * cellHeight] : [cellWidth, cellHeight]
+  const { columns, room } = frameRoom(state.size, tensors.length, width / height, tensors.includes('eps') || tensors.includes('delta'))
+  const size = shownSize(width, height, room, window.devicePixelRatio || 1)
+  return { shape, item, width, height, cssWidth: size.width, cssHeight: size.height, columns, room }
+}
+
+function frame(context: Context, tensor: Tensor, sheet: ReturnType<typeof sheetOf>, plane: boolean): TemplateResult {
+  const { state, act } = context
   const row = shownRow(state)
   const event = shownEvent(state)
-  const pair = pairFor(state, row)
-  const plane = isPlane(shape)
-  const drawing = plane && typeof state.planner !== 'string' ? state.planner.pointsDrawing(state, what, shape, room(state)) : null
-  const { picture, empty } = drawing ?? content(state, what, shape, plane ? undefined : pair)
-  const drawn = plane ? drawing?.row : pair?.row
+  const planner = typeof state.planner === 'string' ? null : state.planner
+  const drawing: Content | null = plane ? planner?.pointsDrawing(state, tensor === 'x' ? 'x' : 'x0', sheet.shape, sheet.room) ?? null : null
+  const { picture, empty, row: drawn, scale, ...said } = drawing ?? (tensor === 'x' || tensor === 'x0' ? recorded(state, tensor, sheet, plane) : planner?.derivedContent(state, tensor, sheet) ?? nothingOf(sheet))
   const stale = drawn !== undefined && event !== undefined && drawn !== row
-  const symbol = what === 'x' ? html`x<sub>t</sub>` : html`x̂<sub>0</sub>`
-  const name = what === 'x' ? 'x_t' : 'x̂₀'
+  const lens = plane || !planner ? null : planner.lens(context, tensor, sheet)
+  const name = names[tensor]
   return html`<figure class=${classMap({ stale, loading: state.view?.run?.status === 'loading' })}>
-    <figcaption><b>${symbol}</b> <span class="what">${what === 'x' ? 'noisy state' : taskOf(state) === 'noise' ? 'the image itself' : 'model’s estimate'}</span>
-      <span class="where">${event ? caption(event, what) : nothing}</span>
-      ${button({ label: `Save image of ${name}`, icon: icons.save, appearance: 'icon', disabled: !event, description: event ? `Save ${name} of step ${row} as an image…` : 'Nothing is recorded yet', onClick: () => { act.saveImage(what) } })}
+    <figcaption><b>${symbols[tensor]}</b> <span class="what">${whatOf(tensor, state)}</span>
+      <span class="where">${event ? caption(event, tensor, scale) : nothing}</span>
+      ${tensor === 'x' || tensor === 'x0' ? button({ label: t('Save image of {0}', name), icon: icons.save, appearance: 'icon', disabled: !event, description: event ? t('Save {0} of step {1} as an image…', name, row) : t('Nothing is recorded yet'), onClick: () => { act.saveImage(tensor) } }) : nothing}
     </figcaption>
-    <div class="picture">
-      <canvas role="img" data-frame=${what} data-row=${drawn ?? nothing} aria-label=${drawing?.description ?? description(name, what, event, empty)} ${draw(picture)}></canvas>
+    <div class="picture ${lens?.className ?? ''}" data-view=${tensor} role=${lens ? 'group' : nothing} tabindex=${lens ? '0' : nothing} aria-label=${lens?.label ?? nothing} aria-description=${lens?.description ?? nothing} ${lens?.attach ?? nothing}>
+      <canvas role="img" data-frame=${tensor} data-row=${drawn ?? nothing} aria-label=${said.description ?? description(name, tensor, event, empty, scale)} ${draw(lens ? { ...picture, transform: lens.transform } : picture)}></canvas>
+      ${lens?.over ?? nothing}
       ${empty ? html`<p class="empty">${empty}</p>` : nothing}
     </div>
-    ${drawing?.legend ?? nothing}
+    ${said.legend ?? nothing}
   </figure>`
+}
+
+function whatOf(tensor: Tensor, state: PageState): string {
+  switch (tensor) {
+    case 'x': return t('noisy state')
+    case 'x0': return taskOf(state) === 'noise' ? t('the image itself') : t('model’s estimate')
+    case 'eps': return t('noise in it')
+    case 'delta': return t('change of x̂₀')
+  }
 }
 
 /** What the run shown does, or the next one. */
 function taskOf({ view, form }: PageState): Task | undefined {
   return (view?.run ? view.run.document?.recipe : form?.recipe)?.input.task
+}
+
+/** A frame without a picture. */
+export function nothingOf({ width, height, cssWidth, cssHeight }: Sheet, empty = ''): Content {
+  return { picture: { width, height, rgba: null, cssWidth, cssHeight }, row: undefined, empty }
+}
+
+/** A contact sheet, or of it the one item. */
+export function sheetPicture({ width, height, rgba }: { width: number; height: number; rgba: Uint8Array }, { shape, item, cssWidth, cssHeight }: Sheet): Picture {
+  if (item === null) return { width, height, rgba, cssWidth, cssHeight }
+  const { columns, rows } = sheetLayout(shape)
+  const [cellWidth, cellHeight] = [width / columns, height / rows]
+  return { width: cellWidth, height: cellHeight, rgba, cssWidth, cssHeight, from: { width, height, left: item % columns * cellWidth, top: Math.floor(item / columns) * cellHeight } }
 }
 
 /** The picture of the row, or while it is fetched the one nearest to it. */
@@ -70,46 +106,35 @@ function pairFor({ frames: kept, unreadable }: PageState, row: number): FramePai
   return nearest
 }
 
-function content(state: PageState, what: 'x' | 'x0', shape: StateShape, pair: FramePair | undefined): { picture: Picture; empty: string } {
-  const { columns, rows } = sheetLayout(shape)
-  const size = shownSize(columns * shape[3], rows * shape[2], room(state), window.devicePixelRatio || 1)
-  const css = { cssWidth: size.width, cssHeight: size.height }
-  if (pair) return { picture: { width: pair.width, height: pair.height, rgba: pair[what], ...css }, empty: '' }
-  const noise = what === 'x' && !state.view?.run && state.form && state.form.recipe.input.image === '' && typeof state.planner !== 'string' ? state.planner.initialNoise(state.form.recipe.noise, shape) : null
-  if (noise) return { picture: { width: noise.width, height: noise.height, rgba: noise.rgba, ...css }, empty: '' }
-  return { picture: { width: columns * shape[3], height: rows * shape[2], rgba: null, ...css }, empty: isPlane(shape) && state.planner === 'failed' ? 'The points could not be drawn. Close the preview and open it again.' : emptyText(state, what) }
+function recorded(state: PageState, what: 'x' | 'x0', sheet: Sheet, plane: boolean): Content {
+  const pair = plane ? undefined : pairFor(state, shownRow(state))
+  if (pair) return { picture: sheetPicture({ ...pair, rgba: pair[what] }, sheet), row: pair.row, empty: '' }
+  const noise = what === 'x' && !state.view?.run && state.form && state.form.recipe.input.image === '' && typeof state.planner !== 'string' ? state.planner.initialNoise(state.form.recipe.noise, sheet.shape) : null
+  if (noise) return { picture: sheetPicture(noise, sheet), row: undefined, empty: '' }
+  return nothingOf(sheet, plane && state.planner === 'failed' ? t('The points could not be drawn. Close the preview and open it again.') : emptyText(state, what))
 }
 
 function emptyText(state: PageState, what: 'x' | 'x0'): string {
   const { view, form } = state
-  if (state.unreadable.has(shownRow(state))) return 'The pictures of this step could not be read.'
-  if (view?.run) return view.run.status === 'failed' || view.run.status === 'stopped' ? 'No step was recorded.' : 'Waiting for the first step'
-  if (what === 'x0') return 'The estimate appears with the first step'
-  if (form && form.recipe.input.image !== '') return 'The run begins with the image'
-  return form?.recipe.noise.seed === 'random' ? 'Each run starts from new noise' : 'x_T, the noise of the seed'
+  if (state.unreadable.has(shownRow(state))) return t('The pictures of this step could not be read.')
+  if (view?.run) return view.run.status === 'failed' || view.run.status === 'stopped' ? t('No step was recorded.') : t('Waiting for the first step')
+  if (what === 'x0') return t('The estimate appears with the first step')
+  if (form && form.recipe.input.image !== '') return t('The run begins with the image')
+  return form?.recipe.noise.seed === 'random' ? t('Each run starts from new noise') : t('x_T, the noise of the seed')
 }
 
-function room({ size: { width, height }, shown }: PageState): { width: number; height: number } {
-  const narrow = width < narrowBelow
-  const across = shown === 'both' && width >= stackedBelow ? 2 : 1
-  return { width: Math.max(48, (width - (narrow ? 0 : probeWidth + gap) - (across - 1) * gap) / across), height: Math.max(160, height - 250 - captionHeight) }
+function caption(event: RowEvent, tensor: Tensor, scale: number | undefined): string {
+  if (tensor === 'x') return t('step {0}', event.row)
+  if (tensor === 'x0') return event.estimateFrom === event.row ? `σ ${fixed(event.level.sigma, 3)}` : t('of step {0}', event.estimateFrom)
+  return scale === undefined ? '' : `±${scaleText(scale)}`
 }
 
-/** B, C, H, W of what is shown: the run's, else what the form would make. */
-function shapeOf(state: PageState): StateShape {
-  const run = state.view?.run?.document?.shape
-  if (run) return run
-  const [channels, height, width] = factsOf(state)?.shape ?? [1, 32, 32]
-  return [Math.min(64, state.form?.recipe.noise.batch ?? 1), channels, height, width]
-}
+/** A scale to two digits that count. */
+export const scaleText = (scale: number): string => scale >= 0.001 && scale < 1000 ? String(Number(scale.toPrecision(2))) : scale.toExponential(1)
 
-function caption(event: RowEvent, what: 'x' | 'x0'): string {
-  if (what === 'x') return `step ${event.row}`
-  return event.estimateFrom === event.row ? `σ ${fixed(event.level.sigma, 3)}` : `of step ${event.estimateFrom}`
-}
-
-function description(name: string, what: 'x' | 'x0', event: RowEvent | undefined, empty: string): string {
-  if (!event) return empty ? `${name}: ${empty}` : `${name}: the noise sampling starts from`
-  const { mean, std, nonFinite } = event[what]
-  return `${name}, step ${event.row}, mean ${fixed(mean, 2)}, standard deviation ${fixed(std, 2)}${nonFinite > 0 ? `, ${nonFinite} values not finite` : ''}`
+function description(name: string, tensor: Tensor, event: RowEvent | undefined, empty: string, scale: number | undefined): string {
+  if (!event) return empty ? `${name}: ${empty}` : t('{0}: the noise sampling starts from', name)
+  if (tensor === 'eps' || tensor === 'delta') return empty ? `${name}: ${empty}` : scale === undefined ? name : t('{0}, step {1}, colours from {2} to {3}', name, event.row, `−${scaleText(scale)}`, scaleText(scale))
+  const { mean, std, nonFinite } = event[tensor]
+  return t('{0}, step {1}, mean {2}, standard deviation {3}', name, event.row, fixed(mean, 2), fixed(std, 2)) + (nonFinite > 0 ? t(', {0} values not finite', nonFinite) : '')
 }

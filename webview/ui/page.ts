@@ -5,19 +5,17 @@ import type { Recipe } from '../../src/recipe/recipe'
 import type { Actions } from '../actions'
 import { runName } from '../runName'
 import { choices, runRefusal } from '../form'
+import { t } from '../../src/sampler/text'
 import { lacksModel, type PageState } from '../state'
 import type { Context } from './field'
-import { frames, narrowBelow } from './frames'
+import { narrowBelow } from './frameRoom'
+import { frames } from './frames'
 import { header } from './header'
 import { icons } from './icons'
-import { t } from '../../src/sampler/text'
 import { plots } from './plots'
-import { popup } from './popups'
-import { probe } from './probe'
 import { recipeForm } from './recipeForm'
 import { runBar } from './runBar'
 import { stateBar } from './stateBar'
-import { statusLine } from './statusLine'
 import { timeline } from './timeline'
 
 /** The whole page. A function of its state: nothing else decides what is on it. */
@@ -35,10 +33,13 @@ export function page(state: PageState, act: Actions, onMain: (element: Element |
           ${timeline(context)}${narrow ? probe(context) : nothing}${plots(context)}`}
       </main>
     </div>
-    ${state.tab === 'sample' ? statusLine(context) : nothing}
-    ${popup(context)}
+    ${state.tab !== 'sample' ? nothing : typeof state.planner === 'string' ? html`<footer class="status" aria-label=${t('Statistics')}></footer>` : state.planner.statusLine(context)}
+    ${typeof state.planner === 'string' ? nothing : state.planner.popup(context)}
     <p class="unseen" role="status" aria-live="polite">${state.announcement}</p>`
 }
+
+/** The numbers come with the mathematics. */
+const probe = (context: Context): TemplateResult => typeof context.state.planner === 'string' ? html`<aside class="probe" aria-label=${t('Step')}></aside>` : context.state.planner.probe(context)
 
 function leftColumn(context: Context): TemplateResult {
   const { planner, view } = context.state

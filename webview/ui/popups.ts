@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import { ref } from 'lit-html/directives/ref.js'
 import { providerName } from '../../src/protocol/providerNames'
 import { t } from '../../src/sampler/text'
-import { keys } from '../keys'
+import { keysOf, keyText } from '../keys'
 import { button } from './controls'
 import type { Context } from './field'
 import { icons } from './icons'
@@ -10,16 +10,35 @@ import { icons } from './icons'
 /** What is open above the page: the key list, or what was said of each provider. */
 export function popup(context: Context): TemplateResult | typeof nothing {
   switch (context.state.popup) {
-    case 'keys': return box(context, 'Keyboard', html`<table class="keys"><tbody>${keys.map(({ keys: pressed, what }) => html`<tr><th scope="row"><kbd>${pressed}</kbd></th><td>${what}</td></tr>`)}</tbody></table>
-      <p class="hint">The keys act on the Sample tab while no text field or list has the focus.</p>`)
-    case 'provider': return box(context, 'Execution provider', providers(context))
+    case 'keys': return box(context, t('Keyboard'), keyTable(context))
+    case 'help': return box(context, t('Accessibility help'), help())
+    case 'provider': return box(context, t('Execution provider'), providers(context))
     case null: return nothing
   }
 }
 
+function keyTable({ state }: Context): TemplateResult {
+  const { rows, refused } = keysOf(state.view?.preview.keys ?? {})
+  return html`${refused.length > 0 ? html`<ul class="refused">${refused.map((text) => html`<li>${text}</li>`)}</ul>` : nothing}
+    <table class="keys"><tbody>${rows.map((row) => html`<tr title=${row.action ?? nothing}><th scope="row"><kbd>${keyText(row)}</kbd></th><td>${row.what}</td></tr>`)}</tbody></table>
+    <p class="hint">${t('The keys act on the Sample tab while no field has the focus. The setting dpmSolver.preview.keys changes them, by the names that are the tooltips of the rows.')}</p>`
+}
+
+/** What the panel is and how to get about in it. */
+function help(): TemplateResult {
+  const paragraphs = [
+    t('The form has the recipe of the next run; beside it the tab Sample shows the run step by step, Plan the table of its steps.'),
+    t('Start, quarters and end of a run are announced. Left and right arrow go from step to step, Home and End to the first and the last.'),
+    t('Each frame says which values it shows, of which step, and their mean and standard deviation. 1 to 4 show one of x_t, x̂₀, ε̂ and Δ alone, 0 the first two.'),
+    t('P starts the probe: the arrow keys move from pixel to pixel, and the values of all shown frames are read out. Enter shows one image of a batch alone, there it pins the pixel. Shift with the arrows measures a rectangle. P ends it.'),
+    t('Plus and minus zoom, F fits the picture into the frame, Shift+Alt with the arrows moves it.'),
+  ]
+  return html`<div class="help">${paragraphs.map((text) => html`<p>${text}</p>`)}</div>`
+}
+
 function box({ act }: Context, title: string, content: TemplateResult): TemplateResult {
   return html`<div class="popup" role="dialog" aria-label=${title} tabindex="-1" ${ref(holdFocus)}>
-    <div class="popup-title"><h2>${title}</h2>${button({ label: 'Close', icon: icons.close, appearance: 'icon', onClick: () => { act.popup(null) } })}</div>
+    <div class="popup-title"><h2>${title}</h2>${button({ label: t('Close'), icon: icons.close, appearance: 'icon', onClick: () => { act.popup(null) } })}</div>
     ${content}</div>`
 }
 

@@ -2,14 +2,14 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import { t } from '../../src/sampler/text'
 import type { Plan } from '../../src/sampler/types'
 import { drawsNoise } from '../announce'
-import { courseOf, shownEvent, shownPlan, shownRow, stepSize, type PageState, type Shown } from '../state'
-import { button } from './controls'
+import { courseOf, shownEvent, shownPlan, shownRow, stepSize, type PageState } from '../state'
 import type { Context } from './field'
-import { segments } from './native'
+import { pixelProbe } from './pixelProbe'
 import { fixed, milliseconds } from './text'
 
-/** Beside the frames: where the shown row lies, what it cost, and which frames are shown. */
-export function probe({ state, act }: Context): TemplateResult {
+/** Beside the frames: where the shown row lies, what it cost, and what a pixel says. */
+export function probe(context: Context): TemplateResult {
+  const { state } = context
   const event = shownEvent(state)
   const course = courseOf(state)
   const row = Math.max(0, shownRow(state))
@@ -29,16 +29,12 @@ export function probe({ state, act }: Context): TemplateResult {
   return html`<aside class="probe" aria-label=${t('Step')}>
     <h2>${course?.steps === null ? t('Step {0}', row) : t('Step {0} of {1}', row, course?.steps ?? '–')}</h2>
     <dl>${entries.map(([term, name, value, text]) => html`<dt title=${name}>${term}</dt><dd class=${text ? 'line text' : 'line'} title=${value}>${value}</dd>`)}</dl>
+    ${pixelProbe(context)}
     ${run?.document ? html`<h2>${t('Run')}</h2><dl>
       ${drawsNoise(run) ? html`<dt>${t('seed')}</dt><dd>${seed ?? String(run.document.recipe.noise.seed)}</dd>` : nothing}
       <dt>${t('class')}</dt><dd class="text">${classText(run.document.recipe.conditioning.classLabel)}</dd>
       ${run.document.recipe.guidance.scale !== 1 ? html`<dt>${t('scale')}</dt><dd>${run.document.recipe.guidance.scale}</dd>` : nothing}
     </dl>${notesOf(run.document.plan)}` : nothing}
-    <div class="choice">${segments({
-      id: 'shown', label: 'Shown frames', className: 'show', value: state.shown, onChange: (value) => { act.show(value as Shown) },
-      options: [{ value: 'both', label: 'both', title: 'Both frames (0)' }, { value: 'x', label: 'xₜ', title: 'x_t alone (1)' }, { value: 'x0', label: 'x̂₀', title: 'x̂₀ alone (2)' }],
-    })}
-    ${button({ label: 'Keyboard shortcuts', icon: html`?`, appearance: 'icon', description: 'Keyboard shortcuts (?)', onClick: () => { act.popup(state.popup === 'keys' ? null : 'keys') } })}</div>
   </aside>`
 }
 

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { RowEvent } from '../../src/protocol/run'
 import { t } from '../../src/sampler/text'
-import { courseOf, shownEvent } from '../state'
+import { courseOf, shownEvent, shownTensors } from '../state'
 import type { Context } from './field'
 import { fixed, milliseconds, seconds } from './text'
 
@@ -9,7 +9,8 @@ import { fixed, milliseconds, seconds } from './text'
 export function statusLine({ state }: Context): TemplateResult {
   const event = shownEvent(state)
   const run = state.view?.run
-  const what = state.shown === 'x' ? 'x' : 'x0'
+  const shown = shownTensors(state, false)
+  const what = shown.includes('x') && !shown.includes('x0') ? 'x' : 'x0'
   const numbers = event?.[what]
   const rows = run?.rows ?? []
   const times = perEvaluation(rows)

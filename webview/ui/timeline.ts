@@ -9,6 +9,7 @@ import { courseOf, headRow, shownEvent, shownRow, speeds, type Course, type Page
 import { button, checkbox, dropdown } from './controls'
 import type { Context } from './field'
 import { icons } from './icons'
+import { reducedMotion } from './motion'
 import { draw } from './pixels'
 import { fixed } from './text'
 
@@ -82,8 +83,4 @@ function strip({ state, act }: Context, course: Course | null, head: number, row
       <canvas aria-hidden="true" ${draw({ width: thumbnail?.size ?? 1, height: thumbnail?.size ?? 1, rgba: thumbnail?.rgba ?? null })}></canvas><span>${order ?? '\u00a0'}</span>
     </button>`
   })}</div>`
-}
-
-function reducedMotion(): boolean {
-  return document.body.classList.contains('vscode-reduce-motion') || matchMedia('(prefers-reduced-motion: reduce)').matches
 }

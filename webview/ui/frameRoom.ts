@@ -1,0 +1,33 @@
+/** Room that the other parts of the Sample panel take, in CSS pixels. */
+const probeWidth = 156
+const gap = 16
+const captionHeight = 26
+const toolsHeight = 34
+const legendHeight = 22
+/** Timeline, and the top of the plots. */
+const below = 250
+/** Below this width of the main area the numbers go under the frames. */
+export const narrowBelow = 700
+/** Below this one frame goes under the other. */
+const stackedBelow = 330
+const leastWidth = 112
+
+/** How many frames stand side by side so that they are as large as they can be, and the room that each has, in CSS pixels. @param aspect of a picture: its width by its height. @param legends there are some under them */
+export function frameRoom({ width, height }: { width: number; height: number }, count: number, aspect: number, legends: boolean): { columns: number; room: { width: number; height: number } } {
+  const narrow = width < narrowBelow
+  const across = width - (narrow ? 0 : probeWidth + gap)
+  const down = Math.max(160, height - below - toolsHeight - captionHeight - (legends ? legendHeight : 0))
+  const around = captionHeight + (legends ? legendHeight : 0)
+  const roomOf = (columns: number): { width: number; height: number } => {
+    const rows = narrow ? 1 : Math.ceil(count / columns) // a narrow page scrolls
+    return { width: Math.max(48, (across - (columns - 1) * gap) / columns), height: Math.max(96, (down - (rows - 1) * (around + gap)) / rows) }
+  }
+  if (narrow) {
+    const columns = Math.min(count, width < stackedBelow ? 1 : 2)
+    return { columns, room: roomOf(columns) }
+  }
+  const shown = (columns: number): number => { const room = roomOf(columns); return Math.min(room.width, room.height * aspect) }
+  let columns = count
+  for (let fewer = count - 1; fewer > 0; fewer--) if (roomOf(columns).width < leastWidth || shown(fewer) > shown(columns)) columns = fewer
+  return { columns, room: roomOf(columns) }
+}
