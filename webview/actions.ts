@@ -9,6 +9,7 @@ import type { Door } from './door'
 import type { Fold } from './folds'
 import { factsOf, leftOut, runRefusal, withDraft, withFields, type Form } from './form'
 import type { LiveSampling } from './live'
+import type { Crosshair, PlotId } from './plotChoice'
 import { headRow, shownRow, type CustomFields, type PageState, type PlanView, type Popup, type Shown, type Tab } from './state'
 import type { Store } from './store'
 
@@ -127,6 +128,13 @@ export function createActions(store: Store, door: Door, live: LiveSampling) {
       const { folds } = store.state
       if (folds.has(fold) !== open) store.set({ folds: new Set([...folds].filter((other) => other !== fold).concat(open ? [fold] : [])) })
     },
+    /** Where values are read; null where they are not. */
+    crosshair: (crosshair: Crosshair | null): void => {
+      const { crosshair: now } = store.state
+      if (now?.along !== crosshair?.along || now?.index !== crosshair?.index) store.set({ crosshair })
+    },
+    choosePlots: (chosen: readonly PlotId[]): void => { store.set({ plots: { ...store.state.plots, chosen } }) },
+    tables: (tables: boolean): void => { store.set({ plots: { ...store.state.plots, tables } }) },
     tab: (tab: Tab): void => { store.set({ tab }) },
     drawer: (drawer: boolean): void => { store.set({ drawer }) },
     popup: (popup: Popup | null): void => { store.set({ popup }) },

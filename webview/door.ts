@@ -1,8 +1,9 @@
 import type { FromPage, ToPage } from '../src/protocol/view'
 import { fromWire, toWire } from '../src/protocol/wire'
+import type { PlotId } from './plotChoice'
 
 /** What the page keeps over its own lives (VS Code destroys a hidden page); everything else is asked of the host again. */
-export interface Saved { runId: string | null; row: number; following: boolean; tab: string; shown: string; speed: number; loop: boolean; folds: string[]; live: boolean; before: Readonly<Record<string, unknown>> | null }
+export interface Saved { runId: string | null; row: number; following: boolean; tab: string; shown: string; speed: number; loop: boolean; folds: string[]; live: boolean; before: Readonly<Record<string, unknown>> | null; plots: readonly PlotId[] | null; tables: boolean }
 
 interface VsCodeApi { postMessage(message: unknown): void; getState(): unknown; setState(state: unknown): void }
 declare function acquireVsCodeApi(): VsCodeApi

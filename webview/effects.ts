@@ -1,3 +1,4 @@
+import type { Question } from '../src/protocol/inspect'
 import { isGoing } from '../src/protocol/view'
 import { isPlane } from '../src/render/pixels'
 import type { Door, Saved } from './door'
@@ -17,26 +18,33 @@ const statesAtOnce = 256
 /** Rows a second at speed 1. */
 const playRate = 8
 const slowAfter = 10_000
+/** While a run goes on, the recording is looked into no more often than this for each kind of question, in ms: nothing may slow the run. */
+const pause = 300
+
+/** What may be under way once at a time. */
+type Asked = 'frame' | 'thumbnails' | 'states' | 'coming' | Question['of']
 
 /** What follows from a drawn state: fetching the planner, acknowledging frames, asking for missing pixels, telling of text that is no value, playing on, remembering where the user was. */
 export interface Effects {
   /** To be acknowledged with the next drawing. */
   ack: (runId: string, row: number) => void
-  /** A frame, thumbnails or states came that had been asked for. */
-  answered(what: 'frame' | 'thumbnails' | 'states' | 'coming'): void
+  /** A frame, thumbnails, states or an answer came that had been asked for. */
+  answered(what: Asked): void
   afterDraw(state: PageState): void
 }
 
 /** @param last what the page saved in its last life: kept until a run is shown */
 export function createEffects(store: Store, door: Door, last: Partial<Saved>, live: LiveSampling): Effects {
   const acks: { runId: string; row: number }[] = []
-  const asked = { frame: 0, thumbnails: 0, states: 0, coming: 0 }
+  const asked: Partial<Record<Asked, number>> = {}
+  const lastAsked: Partial<Record<Asked, number>> = {}
   let player: number | undefined
   let slow: { runId: string; timer: number } | undefined
   let savedText = ''
   let refused: string | null = null
   let wrong: string | undefined
   let fetched = false
+  let waking: number | undefined
 
   /** After the first drawing. Where it cannot be had (an update took the files of this version away) the host goes on judging recipes. */
   function fetchPlanner(): void {
@@ -49,9 +57,10 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>, li
   }
 
   /** At most one question of a kind is open. */
-  function mayAsk(what: keyof typeof asked): boolean {
+  function mayAsk(what: Asked): boolean {
     const now = performance.now()
-    if (asked[what] !== 0 && now - asked[what] < answerTime) return false
+    const before = asked[what]
+    if (before !== undefined && now - before < answerTime) return false
     asked[what] = now
     window.setTimeout(() => { if (asked[what] === now) store.set({}) }, answerTime)
     return true
@@ -97,6 +106,25 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>, li
     if (missing.length > 0 && mayAsk('thumbnails')) door.post({ type: 'thumbnailRequest', runId: run.runId, rows: missing.slice(0, thumbnailsAtOnce) })
   }
 
+  /** At most one question of a kind is open, and the next one is the newest. */
+  function inspect(state: PageState): void {
+    const { planner, view } = state
+    if (typeof planner === 'string' || !view?.run) return
+    for (const question of planner.plotQuestions(state)) {
+      if (rested(question.of, isGoing(view.run)) && mayAsk(question.of)) door.post({ type: 'inspect', runId: view.run.runId, question })
+    }
+  }
+
+  /** False where this was asked just now; then it is drawn again, and asked again, when it may be. */
+  function rested(what: Asked, going: boolean): boolean {
+    const now = performance.now()
+    const rest = (lastAsked[what] ?? -Infinity) + pause - now
+    if (asked[what] !== undefined) return true // which mayAsk() judges
+    if (!going || rest <= 0) { lastAsked[what] = now; return true }
+    waking ??= window.setTimeout(() => { waking = undefined; store.set({}) }, rest)
+    return false
+  }
+
   /** Of a run in the plane every row is needed, for the points' ways, and nothing else. */
   function askForStates(state: PageState, runId: string): void {
     const missing = Array.from({ length: headRow(state) + 1 }, (_, row) => row).filter((row) => !state.states.has(row) && !state.unreadable.has(row))
@@ -122,10 +150,10 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>, li
     if (loading !== undefined) slow ??= { runId: loading, timer: window.setTimeout(() => { store.set({ slow: true }) }, slowAfter) }
   }
 
-  function remember({ view, player: { row, following, speed, loop }, tab, shown, folds, live: sampling, plan: { before } }: PageState): void {
+  function remember({ view, player: { row, following, speed, loop }, tab, shown, folds, live: sampling, plan: { before }, plots: { chosen, tables } }: PageState): void {
     if (!view) return
     const place = view.run ? { runId: view.run.runId, row, following } : { runId: last.runId ?? null, row: last.row ?? 0, following: last.following ?? true }
-    const saved: Saved = { ...place, tab, shown, speed, loop, folds: [...folds], live: sampling, before }
+    const saved: Saved = { ...place, tab, shown, speed, loop, folds: [...folds], live: sampling, before, plots: chosen, tables }
     const text = JSON.stringify(saved)
     if (text === savedText) return
     savedText = text
@@ -134,7 +162,7 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>, li
 
   return {
     ack: (runId, row) => { acks.push({ runId, row }) },
-    answered(what) { asked[what] = 0 },
+    answered(what) { delete asked[what] },
     afterDraw(state) {
       fetchPlanner()
       for (const { runId, row } of acks.splice(0)) door.post({ type: 'frameAck', runId, row })
@@ -143,6 +171,7 @@ export function createEffects(store: Store, door: Door, last: Partial<Saved>, li
       askForPixels(state)
       askForComing(state)
       live.afterDraw(state)
+      inspect(state)
       playOn(state)
       watchLoading(state)
       remember(state)

@@ -1,3 +1,4 @@
+import type { Answer, Question } from '../src/protocol/inspect'
 import type { FramePair, RowEvent, RowStates } from '../src/protocol/run'
 import type { RunView, ToPage, ViewState } from '../src/protocol/view'
 import { sheetLayout } from '../src/render/contactSheet'
@@ -24,7 +25,7 @@ export function receive(state: PageState, message: Exclude<ToPage, { type: 'vide
       ...withUnreadable(state, message.failed), thumbnails: withThumbnails(state.thumbnails, message.thumbnails.map(({ row, rgba }) => ({ row, thumbnail: { size: message.size, rgba } }))),
     }
     case 'states': return message.runId !== state.view?.run?.runId ? withComing(state, message.runId, null, message.states) : withStates(withUnreadable(state, message.failed), message.states)
-    case 'inspected': return message.runId !== state.view?.run?.runId ? state : { ...state, answers: withAnswer(state.answers, message.question, message.answer) }
+    case 'inspected': return message.runId !== state.view?.run?.runId ? state : withAnswered(state, message.question, message.answer)
     case 'showTab': return { ...state, tab: message.tab }
     default: return assertNever(message)
   }
@@ -41,7 +42,7 @@ function withView(state: PageState, view: ViewState, saved: Partial<Saved>): Pag
   // The run of the page's last life is shown where it was left, if it comes first; any other from its start, followed.
   const returned = before === undefined && saved.runId === now
   const player = { ...state.player, playing: false, row: returned ? saved.row ?? 0 : 0, following: returned ? saved.following ?? true : true }
-  const begun = { ...next, player, frames: new Map(), thumbnails: new Map(), states: new Map(), unreadable: new Set<number>(), answers: {} }
+  const begun = { ...next, player, frames: new Map(), thumbnails: new Map(), states: new Map(), unreadable: new Set<number>(), answers: {}, plotted: null, crosshair: null }
   return { ...begun, announcement: announcement(state, begun) }
 }
 
@@ -53,6 +54,11 @@ function withRows(state: PageState, runId: string, more: readonly RowEvent[]): P
   const run: RunView = { ...view.run, rows }
   const next = { ...state, view: { ...view, run } }
   return { ...next, announcement: announcement(state, next) }
+}
+
+function withAnswered(state: PageState, question: Question, answer: Answer | null): PageState {
+  const plotted = typeof state.planner === 'string' ? null : state.planner.withPlotAnswer(state.plotted, question, answer, headRow(state) + 1)
+  return { ...state, plotted, answers: withAnswer(state.answers, question, answer) }
 }
 
 function withUnreadable(state: PageState, rows: readonly number[]): PageState {

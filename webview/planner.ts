@@ -1,6 +1,8 @@
 // dist/webview-planner.js: the page fetches it once it has drawn itself, which takes no mathematics.
 export { choicesOf, isDiscrete, scheduleChoices } from '../src/recipe/choices'
 export { prepare } from '../src/recipe/prepare'
+export { plotQuestions, withPlotAnswer } from './plots/plotted'
+export { plotSection } from './plots/section'
 export { initialNoise } from './initialNoise'
 export { pointsDrawing, pointsThumbnail } from './ui/points'
 export { advancedFields } from './ui/advanced'

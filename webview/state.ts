@@ -1,3 +1,4 @@
+import type { PixelPlace } from '../src/protocol/inspect'
 import type { FramePair, RowEvent, RowStates } from '../src/protocol/run'
 import { isGoing, type ViewState } from '../src/protocol/view'
 import { isObject } from '../src/recipe/path'
@@ -8,6 +9,8 @@ import type { Saved } from './door'
 import { folds, type Fold } from './folds'
 import { type Form, checked } from './form'
 import type * as planner from './planner'
+import { isPlotId, type Crosshair, type PlotsView } from './plotChoice'
+import type { Plotted } from './plots/plotted'
 
 export type Tab = 'sample' | 'plan'
 /** Which of the two frames are shown. */
@@ -57,6 +60,12 @@ export interface PageState {
   /** Changes are sampled as they are made, where the model is quick enough. */
   live: boolean
   coming: Coming | null
+  /** What of it plots are made of, all that came of this run; null where nothing did. */
+  plotted: Plotted | null
+  plots: PlotsView
+  crosshair: Crosshair | null
+  /** The pixel that stays under the probe. */
+  pinned: PixelPlace | null
   tab: Tab
   shown: Shown
   /** Below 640 px: the recipe is unfolded. */
@@ -78,6 +87,7 @@ export const speeds = [0.25, 0.5, 1, 2, 4]
 export function initialState(saved: Partial<Saved>): PageState {
   return {
     view: null, form: null, planner: 'coming', frames: new Map(), thumbnails: new Map(), states: new Map(), unreadable: new Set(), answers: {}, plan: { first: 0, active: 0, undo: [], before: saved.before ?? null }, live: saved.live === true, coming: null,
+    plotted: null, plots: { chosen: saved.plots ?? null, tables: saved.tables === true }, crosshair: null, pinned: null,
     player: { row: 0, following: true, playing: false, speed: speeds.includes(saved.speed ?? 1) ? saved.speed ?? 1 : 1, loop: saved.loop === true },
     tab: saved.tab === 'plan' ? 'plan' : 'sample', shown: saved.shown === 'x' || saved.shown === 'x0' ? saved.shown : 'both',
     folds: new Set(folds.filter((fold) => saved.folds?.includes(fold))), drawer: false, popup: null, size: { width: 0, height: 0 }, slow: false, announcement: '',
@@ -87,7 +97,7 @@ export function initialState(saved: Partial<Saved>): PageState {
 /** Field by field, since what VS Code gives back is JSON from an earlier version at worst. */
 export function readSaved(raw: unknown): Partial<Saved> {
   if (typeof raw !== 'object' || raw === null) return {}
-  const { runId, row, following, tab, shown, speed, loop, folds: unfolded, live, before } = raw as Record<string, unknown>
+  const { runId, row, following, tab, shown, speed, loop, folds: unfolded, live, before, plots, tables } = raw as Record<string, unknown>
   return {
     runId: typeof runId === 'string' ? runId : null,
     ...(Number.isSafeInteger(row) && (row as number) >= 0 ? { row: row as number } : {}), following: following !== false,
@@ -95,6 +105,7 @@ export function readSaved(raw: unknown): Partial<Saved> {
     ...(typeof speed === 'number' ? { speed } : {}), loop: loop === true,
     live: live === true, ...(isObject(before) ? { before } : {}),
     ...(Array.isArray(unfolded) ? { folds: unfolded.filter((fold) => typeof fold === 'string') } : {}),
+    ...(Array.isArray(plots) ? { plots: plots.filter(isPlotId) } : {}), tables: tables === true,
   }
 }
 

@@ -22,5 +22,6 @@ export const icons = {
   info: icon(svg`<circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="1.2"/><path d="M8 7.2v4" stroke="currentColor" stroke-width="1.4" stroke-linecap="round"/><circle cx="8" cy="5" r=".9"/>`),
   done: outline('M3 8.5l3.2 3.2L13 4.8'),
   close: outline('M4 4l8 8M12 4l-8 8'),
+  more: icon(svg`<circle cx="3" cy="8" r="1.2"/><circle cx="8" cy="8" r="1.2"/><circle cx="13" cy="8" r="1.2"/>`),
   chevron: outline('M4 6l4 4 4-4'),
 } as const

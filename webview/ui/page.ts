@@ -10,7 +10,6 @@ import { frames, narrowBelow } from './frames'
 import { header } from './header'
 import { icons } from './icons'
 import { t } from '../../src/sampler/text'
-import { plots } from './plots'
 import { popup } from './popups'
 import { probe } from './probe'
 import { recipeForm } from './recipeForm'
@@ -31,7 +30,7 @@ export function page(state: PageState, act: Actions, onMain: (element: Element |
         ${stateBar(context)}
         ${state.tab === 'plan' ? plan(context) : html`
           <div class="stage">${frames(context)}${narrow ? nothing : probe(context)}</div>
-          ${timeline(context)}${narrow ? probe(context) : nothing}${plots(context)}`}
+          ${timeline(context)}${narrow ? probe(context) : nothing}${typeof state.planner === 'string' ? nothing : state.planner.plotSection(context)}`}
       </main>
     </div>
     ${state.tab === 'sample' ? statusLine(context) : nothing}
