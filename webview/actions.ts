@@ -133,6 +133,13 @@ export function createActions(store: Store, door: Door, live: LiveSampling) {
       const { crosshair: now } = store.state
       if (now?.along !== crosshair?.along || now?.index !== crosshair?.index) store.set({ crosshair })
     },
+    /** To where values are read after they were read at `from` or, newer than the drawing, at the crosshair. */
+    read: (along: Crosshair['along'], from: number, next: (index: number) => number): void => {
+      const { crosshair: now } = store.state
+      actions.crosshair({ along, index: next(now?.along === along ? now.index : from) })
+    },
+    /** To the step whose values are read. */
+    goRead: (): void => { if (store.state.crosshair?.along === 'steps') actions.go(store.state.crosshair.index) },
     choosePlots: (chosen: readonly PlotId[]): void => { store.set({ plots: { ...store.state.plots, chosen } }) },
     tables: (tables: boolean): void => { store.set({ plots: { ...store.state.plots, tables } }) },
     tab: (tab: Tab): void => { store.set({ tab }) },

@@ -1,5 +1,6 @@
 import { html, nothing, svg, type TemplateResult } from 'lit-html'
 import { t } from '../../src/sampler/text'
+import type { Actions } from '../actions'
 import { shownRow } from '../state'
 import type { Context } from '../ui/field'
 import { icons } from '../ui/icons'
@@ -47,14 +48,13 @@ function curves(context: Context, plot: Plot, width: number, current: number): T
     return html`<div class="plot-room"><svg class="plot" role="img" aria-label=${name} width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`}>${content}</svg>
       ${plot.missing === null ? nothing : html`<p class="missing">${plot.missing}</p>`}</div><p class="readings"></p>`
   }
-  const set = (index: number): void => { act.crosshair({ along: plot.x.along, index: Math.max(0, Math.min(last, index)) }) }
   const under = ({ clientX, currentTarget }: MouseEvent): number => nearestTo(plot, (clientX - (currentTarget as Element).getBoundingClientRect().left - box.left) / (box.right - box.left))
   const goes = plot.x.along === 'steps'
   return html`<svg class="plot readable" role="slider" tabindex="0" aria-label=${name} aria-valuemin="0" aria-valuemax=${last} aria-valuenow=${Math.max(0, read)} aria-valuetext=${readings || t('nothing read')}
       aria-description=${goes ? t('Arrow keys read the values of each step, Enter shows the step.') : t('Arrow keys read the values at each frequency.')} width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`}
-      @pointermove=${(event: PointerEvent) => { const index = under(event); if (index >= 0) set(index) }} @pointerleave=${() => { act.crosshair(null) }}
+      @pointermove=${(event: PointerEvent) => { const index = under(event); if (index >= 0) act.crosshair({ along: plot.x.along, index }) }} @pointerleave=${() => { act.crosshair(null) }}
       @click=${(event: MouseEvent) => { if (goes) act.go(under(event)) }} @blur=${() => { act.crosshair(null) }}
-      @keydown=${(event: KeyboardEvent) => { onKey(event, { at: Math.max(0, read), last, set, go: goes ? act.go : undefined, leave: () => { act.crosshair(null) } }) }}>${content}</svg>
+      @keydown=${(event: KeyboardEvent) => { onKey(event, act, plot, Math.max(0, read)) }}>${content}</svg>
     <p class="readings" title=${readings}>${readings}</p>`
 }
 
@@ -64,13 +64,13 @@ export function readingsOf(plot: Plot, index: number): string {
   return `${plot.x.symbol} ${Number((x ?? 0).toPrecision(4))}: ${plot.series.map(({ symbol, values }) => `${symbol} ${readable(values[index])}`).join(', ')}`
 }
 
-function onKey(event: KeyboardEvent, { at, last, set, go, leave }: { at: number; last: number; set: (index: number) => void; go: ((row: number) => void) | undefined; leave: () => void }): void {
+function onKey(event: KeyboardEvent, act: Actions, { x: { along, values } }: Plot, read: number): void {
   if (event.ctrlKey || event.metaKey || event.altKey) return
-  const by = event.shiftKey ? 5 : 1
-  const to = { ArrowLeft: at - by, ArrowDown: at - by, ArrowRight: at + by, ArrowUp: at + by, PageDown: at - 5, PageUp: at + 5, Home: 0, End: last }[event.key]
-  if (to !== undefined) set(to)
-  else if (event.key === 'Enter' && go) go(at)
-  else if (event.key === 'Escape') { leave(); return } // which VS Code hears too
+  const last = values.length - 1
+  const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -5, PageUp: 5, Home: -Infinity, End: Infinity }[event.key]
+  if (by !== undefined) act.read(along, read, (index) => Math.max(0, Math.min(last, index + (event.shiftKey && Math.abs(by) === 1 ? 5 * by : by))))
+  else if (event.key === 'Enter' && along === 'steps') act.goRead()
+  else if (event.key === 'Escape') { act.crosshair(null); return } // which VS Code hears too
   else return
   event.preventDefault()
 }

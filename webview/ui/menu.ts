@@ -9,8 +9,8 @@ export interface MenuSpec { id: string; label: string; face: TemplateResult | st
 /** A button that opens a list of commands or choices over the page. The browser closes it (Escape, a click beside it) and gives the focus back. */
 export function menu({ id, label, face, items, className = '' }: MenuSpec): TemplateResult {
   return html`<button type="button" class="tool ${className}" id=${`${id}-button`} popovertarget=${id} aria-haspopup="menu" aria-label=${label} title=${label}>${face}</button>
-    <div popover id=${id} class="menu" role="menu" aria-label=${label} @beforetoggle=${place} @toggle=${enter} @keydown=${move}>
-      ${items.map(({ label: name, checked, onClick }) => html`<button type="button" tabindex="-1" role=${checked === undefined ? 'menuitem' : 'menuitemcheckbox'} aria-checked=${checked ?? nothing}
+    <div popover id=${id} class="menu" role="menu" aria-label=${label} @beforetoggle=${place} @keydown=${move}>
+      ${items.map(({ label: name, checked, onClick }, i) => html`<button type="button" tabindex="-1" ?autofocus=${i === 0} role=${checked === undefined ? 'menuitem' : 'menuitemcheckbox'} aria-checked=${checked ?? nothing}
         @click=${({ currentTarget }: Event) => { if (checked === undefined) (currentTarget as HTMLElement).closest<HTMLElement>('[popover]')?.hidePopover(); onClick() }}>${name}</button>`)}
     </div>`
 }
@@ -37,10 +37,6 @@ function place({ currentTarget, newState }: Event & { newState?: string }): void
   const height = entryHeight * list.children.length + 10 // its own is known only once it is open
   const below = button.bottom + height <= window.innerHeight
   put(list, 'auto', below ? `${button.bottom}px` : 'auto', `${Math.max(0, document.documentElement.clientWidth - button.right)}px`, below ? 'auto' : `${window.innerHeight - button.top}px`)
-}
-
-function enter({ currentTarget, newState }: Event & { newState?: string }): void {
-  if (newState === 'open') (currentTarget as HTMLElement).querySelector('button')?.focus()
 }
 
 function move(event: KeyboardEvent): void {
