@@ -12,6 +12,7 @@ import type { Fold } from './folds'
 import { factsOf, leftOut, runRefusal, withDraft, withFields, type Form } from './form'
 import type { LiveSampling } from './live'
 import type { Look } from './look'
+import type { Crosshair, PlotId } from './plotChoice'
 import { headRow, shownRow, shownTensors, type CustomFields, type PageState, type PlanView, type Popup, type Tab } from './state'
 import type { Store } from './store'
 
@@ -149,6 +150,20 @@ export function createActions(store: Store, door: Door, live: LiveSampling) {
       const { folds } = store.state
       if (folds.has(fold) !== open) store.set({ folds: new Set([...folds].filter((other) => other !== fold).concat(open ? [fold] : [])) })
     },
+    /** Where values are read; null where they are not. */
+    crosshair: (crosshair: Crosshair | null): void => {
+      const { crosshair: now } = store.state
+      if (now?.along !== crosshair?.along || now?.index !== crosshair?.index) store.set({ crosshair })
+    },
+    /** To where values are read after they were read at `from` or, newer than the drawing, at the crosshair. */
+    read: (along: Crosshair['along'], from: number, next: (index: number) => number): void => {
+      const { crosshair: now } = store.state
+      actions.crosshair({ along, index: next(now?.along === along ? now.index : from) })
+    },
+    /** To the step whose values are read. */
+    goRead: (): void => { if (store.state.crosshair?.along === 'steps') actions.go(store.state.crosshair.index) },
+    choosePlots: (chosen: readonly PlotId[]): void => { store.set({ plots: { ...store.state.plots, chosen } }) },
+    tables: (tables: boolean): void => { store.set({ plots: { ...store.state.plots, tables } }) },
     tab: (tab: Tab): void => { store.set({ tab }) },
     drawer: (drawer: boolean): void => { store.set({ drawer }) },
     popup: (popup: Popup | null): void => { store.set({ popup }) },

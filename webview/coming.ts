@@ -4,7 +4,7 @@ import type { FramePair, RowStates } from '../src/protocol/run'
 import { isPlane } from '../src/render/pixels'
 import { lookInto } from './look'
 import { withFrame } from './pictures'
-import type { Frame, PageState } from './state'
+import { nothingOfARun, type Frame, type PageState } from './state'
 
 /** A live run that is not on show yet: the run before is, until this one is over and its pixels are here, so that a picture changes into the next without a gap. */
 export interface Coming { run: RunView; frames: ReadonlyMap<number, Frame>; states: ReadonlyMap<number, RowStates> }
@@ -36,5 +36,5 @@ export function withComing(state: PageState, runId: string, pair: (FramePair & {
 export function settled(state: PageState, unreadable = false): PageState {
   const { coming, view } = state
   if (!coming || !view || isGoing(coming.run) || (!unreadable && missingRows(state, coming).length > 0)) return state
-  return { ...state, view: { ...view, run: coming.run }, frames: coming.frames, states: coming.states, thumbnails: new Map(), unreadable: new Set(), answers: {}, derived: new Map(), coming: null, ...(coming.run.document ? lookInto(coming.run.document.shape, state.look, state.pinned) : {}) }
+  return { ...state, ...nothingOfARun(), view: { ...view, run: coming.run }, frames: coming.frames, states: coming.states, coming: null, ...(coming.run.document ? lookInto(coming.run.document.shape, state.look, state.pinned) : {}) }
 }

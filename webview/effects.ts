@@ -20,6 +20,8 @@ const statesAtOnce = 256
 /** Rows a second at speed 1. */
 const playRate = 8
 const slowAfter = 10_000
+/** While a run goes on, the recording is looked into no more often than this for each kind of question, in ms: nothing may slow the run. */
+const pause = 300
 
 /** What may be under way once at a time. */
 type Asked = 'frame' | 'thumbnails' | 'states' | 'coming' | Question['of']
@@ -37,12 +39,14 @@ export interface Effects {
 export function createEffects(store: Store, door: Door, act: Actions, last: Partial<Saved>, live: LiveSampling): Effects {
   const acks: { runId: string; row: number }[] = []
   const asked: Partial<Record<Asked, number>> = {}
+  const lastAsked: Partial<Record<Asked, number>> = {}
   let player: number | undefined
   let slow: { runId: string; timer: number } | undefined
   let savedText = ''
   let refused: string | null = null
   let wrong: string | undefined
   let fetched = false
+  let waking: number | undefined
 
   /** After the first drawing. Where it cannot be had (an update took the files of this version away) the host goes on judging recipes. */
   function fetchPlanner(): void {
@@ -108,7 +112,19 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
   function inspect(state: PageState): void {
     const { planner, view } = state
     if (typeof planner === 'string' || !view?.run) return
-    for (const question of planner.questions(state)) if (mayAsk(question.of)) door.post({ type: 'inspect', runId: view.run.runId, question })
+    for (const question of [...planner.questions(state), ...planner.plotQuestions(state)]) {
+      if (rested(question.of, isGoing(view.run)) && mayAsk(question.of)) door.post({ type: 'inspect', runId: view.run.runId, question })
+    }
+  }
+
+  /** False where this was asked just now; then it is drawn again, and asked again, when it may be. */
+  function rested(what: Asked, going: boolean): boolean {
+    const now = performance.now()
+    const rest = (lastAsked[what] ?? -Infinity) + pause - now
+    if (asked[what] !== undefined) return true // which mayAsk() judges
+    if (!going || rest <= 0) { lastAsked[what] = now; return true }
+    waking ??= window.setTimeout(() => { waking = undefined; store.set({}) }, rest)
+    return false
   }
 
   /** Of a run in the plane every row is needed, for the points' ways, and nothing else. */
@@ -136,10 +152,10 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
     if (loading !== undefined) slow ??= { runId: loading, timer: window.setTimeout(() => { store.set({ slow: true }) }, slowAfter) }
   }
 
-  function remember({ view, player: { row, following, speed, loop }, tab, shown, folds, live: sampling, plan: { before }, look: { linked, view: lookedAt, own, item }, pinned }: PageState): void {
+  function remember({ view, player: { row, following, speed, loop }, tab, shown, folds, live: sampling, plan: { before }, look: { linked, view: lookedAt, own, item }, pinned, plots: { chosen, tables } }: PageState): void {
     if (!view) return
     const place = view.run ? { runId: view.run.runId, row, following } : { runId: last.runId ?? null, row: last.row ?? 0, following: last.following ?? true }
-    const saved: Saved = { ...place, tab, shown, speed, loop, folds: [...folds], live: sampling, before, linked, view: lookedAt, own, item, pinned }
+    const saved: Saved = { ...place, tab, shown, speed, loop, folds: [...folds], live: sampling, before, linked, view: lookedAt, own, item, pinned, plots: chosen, tables }
     const text = JSON.stringify(saved)
     if (text === savedText) return
     savedText = text

@@ -11,7 +11,7 @@ import { thumbnailOf, withFrame, withThumbnails } from './pictures'
 import { withAnswer } from './answers'
 import { comingOf, settled, withComing } from './coming'
 import type { Saved } from './saved'
-import { headRow, type Frame, type PageState } from './state'
+import { headRow, nothingOfARun, type Frame, type PageState } from './state'
 
 /** The state after a message. Pure but for `ack`: live frames are told there at once, to be answered when they were drawn. */
 export function receive(state: PageState, message: Exclude<ToPage, { type: 'video' }>, saved: Partial<Saved>, ack: (runId: string, row: number) => void): PageState {
@@ -46,7 +46,7 @@ function withView(state: PageState, view: ViewState, saved: Partial<Saved>): Pag
   // The run of the page's last life is shown where it was left, if it comes first; any other from its start, followed.
   const returned = before === undefined && saved.runId === now
   const player = { ...state.player, playing: false, row: returned ? saved.row ?? 0 : 0, following: returned ? saved.following ?? true : true }
-  const begun = { ...next, player, frames: new Map(), thumbnails: new Map(), states: new Map(), unreadable: new Set<number>(), answers: {}, derived: new Map() }
+  const begun: PageState = { ...next, player, ...nothingOfARun() }
   return { ...begun, announcement: announcement(state, begun) }
 }
 
@@ -62,8 +62,9 @@ function withRows(state: PageState, runId: string, more: readonly RowEvent[]): P
 
 function withAnswered(state: PageState, question: Question, answer: Answer | null): PageState {
   const answers = withAnswer(state.answers, question, answer)
-  if (question.of !== 'pictures') return { ...state, answers }
-  return { ...state, answers, derived: withDerived(state.derived, question, answer?.of === 'pictures' ? answer : null) }
+  const plotted = typeof state.planner === 'string' ? null : state.planner.withPlotAnswer(state.plotted, question, answer, headRow(state) + 1)
+  if (question.of !== 'pictures') return { ...state, plotted, answers }
+  return { ...state, plotted, answers, derived: withDerived(state.derived, question, answer?.of === 'pictures' ? answer : null) }
 }
 
 function withUnreadable(state: PageState, rows: readonly number[]): PageState {

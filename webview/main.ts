@@ -23,6 +23,7 @@ const door = openDoor((message) => {
   const next = receive(before, message, saved, effects.ack)
   if (message.type === 'frame' && !message.live) effects.answered('frame')
   if ('runId' in message && message.runId === before.coming?.run.runId) effects.answered('coming')
+  if (message.type === 'inspected') effects.answered(message.question.of)
   if (message.type === 'thumbnails' || message.type === 'states') effects.answered(message.type)
   if (message.type === 'inspected') effects.answered(message.question.of)
   store.set(next)

@@ -1,5 +1,6 @@
 import { tensors, type PixelPlace, type Tensor } from '../src/protocol/inspect'
 import type { View } from './look'
+import { isPlotId, type PlotId } from './plotChoice'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -15,12 +16,14 @@ export interface Saved {
   own: Readonly<Partial<Record<Tensor, View>>>
   item: number | null
   pinned: PixelPlace | null
+  plots: readonly PlotId[] | null
+  tables: boolean
 }
 
 /** Field by field, since what VS Code gives back is JSON from an earlier version at worst. */
 export function readSaved(raw: unknown): Partial<Saved> {
   if (!isFields(raw)) return {}
-  const { runId, row, following, tab, shown, speed, loop, folds, live, before, linked, view, own, item, pinned } = raw
+  const { runId, row, following, tab, shown, speed, loop, folds, live, before, linked, view, own, item, pinned, plots, tables } = raw
   return {
     runId: typeof runId === 'string' ? runId : null,
     ...(isCount(row) ? { row } : {}), following: following !== false,
@@ -30,6 +33,7 @@ export function readSaved(raw: unknown): Partial<Saved> {
     live: live === true, ...(isFields(before) ? { before } : {}), linked: linked !== false, ...(isView(view) ? { view } : {}),
     ...(isFields(own) ? { own: Object.fromEntries(tensors.flatMap((tensor) => isView(own[tensor]) ? [[tensor, own[tensor]]] : [])) } : {}),
     item: isCount(item) ? item : null, pinned: isFields(pinned) && isCount(pinned['item']) && isCount(pinned['y']) && isCount(pinned['x']) ? { item: pinned['item'], y: pinned['y'], x: pinned['x'] } : null,
+    ...(Array.isArray(plots) ? { plots: plots.filter(isPlotId) } : {}), tables: tables === true,
   }
 }
 

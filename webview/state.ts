@@ -10,6 +10,8 @@ import { folds, type Fold } from './folds'
 import { type Form, checked, factsOf } from './form'
 import { firstLook, type Look } from './look'
 import type * as planner from './planner'
+import type { Crosshair, PlotsView } from './plotChoice'
+import type { Plotted } from './plots/plotted'
 import type { Saved } from './saved'
 
 export type Tab = 'sample' | 'plan'
@@ -60,6 +62,10 @@ export interface PageState {
   /** Changes are sampled as they are made, where the model is quick enough. */
   live: boolean
   coming: Coming | null
+  /** What of it plots are made of, all that came of this run; null where nothing did. */
+  plotted: Plotted | null
+  plots: PlotsView
+  crosshair: Crosshair | null
   tab: Tab
   /** The frames that were chosen here, in this order; null: those that the settings name. */
   shown: readonly Tensor[] | null
@@ -83,11 +89,17 @@ export interface PageState {
 
 export const speeds = [0.25, 0.5, 1, 2, 4]
 
+/** What the page holds of the run on show, before anything of it came. */
+export function nothingOfARun(): Pick<PageState, 'frames' | 'thumbnails' | 'states' | 'unreadable' | 'answers' | 'derived' | 'plotted' | 'crosshair'> {
+  return { frames: new Map(), thumbnails: new Map(), states: new Map(), unreadable: new Set(), answers: {}, derived: new Map(), plotted: null, crosshair: null }
+}
+
 /** The state before the host has answered; `saved` is what the page remembered, untrusted. */
 export function initialState(saved: Partial<Saved>): PageState {
   return {
-    view: null, form: null, planner: 'coming', frames: new Map(), thumbnails: new Map(), states: new Map(), unreadable: new Set(), answers: {}, derived: new Map(),
+    view: null, form: null, planner: 'coming', ...nothingOfARun(),
     plan: { first: 0, active: 0, undo: [], before: saved.before ?? null }, live: saved.live === true, coming: null,
+    plots: { chosen: saved.plots ?? null, tables: saved.tables === true },
     player: { row: 0, following: true, playing: false, speed: speeds.includes(saved.speed ?? 1) ? saved.speed ?? 1 : 1, loop: saved.loop === true },
     tab: saved.tab === 'plan' ? 'plan' : 'sample', shown: saved.shown?.length ? saved.shown : null,
     look: { ...firstLook, linked: saved.linked ?? true, view: saved.view ?? firstLook.view, own: saved.own ?? {}, item: saved.item ?? null }, pinned: saved.pinned ?? null,

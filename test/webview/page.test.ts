@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { violations } from './axe'
 import { Bench, type Host, type PageOptions, type Theme } from './harness'
 import { digits, emoji, record, recipeOf, stateOf, viewOf, type Recording } from './recording'
 
-const load = createRequire(join(process.cwd(), 'package.json'))
 let bench: Bench
 let recording: Recording
 const recipe = recipeOf({ 'model.path': 'emoji', 'noise.seed': 4, 'noise.batch': 4, 'solver.steps': 12, 'conditioning.classLabel': ['Flags', 'Objects'], 'guidance.scale': 2 })
@@ -29,18 +28,6 @@ function smallTargets(host: Host): Promise<string[]> {
   return host.page.evaluate(() => [...document.querySelectorAll('button, summary, vscode-button, vscode-dropdown, vscode-text-field, vscode-checkbox, input[type=range], .segments label')]
     .filter((element) => element.checkVisibility()).map((element) => ({ name: `${element.localName}#${element.id}.${element.className}`, box: element.getBoundingClientRect() }))
     .filter(({ box }) => box.height < 23.5 || box.width < 23.5).map(({ name, box }) => `${name} ${box.width}×${box.height}`))
-}
-
-interface Violation { id: string; impact?: string | null; help: string; nodes: { target: unknown[]; failureSummary?: string }[] }
-
-async function violations(host: Host): Promise<string[]> {
-  const source = readFileSync(load.resolve('axe-core/axe.min.js'), 'utf8')
-  await host.page.evaluate(source)
-  const found = await host.page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run(root: Document, options: object): Promise<{ violations: Violation[] }> } }
-    return (await axe.run(document, { resultTypes: ['violations'] })).violations
-  })
-  return found.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target, failureSummary }) => `${JSON.stringify(target)} ${failureSummary}`).join(' | ')}`)
 }
 
 for (const theme of ['dark', 'light', 'hcBlack', 'hcLight'] as const satisfies Theme[]) {

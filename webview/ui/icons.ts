@@ -21,9 +21,10 @@ export const icons = {
   error: icon(svg`<circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="1.2"/><path d="M5.7 5.7l4.6 4.6M10.3 5.7l-4.6 4.6" stroke="currentColor" stroke-width="1.2" stroke-linecap="round"/>`),
   info: icon(svg`<circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="1.2"/><path d="M8 7.2v4" stroke="currentColor" stroke-width="1.4" stroke-linecap="round"/><circle cx="8" cy="5" r=".9"/>`),
   done: outline('M3 8.5l3.2 3.2L13 4.8'),
-  less: outline('M3 8h10'),
-  more: outline('M3 8h10M8 3v10'),
+  minus: outline('M3 8h10'),
+  plus: outline('M3 8h10M8 3v10'),
   pin: outline('M6 2.5h4M7 2.5v4L4.5 9.5h7L9 6.5v-4M8 9.5V14'),
   close: outline('M4 4l8 8M12 4l-8 8'),
+  dots: icon(svg`<circle cx="3" cy="8" r="1.2"/><circle cx="8" cy="8" r="1.2"/><circle cx="13" cy="8" r="1.2"/>`),
   chevron: outline('M4 6l4 4 4-4'),
 } as const

@@ -12,7 +12,6 @@ import { narrowBelow } from './frameRoom'
 import { frames } from './frames'
 import { header } from './header'
 import { icons } from './icons'
-import { plots } from './plots'
 import { recipeForm } from './recipeForm'
 import { runBar } from './runBar'
 import { stateBar } from './stateBar'
@@ -30,7 +29,7 @@ export function page(state: PageState, act: Actions, onMain: (element: Element |
         ${stateBar(context)}
         ${state.tab === 'plan' ? plan(context) : lacksModel(state) && typeof state.planner !== 'string' ? state.planner.noModel(context) : html`
           <div class="stage">${frames(context)}${narrow ? nothing : probe(context)}</div>
-          ${timeline(context)}${narrow ? probe(context) : nothing}${plots(context)}`}
+          ${timeline(context)}${narrow ? probe(context) : nothing}${typeof state.planner === 'string' ? nothing : state.planner.plotSection(context)}`}
       </main>
     </div>
     ${state.tab !== 'sample' ? nothing : typeof state.planner === 'string' ? html`<footer class="status" aria-label=${t('Statistics')}></footer>` : state.planner.statusLine(context)}

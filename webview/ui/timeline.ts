@@ -40,7 +40,7 @@ export function timeline(context: Context): TemplateResult {
       ${icon(t('One step on'), icons.on, () => { act.step(1) }, empty || row === head)}
       ${icon(t('Last step'), icons.last, act.last, empty || (row === head && following))}
       <div class="scrubber">
-        ${track(row, head, last)}
+        ${track(row, head, last, state.crosshair?.along === 'steps' ? state.crosshair.index : -1)}
         <input type="range" data-timeline id="timeline" aria-label=${t('Step')} min="0" max=${Math.max(1, last)} step="1" .value=${live(String(row))} ?disabled=${empty}
           aria-valuetext=${valueText(state, row, course?.steps ?? null)} @input=${({ target }: Event) => { act.go((target as HTMLInputElement).valueAsNumber) }}>
       </div>
@@ -60,12 +60,13 @@ function valueText(state: PageState, row: number, steps: number | null): string 
   return level ? `${steps === null ? t('step {0}', row) : t('step {0} of {1}', row, steps)}, λ ${fixed(level.lambda, 2, true)}, σ ${fixed(level.sigma, 3)}` : t('nothing recorded')
 }
 
-/** Done up to the cursor, recorded up to the head, dashed to come. */
-function track(row: number, head: number, last: number): TemplateResult {
+/** Done up to the cursor, recorded up to the head, dashed to come; `read`: the step whose values are read in the plots, −1 for none. */
+function track(row: number, head: number, last: number, read: number): TemplateResult {
   const at = (position: number): string => `${last > 0 ? 100 * Math.max(0, position) / last : 0}%`
   return html`<svg class="track" aria-hidden="true" width="100%" height="14">
     ${svg`<line class="to-come" x1=${at(head)} x2="100%" y1="7" y2="7"/><line class="recorded" x1=${at(row)} x2=${at(head)} y1="7" y2="7"/><line class="done" x1="0" x2=${at(row)} y1="7" y2="7"/>`}
     ${head >= 0 && head < last ? svg`<line class="head" x1=${at(head)} x2=${at(head)} y1="2" y2="12"/>` : nothing}
+    ${read >= 0 && read <= last ? svg`<line class="read" x1=${at(read)} x2=${at(read)} y1="0" y2="14"/>` : nothing}
   </svg>`
 }
 

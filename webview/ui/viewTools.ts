@@ -51,8 +51,8 @@ function zoomTools({ state, act }: Context, pane: Pane): TemplateResult {
     <span class="zoom">${whose} ${zoomText(scale)}</span>
     ${button({ label: '1:1', disabled: scale === 1, description: t('One pixel of the screen for each of the picture'), onClick: () => { zoomTo(act, state, 1) } })}
     ${button({ label: t('Fit'), disabled: view.zoom === null, description: t('All of the picture (F)'), onClick: () => { zoomTo(act, state, null) } })}
-    ${button({ label: t('Zoom out (−)'), icon: icons.less, appearance: 'icon', disabled: nextZoom(view, pane, -1) === null, onClick: () => { zoom(act, state, -1) } })}
-    ${button({ label: t('Zoom in (+)'), icon: icons.more, appearance: 'icon', disabled: nextZoom(view, pane, 1) === null, onClick: () => { zoom(act, state, 1) } })}
+    ${button({ label: t('Zoom out (−)'), icon: icons.minus, appearance: 'icon', disabled: nextZoom(view, pane, -1) === null, onClick: () => { zoom(act, state, -1) } })}
+    ${button({ label: t('Zoom in (+)'), icon: icons.plus, appearance: 'icon', disabled: nextZoom(view, pane, 1) === null, onClick: () => { zoom(act, state, 1) } })}
     ${checkbox({ label: t('link views'), checked: look.linked, onChange: (linked) => { act.setLook((now) => withLinked(now, linked)) } })}
   </div>`
 }

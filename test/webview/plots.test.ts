@@ -1,0 +1,298 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Answer, Question } from '../../src/protocol/inspect'
+import type { RunStatus } from '../../src/protocol/view'
+import { analyticFacts, analyticModel } from '../../src/recipe/analyticModels'
+import { asNetwork } from '../../src/sampler/analytic'
+import { modelOf } from '../../src/sampler/distribution'
+import { violations } from './axe'
+import { Bench, type Host, type PageOptions } from './harness'
+import { digits, record, recipeOf, stateOf, viewOf, type Recording } from './recording'
+
+let bench: Bench
+let recording: Recording
+let adaptive: Recording
+const recipe = recipeOf({ 'noise.seed': 3, 'solver.steps': 12 })
+before(async () => {
+  bench = await Bench.start()
+  recording = await record(recipe, digits)
+  adaptive = await record(recipeOf({ 'noise.seed': 5, 'solver.method': 'adaptive', 'solver.order': 3, 'solver.algorithm': 'dpmsolver', 'solver.options': { atol: 0.02, rtol: 0.1 } }), digits)
+})
+after(async () => { await bench.stop() })
+
+const change = (row: number): number => row === 0 ? NaN : Math.fround(0.1 / row)
+const frequency = Float32Array.of(0, 1, 2, 3, 4, 5)
+const spectrumAt = (row: number): Extract<Answer, { of: 'spectrum' }> => ({ of: 'spectrum', frequency, x: frequency.map((f) => 9 / (1 + f) + 1 / (1 + row)), x0: frequency.map((f) => 9 / (1 + f * f) + row / 100) })
+
+/** What the host would say; rows up to `rows` are recorded. */
+function answerTo(question: Question, rows: number): Answer | null {
+  if (question.of === 'changes') return { of: 'changes', from: question.from, values: Float32Array.from({ length: rows - question.from }, (_, i) => change(question.from + i)) }
+  return question.of === 'spectrum' ? spectrumAt(question.row) : null
+}
+
+/** A page with a run; what it asks for the plots is answered until it asks for nothing more. */
+async function showing(of: Recording, status: RunStatus, count = of.rows.length, options: PageOptions = {}, facts = digits): Promise<Host> {
+  const host = await bench.open(options)
+  await host.send({ type: 'state', state: stateOf(of.document.recipe, facts, { run: viewOf(of, status, count) }) })
+  await answer(host, count)
+  return host
+}
+const answered = new WeakMap<Host, number>()
+async function answer(host: Host, rows: number): Promise<void> {
+  const asked = host.of('inspect')
+  for (let i = answered.get(host) ?? 0; i < host.of('inspect').length; i++) {
+    answered.set(host, i + 1)
+    const { runId, question } = host.of('inspect')[i]!
+    await host.send({ type: 'inspected', runId, question, answer: answerTo(question, rows) })
+  }
+  if (asked.length === 0) await host.received('inspect').then(() => answer(host, rows))
+}
+const plotOf = (host: Host, id: string) => host.page.locator(`[data-plot=${id}]`)
+const curves = (host: Host, id: string) => plotOf(host, id).locator('svg.plot')
+const readings = (host: Host, id: string): Promise<string> => plotOf(host, id).locator('.readings').innerText()
+const command = async (host: Host, id: string, name: string): Promise<void> => {
+  await plotOf(host, id).getByRole('button', { name: /Copy or save/ }).click()
+  await plotOf(host, id).getByRole('menuitem', { name }).click()
+}
+const choose = async (host: Host, name: string): Promise<void> => {
+  await host.page.getByRole('button', { name: 'Show plots' }).click()
+  await host.page.getByRole('menuitemcheckbox', { name }).click()
+  await host.page.keyboard.press('Escape')
+  await host.drawn()
+}
+const cells = (text: string): string[][] => text.trimEnd().split('\r\n').map((line) => line.split(','))
+const number = (text: string): number => text === '–' ? NaN : Number(text.replace(/−/g, '-').replace('∞', 'Infinity'))
+
+test('tables have captions, headers and the numbers of the run; CSV has them with all digits', async () => {
+  const host = await showing(recording, 'finished')
+  await choose(host, 'Standard deviation')
+  await host.page.getByRole('button', { name: 'View as table' }).click()
+  await host.drawn()
+  const { levels } = recording.document.plan
+  const expected: Record<string, { header: string[]; rows: number[][] }> = {
+    schedule: { header: ['step', 'λ', 'log σ', 'α', 't'], rows: levels.map(({ lambda, sigma, alpha, t }, row) => [row, lambda, Math.log(sigma), alpha, t]) },
+    changes: { header: ['step', '‖Δx̂₀‖', 'ms'], rows: recording.rows.map(({ ms, row }) => [row, change(row), ms]) },
+    spread: { header: ['step', 'x̂₀', 'xₜ'], rows: recording.rows.map(({ x, x0, row }) => [row, x0.std, x.std]) },
+    spectrum: { header: ['cycles per picture', 'x̂₀', 'xₜ'], rows: [...frequency].map((f, i) => [f, spectrumAt(12).x0[i]!, spectrumAt(12).x[i]!]) },
+  }
+  for (const [id, { header, rows }] of Object.entries(expected)) {
+    const shown = await plotOf(host, id).locator('table').evaluate((table: HTMLTableElement) => ({ caption: table.caption?.textContent ?? '', header: [...table.tHead!.rows[0]!.cells].map((cell) => cell.textContent), rows: [...table.tBodies[0]!.rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim())) }))
+    assert.ok(shown.caption.length > 10, shown.caption)
+    assert.deepEqual(shown.header, header)
+    assert.equal(shown.rows.length, rows.length, id)
+    for (const [i, row] of rows.entries()) for (const [j, value] of row.entries()) {
+      const got = number(shown.rows[i]![j]!)
+      assert.ok(Object.is(got, value) || Math.abs(got - value) <= 1e-5 * Math.abs(value), `${id} row ${i}, ${header[j]}: ${shown.rows[i]![j]} for ${value}`)
+    }
+    await command(host, id, 'Copy as CSV')
+    const { text } = await host.received('copyText', host.of('copyText').length - 1)
+    const [head, ...lines] = cells(text)
+    assert.deepEqual(head, header)
+    assert.deepEqual(lines, rows.map((row) => row.map((value) => Number.isNaN(value) ? '' : Number.isFinite(value) ? String(value) : value > 0 ? 'inf' : '-inf')), id)
+  }
+  assert.deepEqual(host.problems, [])
+  await host.page.close()
+})
+
+test('an SVG file stands for itself: every series, colours as numbers, a background, a font, nothing of the page', async () => {
+  const host = await showing(recording, 'finished')
+  for (const [id, lines, bars] of [['schedule', 4, 0], ['changes', 1, 13], ['spectrum', 2, 0]] as const) {
+    const before = host.of('saveText').length
+    await command(host, id, 'Save SVG…')
+    const { text, name, kind } = await host.received('saveText', before)
+    assert.deepEqual([name, kind], [`run-1-${id}`, 'svg'])
+    assert.doesNotMatch(text, /var\(|class=|<!--|currentcolor/i)
+    const seen = await host.page.evaluate((source) => {
+      const parsed = new DOMParser().parseFromString(source, 'image/svg+xml')
+      const image = new Image()
+      const url = URL.createObjectURL(new Blob([source], { type: 'image/svg+xml' }))
+      return new Promise<object>((resolve) => {
+        const say = (type: string): void => { resolve({
+          error: parsed.querySelector('parsererror')?.textContent ?? null, loads: type, width: image.naturalWidth, root: parsed.documentElement.namespaceURI,
+          lines: parsed.querySelectorAll('polyline').length, rects: parsed.querySelectorAll('rect').length, background: parsed.querySelector('rect')?.getAttribute('fill'),
+          colours: [...parsed.querySelectorAll('polyline')].every((line) => /^#[0-9a-f]{6}$/.test(line.getAttribute('stroke') ?? '')), font: parsed.querySelector('text')?.getAttribute('font-family') ?? '',
+        }) }
+        image.onload = () => { say('load') }
+        image.onerror = () => { say('error') }
+        image.src = url
+      })
+    }, text)
+    const { font, ...rest } = seen as { font: string }
+    assert.deepEqual(rest, { error: null, loads: 'load', width: 640, root: 'http://www.w3.org/2000/svg', lines, rects: 1 + bars, background: '#1f1f1f', colours: true })
+    assert.notEqual(font, '')
+  }
+  await host.page.close()
+})
+
+test('the pointer over one plot reads that step in all plots and on the timeline; a click goes there', async () => {
+  const host = await showing(recording, 'finished')
+  await choose(host, 'Standard deviation')
+  await curves(host, 'schedule').hover({ position: { x: 120, y: 60 } })
+  await host.drawn()
+  const steps = await Promise.all(['schedule', 'changes', 'spread'].map(async (id) => /^step (\d+): /.exec(await readings(host, id))?.[1]))
+  const [step] = steps
+  assert.ok(Number(step) > 0 && Number(step) < 12, `step ${step}`)
+  assert.deepEqual(steps, [step, step, step])
+  const row = recording.rows[Number(step)]!
+  assert.equal(Number(/ms (\S+)/.exec(await readings(host, 'changes'))?.[1]).toPrecision(3), Number(row.ms.toPrecision(3)).toPrecision(3))
+  assert.equal(await host.page.locator('.plot .crosshair').count(), 3, 'not in the spectrum')
+  const mark = Number.parseFloat(await host.page.locator('.track .read').getAttribute('x1') ?? '')
+  assert.ok(Math.abs(mark - 100 * Number(step) / 12) < 1e-9, `${mark} %`)
+  assert.equal(await host.page.locator('.row-number').innerText(), '12', 'reading moves nothing')
+  await curves(host, 'schedule').click({ position: { x: 120, y: 60 } })
+  await host.drawn()
+  assert.equal(await host.page.locator('.row-number').innerText(), step)
+  await host.page.mouse.move(5, 5)
+  await host.drawn()
+  assert.equal(await host.page.locator('.plot .crosshair').count() + await host.page.locator('.track .read').count(), 0)
+  assert.equal(await host.page.locator('.plot .cursor').count(), 3, 'the row on show stays marked')
+  await host.page.close()
+})
+
+test('all of it by keyboard: reading, going, tables, the choice of plots, and each plot’s menu', async () => {
+  const host = await showing(recording, 'finished', undefined, { reducedMotion: true })
+  const { keyboard } = host.page
+  await host.page.getByRole('button', { name: 'View as table' }).focus()
+  await keyboard.press('Tab')
+  await keyboard.press('Enter')
+  await host.drawn()
+  assert.equal(await host.page.evaluate(() => document.activeElement?.textContent), 'Schedule: λ, log σ, α, t')
+  await keyboard.press('ArrowDown')
+  await keyboard.press('ArrowDown')
+  await keyboard.press('Enter')
+  await host.drawn()
+  assert.equal(await plotOf(host, 'spread').count(), 1)
+  await keyboard.press('Escape')
+  await keyboard.press('Tab')
+  await keyboard.press('Enter')
+  await keyboard.press('ArrowUp')
+  await keyboard.press('ArrowDown')
+  await keyboard.press('Enter')
+  assert.match((await host.received('copyText')).text, /^step,λ,/)
+  await keyboard.press('Tab')
+  const slider = curves(host, 'schedule')
+  for (const key of ['Home', 'ArrowRight', 'ArrowRight', 'Shift+ArrowRight']) await keyboard.press(key)
+  await host.drawn()
+  assert.deepEqual([await slider.getAttribute('aria-valuenow'), await host.page.locator('.row-number').innerText()], ['7', '12'])
+  assert.match(await slider.getAttribute('aria-valuetext') ?? '', /^step 7: λ /)
+  assert.match(await readings(host, 'changes'), /^step 7: /)
+  await keyboard.press('Enter')
+  await host.drawn()
+  assert.equal(await host.page.locator('.row-number').innerText(), '7')
+  await slider.dispatchEvent('contextmenu', { clientX: 500, clientY: 300 })
+  await host.drawn()
+  assert.equal(await host.page.evaluate(() => document.activeElement?.textContent), 'Copy as CSV')
+  await keyboard.press('Escape')
+  await host.drawn()
+  assert.equal(await slider.evaluate((element) => document.activeElement === element), true, 'the focus is where it was')
+  assert.equal(host.of('stop').length, 0)
+  await host.page.close()
+})
+
+test('during a run changes grow by what is new, one question at a time', async () => {
+  const host = await showing(recording, 'running', 4)
+  const changes = (): Question[] => host.of('inspect').flatMap(({ question }) => question.of === 'changes' ? [question] : [])
+  assert.deepEqual(changes(), [{ of: 'changes', from: 0 }])
+  await host.send({ type: 'rows', runId: 'run-1', rows: recording.rows.slice(4, 7) })
+  for (const until = Date.now() + 30_000; changes().length < 2 && Date.now() < until;) await host.drawn()
+  assert.deepEqual(changes()[1], { of: 'changes', from: 4 })
+  await host.send({ type: 'rows', runId: 'run-1', rows: recording.rows.slice(7, 10) })
+  assert.equal(changes().length, 2, 'the open one is not answered')
+  const answerNewest = (rows: number): Promise<void> => host.send({ type: 'inspected', runId: 'run-1', question: changes().at(-1)!, answer: answerTo(changes().at(-1)!, rows) })
+  await answerNewest(7)
+  for (const until = Date.now() + 30_000; changes().length < 3 && Date.now() < until;) await host.drawn()
+  assert.deepEqual(changes()[2], { of: 'changes', from: 7 })
+  await answerNewest(10)
+  const points = await curves(host, 'changes').locator('polyline').getAttribute('points')
+  assert.equal(points?.split(' ').length, 9, 'rows 1 to 9')
+  const bars = await curves(host, 'changes').locator('.bar:not(.on)').count()
+  assert.equal(bars, 10)
+  await host.page.close()
+})
+
+test('the last spectrum stands beside that of the row on show; what cannot be read is asked for once', async () => {
+  const host = await showing(recording, 'finished')
+  await host.page.locator('#timeline').focus()
+  await host.page.keyboard.press('Home')
+  await host.received('inspect', 2)
+  await answer(host, 13)
+  assert.match(await curves(host, 'spectrum').getAttribute('aria-label') ?? '', /step 0/)
+  assert.equal(await curves(host, 'spectrum').locator('.ghost').count(), 1)
+  const before = host.of('inspect').length
+  await host.page.keyboard.press('ArrowRight')
+  const { question } = await host.received('inspect', before)
+  assert.deepEqual(question, { of: 'spectrum', row: 1, item: 0 })
+  await host.send({ type: 'inspected', runId: 'run-1', question, answer: null })
+  await host.page.keyboard.press('Home')
+  await host.drawn()
+  await host.page.keyboard.press('ArrowRight')
+  await host.drawn()
+  assert.equal(host.of('inspect').length, before + 1)
+  await host.page.close()
+})
+
+test('which plots are shown, and whether as tables, is kept; a pixel’s way says what to do', async () => {
+  const host = await showing(recording, 'finished')
+  assert.deepEqual(await host.page.locator('[data-plot]').evaluateAll((all) => all.map((one) => one.getAttribute('data-plot'))), ['schedule', 'changes', 'spectrum'])
+  await choose(host, 'Power spectrum')
+  await choose(host, 'One pixel’s way')
+  assert.match(await plotOf(host, 'course').innerText(), /Click a pixel/)
+  await host.page.getByRole('button', { name: 'View as table' }).click()
+  await host.drawn()
+  const saved = await host.saved()
+  assert.deepEqual([saved['plots'], saved['tables']], [['schedule', 'changes', 'course'], true])
+  await host.page.close()
+  const back = await showing(recording, 'finished', undefined, { saved })
+  assert.equal(await back.page.locator('[data-plot]').count(), 3)
+  assert.equal(await plotOf(back, 'schedule').locator('table').count(), 1)
+  assert.equal(back.of('inspect').some(({ question }) => question.of === 'spectrum'), false, 'what is not shown is not asked for')
+  await back.page.close()
+})
+
+test('an adaptive run, a stopped one and one in the plane have their plots', async () => {
+  const found = await showing(adaptive, 'running', 5)
+  assert.equal(await curves(found, 'schedule').getAttribute('aria-valuemax'), '4', 'steps found so far')
+  await found.page.close()
+  const stopped = await showing(recording, 'stopped', 6)
+  assert.equal(await curves(stopped, 'schedule').getAttribute('aria-valuemax'), '12')
+  assert.equal((await curves(stopped, 'changes').locator('polyline').getAttribute('points'))?.split(' ').length, 5)
+  await curves(stopped, 'changes').focus()
+  await stopped.page.keyboard.press('End')
+  await stopped.drawn()
+  assert.match(await readings(stopped, 'changes'), /^step 12: .*ms –$/, 'nothing is recorded there')
+  await stopped.page.close()
+  const mixture = analyticModel('mixture2d')!
+  const plane = await record(recipeOf({ 'model.path': 'mixture2d', 'noise.seed': 3, 'noise.batch': 16, 'solver.steps': 8 }), analyticFacts(mixture), asNetwork(modelOf(mixture.distribution), 'epsilon'))
+  const points = await showing(plane, 'finished', undefined, {}, analyticFacts(mixture))
+  assert.deepEqual(await points.page.locator('[data-plot]').evaluateAll((all) => all.map((one) => one.getAttribute('data-plot'))), ['schedule', 'changes', 'spread'])
+  assert.equal(points.of('inspect').some(({ question }) => question.of === 'spectrum'), false)
+  assert.deepEqual(points.problems, [])
+  await points.page.close()
+})
+
+for (const theme of ['dark', 'light', 'hcBlack', 'hcLight'] as const) {
+  test(`plots, tables and menus are accessible: ${theme}`, async () => {
+    const host = await showing(recording, 'finished', undefined, { theme, width: 1000 })
+    await choose(host, 'One pixel’s way')
+    assert.deepEqual(await violations(host), [], 'plots')
+    await plotOf(host, 'changes').getByRole('button', { name: /Copy or save/ }).click()
+    await host.drawn()
+    assert.deepEqual(await violations(host), [], 'menu')
+    await host.page.keyboard.press('Escape')
+    await host.page.getByRole('button', { name: 'View as table' }).click()
+    await host.page.getByRole('button', { name: 'Show plots' }).click()
+    await host.drawn()
+    assert.deepEqual(await violations(host), [], 'tables and the choice')
+    await host.page.close()
+  })
+}
+
+test('below 420 px plots stand under each other, as wide as the page', async () => {
+  const host = await showing(recording, 'finished', undefined, { width: 400 })
+  const boxes = await host.page.locator('[data-plot]').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON() as { left: number; top: number; width: number; bottom: number }))
+  for (const [i, box] of boxes.entries()) {
+    assert.ok(box.width > 340 && box.width <= 400, `${box.width} px`)
+    if (i > 0) assert.ok(box.top >= boxes[i - 1]!.bottom)
+  }
+  await host.page.close()
+})

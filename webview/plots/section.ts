@@ -1,0 +1,57 @@
+import { html, nothing, type TemplateResult } from 'lit-html'
+import { t } from '../../src/sampler/text'
+import { plotIds, type PlotId } from '../plotChoice'
+import { courseOf, type Course, type PageState } from '../state'
+import type { Context } from '../ui/field'
+import { icons } from '../ui/icons'
+import { menu } from '../ui/menu'
+import { memo } from './memo'
+import type { Plot } from './plot'
+import { plotBox } from './plotBox'
+import { possiblePlots, shownPlots } from './shownPlots'
+import { spectrumPlot } from './spectrumPlot'
+import { changesPlot, coursePlot, schedulePlot, spreadPlot } from './stepPlots'
+
+const gap = 12
+const leastWidth = 230
+
+/** Three beside each other, or as many as there is room for. */
+function widthOf(room: number, count: number): number {
+  const columns = Math.max(1, Math.min(3, count, Math.floor((room + gap) / (leastWidth + gap))))
+  return Math.max(160, Math.min(420, Math.floor((room - (columns - 1) * gap) / columns)))
+}
+
+const names: Readonly<Record<PlotId, () => string>> = {
+  schedule: () => t('Schedule: λ, log σ, α, t'), changes: () => t('Change of x̂₀ and time per step'), spread: () => t('Standard deviation'), spectrum: () => t('Power spectrum'), course: () => t('One pixel’s way'),
+}
+
+/** The plots that are chosen, and the choice. */
+export function plotSection(context: Context): TemplateResult | typeof nothing {
+  const { state, act } = context
+  const course = courseOf(state)
+  if (!course) return nothing
+  const shown = shownPlots(state)
+  const width = widthOf(state.size.width, Math.max(2, shown.length))
+  const choice = possiblePlots(state).map((id) => ({
+    label: names[id](), checked: shown.includes(id), onClick: () => { act.choosePlots(plotIds.filter((other) => other === id ? !shown.includes(id) : shown.includes(other))) },
+  }))
+  return html`<section class="plots" aria-label=${t('Plots')}>
+    <div class="plots-head"><h2>${t('Plots')}</h2><span class="grow"></span>
+      <button type="button" class="tool" aria-pressed=${state.plots.tables ? 'true' : 'false'} @click=${() => { act.tables(!state.plots.tables) }}>${t('View as table')}</button>
+      ${menu({ id: 'plot-choice', label: t('Show plots'), face: html`<span>${t('Show plots')}</span>${icons.chevron}`, items: choice })}</div>
+    <div class="plot-grid">${shown.map((id) => plotBox(context, plotOf(state, course, id), width))}</div>
+  </section>`
+}
+
+/** A plot of the state; the same object as long as nothing that it is made of changed. */
+export function plotOf(state: PageState, course: Course, id: PlotId): Plot {
+  const { view, plotted, form, pinned, planner, player } = state
+  const run = view?.run
+  switch (id) {
+    case 'schedule': return memo(id, [course.levels, run?.rows, run?.status, form?.recipe, view?.model, planner], () => schedulePlot(state, course))
+    case 'changes': return memo(id, [course.levels, run?.rows, plotted?.changes], () => changesPlot(state, course))
+    case 'spread': return memo(id, [course.levels, run?.rows], () => spreadPlot(state, course))
+    case 'spectrum': return memo(id, [plotted?.spectra, pinned?.item, run?.rows, run?.status, player, state.frames], () => spectrumPlot(state))
+    case 'course': return memo(id, [course.levels, run?.rows, plotted?.course, pinned, run?.document], () => coursePlot(state, course))
+  }
+}
