@@ -9,11 +9,11 @@ const notForUsers = /(^|\.)(log|trace|debug|info|warn|error|onGarbage|problem|cl
 const readAttributes = /\s(?:title|aria-label|placeholder|alt|aria-description|aria-valuetext)="([^"]*)"/g
 /** What stands in the source as it is in every language. */
 const sameEverywhere = [
-  /^(DPM-Solver|DPM-Solver\+\+ \((2S\) ancestral|SDE\))|(DPM2|Euler) ancestral|Euler|Euler–Maruyama|Heun|Gaussian( mixture 2-D)?|Align Your Steps|Core ML|PyTorch, (CPU|CUDA)|ONNX Runtime \{\}, Node \{\}, \{\}|NaN)$/, // names
-  /^(https?:|<!DOCTYPE|<script |img-src |no tensor$|model used$|linspace with one more$|Engine Info\.md$|found while it runs$|the planner could not be loaded: )/, // for machines, file formats and the log
+  /^(DPM-Solver|DPM-Solver\+\+ \((2S\) ancestral|SDE\))|(DPM2|Euler) ancestral|Euler|Euler–Maruyama|Heun|Gaussian( mixture 2-D)?|Align Your Steps|Core ML|PyTorch, (CPU|CUDA)|λ, log σ, α, t|ONNX Runtime \{\}, Node \{\}, \{\}|NaN)$/, // names
+  /^(https?:|<!DOCTYPE|<script |img-src |no tensor$|model used$|linspace with one more$|Engine Info\.md$|found while it runs$|plots unseen$|<\?xml |the planner could not be loaded: )/, // for machines, file formats and the log
 ]
-/** Files whose words are of a file format, or are documentation of the source; and those of the page that are still to be gone through. */
-const otherFiles = /^(src\/(cli\/|cli\.ts|recipe\/infotext\.ts|sampler\/compat\.ts)|webview\/(keys|ui\/(frames|plots|popups|probe))\.ts)/
+/** Files whose words are of a file format, or are documentation of the source. */
+const otherFiles = /^src\/(cli\/|cli\.ts|recipe\/infotext\.ts|sampler\/compat\.ts)/
 
 const oneWord = (text) => /[A-Za-z]{2,}/.test(text)
 const sentence = (text) => /[A-Za-z]{2,}[,;:]? [A-Za-z]{2,}/.test(text)

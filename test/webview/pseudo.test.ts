@@ -8,6 +8,7 @@ import { algorithms } from '../../src/recipe/solverName'
 import { untrusted } from '../../src/run/trust'
 import { DpmError, type ErrorReport } from '../../src/sampler/errors'
 import { t } from '../../src/sampler/text'
+import { keysOf } from '../../webview/keys'
 import { Bench, type Host } from './harness'
 import { digits, emoji, record, recipeOf, stateOf, viewOf, type Recording } from './recording'
 
@@ -23,6 +24,7 @@ const names = [
   ...valuesOf(recipeSchema), ...namesOf(recipeSchema), // as recipes and settings.json spell them
   'Karras', 'Align Your Steps', 'linspace', 'Taylor', 'SDE', 'EDM', 'diffusers', 'Philox', 'PyTorch, CPU', 'PyTorch, CUDA', // names of their inventors or programs
   'CPU', 'CUDA', 'ONNX Runtime', 'true', 'false',
+  ...keysOf({}).rows.flatMap(({ action }) => action ?? []), // as the setting preview.keys spells them
   'Ctrl', 'Enter', 'Escape', 'Space', 'Shift', 'Home', 'End', 'Alt', 'Tab', 'PageUp', 'PageDown', 'Delete', 'Backspace', // keys
 ]
 /** Units, symbols, numbers, and the time of day as the browser writes it. */
@@ -51,12 +53,9 @@ function said(): Said[] {
 const allowed = [...new Set(names)].filter((name) => /[A-Za-z]{2,}/.test(name)).sort((a, b) => b.length - a.length).map((name) => name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'))
 const known = new RegExp(`(?<![A-Za-z])(${allowed.join('|')})(?![A-Za-z])`, 'g')
 
-/** Parts of the page that are still to be gone through. */
-const pending = /\b(figure|section\.plots|div\.choice|div\.popup)\b/
-
 let all = 0
 async function assertTranslated(host: Host, state: string): Promise<void> {
-  const texts = (await host.page.evaluate(said)).filter(({ where }) => !pending.test(where))
+  const texts = await host.page.evaluate(said)
   all += texts.length
   assert.ok(texts.some(({ text }) => text.includes('⟦')), state)
   const left = texts.map(({ where, text }) => ({ where, text, words: text.replace(known, '').replace(symbols, '').match(/[A-Za-z]{2,}/g) ?? [] })).filter(({ words }) => words.length > 0)
