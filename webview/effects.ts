@@ -39,6 +39,8 @@ export interface Effects {
 export function createEffects(store: Store, door: Door, act: Actions, last: Partial<Saved>, live: LiveSampling): Effects {
   const acks: { runId: string; row: number }[] = []
   const asked: Partial<Record<Asked, number>> = {}
+  /** The run that the questions are of, and the one that takes its place. */
+  let askedOf = ''
   const lastAsked: Partial<Record<Asked, number>> = {}
   let player: number | undefined
   let slow: { runId: string; timer: number } | undefined
@@ -66,6 +68,14 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
     asked[what] = now
     window.setTimeout(() => { if (asked[what] === now) store.set({}) }, answerTime)
     return true
+  }
+
+  /** Of a run that is not on show at the host nothing is answered: with another one, what was asked is not waited for. */
+  function forget({ view, coming }: PageState): void {
+    const now = `${view?.run?.runId} ${coming?.run.runId}`
+    if (now === askedOf) return
+    askedOf = now
+    for (const what of Object.keys(asked) as Asked[]) delete asked[what]
   }
 
   /** The host runs on a key or command too: by the time a field is red it knows that its recipe is not what stands there. */
@@ -168,6 +178,7 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
     afterDraw(state) {
       fetchPlanner()
       for (const { runId, row } of acks.splice(0)) door.post({ type: 'frameAck', runId, row })
+      forget(state)
       tellDraft(state)
       unfoldWrong(state)
       askForPixels(state)

@@ -20,9 +20,9 @@ export function receive(state: PageState, message: Exclude<ToPage, { type: 'vide
     case 'rows': return withRows(state, message.runId, message.rows)
     case 'frame':
       if (message.live) ack(message.runId, message.row)
-      if (message.runId !== state.view?.run?.runId) return withComing(state, message.runId, message.frames && { ...message.frames, full: !message.live }, message.frames?.states ? [message.frames.states] : [])
+      if (message.runId !== state.view?.run?.runId) return withComing(state, message.runId, message.frames && { ...message.frames, full: !message.live || isWhole(state.coming?.run, message.frames) }, message.frames?.states ? [message.frames.states] : [])
       if (!message.frames) return withUnreadable(state, [message.row])
-      return withStates(withPair(state, { ...message.frames, full: !message.live || isWhole(state, message.frames) }), message.frames.states ? [message.frames.states] : [])
+      return withStates(withPair(state, { ...message.frames, full: !message.live || isWhole(state.view.run, message.frames) }), message.frames.states ? [message.frames.states] : [])
     case 'thumbnails': return message.runId !== state.view?.run?.runId ? state : {
       ...withUnreadable(state, message.failed), thumbnails: withThumbnails(state.thumbnails, message.thumbnails.map(({ row, rgba }) => ({ row, thumbnail: { size: message.size, rgba } }))),
     }
@@ -76,8 +76,8 @@ function withStates(state: PageState, more: readonly RowStates[]): PageState {
 }
 
 /** True for pictures that show each value of the run's states in a pixel of its own. */
-function isWhole({ view }: PageState, { width }: FramePair): boolean {
-  const shape = view?.run?.document?.shape
+function isWhole(run: RunView | null | undefined, { width }: FramePair): boolean {
+  const shape = run?.document?.shape
   if (!shape) return false
   const { columns, cellWidth } = sheetLayout(shape)
   return width >= columns * cellWidth

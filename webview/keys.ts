@@ -73,6 +73,12 @@ export function keyText({ shown, key = '', shift, alt }: Key): string {
   return `${shift ? 'Shift+' : ''}${alt ? 'Alt+' : ''}${words[key] ?? (key.length === 1 ? key.toUpperCase() : key)}`
 }
 
+/** How the user's key for an action is written. */
+export function keyFor({ view }: PageState, action: string): string {
+  const row = keysOf(view?.preview.keys ?? {}).rows.find((one) => one.action === action)
+  return row ? keyText(row) : ''
+}
+
 /** The table as the user has it, and what of dpmSolver.preview.keys could not be followed. */
 export interface Keys { rows: readonly Key[]; refused: readonly string[] }
 

@@ -1,5 +1,5 @@
-import { closeSync, openSync, readSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { parseJson, stringifyJson } from '../protocol/json'
 import type { ResumedRun, RunDocument } from '../protocol/run'
@@ -21,8 +21,10 @@ export interface Resumption { kept: Kept; memory?: LoopMemory; ms: number; rowMs
 export async function resumption(folder: string, { document, last, rowsMs, ms }: ResumedRun, now: RunDocument): Promise<Resumption> {
   const changed = difference(document, now)
   if (changed !== undefined) throw refused(changed)
+  if (document.engine.server === undefined && wasWritten(document.model.graph, document.created)) throw refused(t('its model has changed'))
   const { rowBytes, file } = document.states
   const recorded = { rows: last.row + 1, stateBytes: last.offset + rowBytes }
+  if (rowsIn(folder) !== recorded.rows) throw refused(t('it has gone on since'))
   const open = { kept: recorded, ms, rowMs: Math.max(0, ms - rowsMs), evaluations: last.evaluations }
   if (document.recipe.input.task === 'noise') return open
   const memory = await readMemory(folder)
@@ -48,6 +50,22 @@ function difference(then: RunDocument, today: RunDocument): string | undefined {
     return t('it was sampled on {0}, and would go on on {1}', where(then), where(today))
   }
   return undefined
+}
+
+/** True where a graph, or a file beside it that may hold its weights, was written after that time: another network may have the same size. */
+function wasWritten(graph: string, since: string): boolean {
+  if (graph === '') return false
+  const folder = dirname(graph)
+  try {
+    return readdirSync(folder).filter((name) => /\.(onnx\w*|data|bin)$/.test(name)).some((name) => statSync(join(folder, name)).mtimeMs > Date.parse(since))
+  } catch {
+    return false // which the model's own reading tells of
+  }
+}
+
+/** Rows that events.jsonl has now: another window may have gone on with the run. */
+function rowsIn(folder: string): number {
+  return readFileSync(join(folder, 'events.jsonl'), 'utf8').split('\n').slice(0, -1).filter((line) => line.includes('"event":"row"')).length
 }
 
 function valuesAt(path: string, offset: number, bytes: number): Float32Array {

@@ -39,7 +39,7 @@ export class LiveRuns {
     if (!this.working && this.parts.busy()) return
     this.newest = recipe
     if (this.working) this.overtake()
-    else void this.workOn()
+    else this.workOn().catch((error: unknown) => { this.parts.log.warn(`a live run ended: ${reportOf(error).message}`) })
   }
 
   /** A run was asked for by itself: nothing waits that nobody will look at, and the last result stays. */
@@ -57,6 +57,10 @@ export class LiveRuns {
 
   private async workOn(): Promise<void> {
     this.working = true
+    try { await this.workThrough() } finally { this.working = false }
+  }
+
+  private async workThrough(): Promise<void> {
     for (;;) {
       const recipe = this.newest
       this.newest = undefined
@@ -64,8 +68,7 @@ export class LiveRuns {
       const job = recipe && !this.parts.busy() ? this.parts.job(recipe, live) : undefined
       if (!job) break
       this.going = live
-      const summary = await this.parts.work(job)
-      this.going = undefined
+      const summary = await this.parts.work(job).finally(() => { this.going = undefined })
       if (!summary) continue
       // The run before is on show again where this one was overtaken, and where it could not begin.
       if (live.overtaken) await this.remove([summary])
@@ -75,7 +78,6 @@ export class LiveRuns {
         if (summary.outcome === 'finished') await this.remove(before)
       }
     }
-    this.working = false
   }
 
   /** What somebody has named or pinned since is theirs. */

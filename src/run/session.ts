@@ -282,7 +282,9 @@ export class Session {
     if (!this.parts.trusted()) throw untrusted()
     const resume = await openRun(folder)
     const { id: runId, recipe } = resume.document
-    const refused = this.queue.jobs.some((job) => job.runId === runId) || this.runner.going && this.runner.view?.runId === runId ? { why: t('It goes on already.') } : await whyNotResumed(resume)
+    const goesOn = (): boolean => this.queue.jobs.some((job) => job.runId === runId) || this.runner.going && this.runner.view?.runId === runId
+    const lacking = await whyNotResumed(resume)
+    const refused = goesOn() ? { why: t('It goes on already.') } : lacking // asked last: nothing comes between it and the queue
     if (refused) throw new DpmError({ reason: 'runFolder', message: t('The run cannot be resumed: {0}', refused.why), advice: t('Run its recipe again.') })
     this.asked = fieldsOf(recipe)
     this.starting.fire()

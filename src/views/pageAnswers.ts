@@ -81,14 +81,16 @@ export class PageAnswers {
     if (busy) return
     for (let next = this.waiting.get(of); next; next = this.waiting.get(of)) {
       this.waiting.set(of, undefined)
-      this.parts.post({ type: 'inspected', ...next, answer: await this.answerTo(next) })
+      const answer = await this.answerTo(next)
+      if (answer !== undefined) this.parts.post({ type: 'inspected', ...next, answer })
     }
     this.waiting.delete(of)
   }
 
-  private async answerTo({ runId, question }: Asked): Promise<Answer | null> {
+  /** undefined for a run that is not on show: it may be again, and then the question is asked anew. */
+  private async answerTo({ runId, question }: Asked): Promise<Answer | null | undefined> {
     const first = this.parts.recorded(runId, 0)
-    if (!first) return null
+    if (!first) return undefined
     const unreadable = (error: unknown): void => { this.tell(runId, error) }
     try {
       return await answer({ run: first.run, row: (index) => this.parts.recorded(runId, index)?.row, unreadable }, question)

@@ -37,7 +37,8 @@ export function runCommands(session: Session, runs: RunsView, showPreview: () =>
     }),
     'dpmSolver.discardRun': (sure) => session.attemptAsync(async () => {
       const run = session.runner.view
-      if (!run || !isGoing(run) && sure !== true && !await discardConfirmed(run)) return false
+      if (!run || !isGoing(run) && run.status !== 'stopped') return false
+      if (sure !== true && !await discardConfirmed(run)) return false
       await session.discard(run.runId)
       runs.refresh()
       return true

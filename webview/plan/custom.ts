@@ -56,9 +56,9 @@ export function undo({ act }: Context): void {
   })
 }
 
-/** Moves a point. `first`: the movement begins here, and is undone as a whole. */
-export function move(context: Context, index: number, lambda: number, first: boolean): void {
-  changePoints(context, (steps) => ({ values: moved(steps, index, lambda), index }), first)
+/** Moves a point; false where it stays. `first`: the movement begins here, and is undone as a whole. */
+export function move(context: Context, index: number, lambda: number, first: boolean): boolean {
+  return changePoints(context, (steps) => ({ values: moved(steps, index, lambda), index }), first)
 }
 
 /** Moves a point by a share of the whole range. */
@@ -85,15 +85,18 @@ export function remove(context: Context, index: number): void {
   }, true)
 }
 
-function changePoints(context: Context, next: (steps: CustomSteps) => { values: number[]; index: number }, first: boolean): void {
+function changePoints(context: Context, next: (steps: CustomSteps) => { values: number[]; index: number }, first: boolean): boolean {
+  let changed = false
   context.act.derive((state) => {
     const steps = stepsOf(state)
     const [recipe, facts] = [state.form?.recipe, factsOf(state)]
     if (!steps || !recipe || !facts) return null
     const { values, index } = next(steps)
     if (index < 0 || JSON.stringify(values) === JSON.stringify(steps.values)) return null
+    changed = true
     return { fields: fieldsOf(recipe, facts, { of: steps.of, values }), plan: { active: index, ...first ? kept(state, recipe) : {} } }
   })
+  return changed
 }
 
 function change({ act }: Context, next: (recipe: Recipe, facts: ModelFacts) => CustomFields | null, plan: Partial<PageState['plan']>): void {

@@ -118,12 +118,11 @@ function grab(context: Context, axis: Axis, event: PointerEvent): void {
   const offset = place(axis, points[index]!.lambda) - x
   let due: number | undefined
   let lambda = 0
-  let first = true
+  let moved = false
   focusPoint(context, index)
   const apply = (): void => {
     due = undefined
-    move(context, index, lambda, first)
-    first = false
+    if (move(context, index, lambda, !moved)) moved = true
   }
   const onMove = (to: PointerEvent): void => {
     lambda = lambdaAt(axis, xOf(to) + offset)

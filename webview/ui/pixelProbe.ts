@@ -25,14 +25,15 @@ const onALine = 3
 function pixel({ state, act }: Context): TemplateResult {
   const place = state.look.cursor ?? state.pinned
   const [batch, channels] = shapeOf(state)
-  const { known, current } = pixelValues(state)
+  const { known, current, failed } = pixelValues(state)
   const shown = shownTensors(state, false)
   const where = place ? `${batch > 1 ? t('Image {0}, pixel ({1}, {2})', place.item + 1, place.y, place.x) : t('Pixel ({0}, {1})', place.y, place.x)}` : t('Pixel')
   const lines = Math.max(1, Math.ceil(channels / onALine))
   const said = state.look.probing && current && known ? `${where}: ${shown.map((tensor) => `${names[tensor]} ${known[tensor] ? values(known[tensor]) : t('none')}`).join(', ')}` : ''
   return html`<section class="pixel" aria-label=${t('Pixel')}>
     <h2 title=${t('row and column, from 0')}>${where} ${state.pinned && !state.look.cursor ? button({ label: t('Unpin'), icon: icons.pin, appearance: 'icon', description: t('Unpin the pixel (Escape)'), onClick: () => { act.pin(null) } }) : nothing}</h2>
-    <dl data-lines=${lines} class=${classMap({ old: !current })}>${shown.map((tensor) => html`<dt>${symbols[tensor]}</dt><dd title=${noneText(state, tensor, place !== null && current && known !== null && !known[tensor]) ?? nothing}>${entry(place !== null, known, tensor)}</dd>`)}</dl>
+    <dl data-lines=${lines} class=${classMap({ old: !current })}>${shown.map((tensor) => html`<dt>${symbols[tensor]}</dt><dd title=${noneText(state, tensor, place !== null && current && known !== null && !known[tensor]) ?? nothing}>${entry(place !== null && !failed, known, tensor)}</dd>`)}</dl>
+    ${failed ? html`<p>${t('It could not be read.')}</p>` : nothing}
     <p class="unseen" aria-live="polite">${said}</p>
   </section>`
 }
@@ -43,11 +44,12 @@ function entry(any: boolean, known: Partial<Record<Tensor, number[]>> | null, te
 }
 
 /** What is known of the pixel; not `current` where it is of another step or place, until the answer comes. */
-function pixelValues(state: PageState): { known: Partial<Record<Tensor, number[]>> | null; current: boolean } {
+function pixelValues(state: PageState): { known: Partial<Record<Tensor, number[]>> | null; current: boolean; failed: boolean } {
   const place = state.look.cursor ?? state.pinned
   const last = state.answers.pixel
-  if (!place || !last) return { known: null, current: false }
-  return { known: last.answer?.values ?? null, current: last.question.row === shownRow(state) && same(last.question.place, place) }
+  if (!place || !last) return { known: null, current: false, failed: false }
+  const current = last.question.row === shownRow(state) && same(last.question.place, place)
+  return { known: last.answer?.values ?? null, current, failed: current && last.answer === null }
 }
 
 function noneText(state: PageState, tensor: Tensor, none: boolean): string | null {
@@ -66,7 +68,7 @@ function rectangle({ state, act }: Context): TemplateResult | typeof nothing {
   return html`<section class="measured" aria-label=${t('Rectangle')}>
     <h2 title=${t('rows × columns from (row, column) on')}>${shapeOf(state)[0] > 1 ? t('Image {0}, {1}', region.item + 1, size) : size}
       ${button({ label: t('Forget the rectangle'), icon: icons.close, appearance: 'icon', description: t('Forget the rectangle (Escape)'), onClick: () => { act.setLook((look) => ({ ...look, region: null, anchor: null })) } })}</h2>
-    ${last?.answer === null ? html`<p>${t('It could not be read.')}</p>` : html`<table class=${classMap({ old: !current })} aria-live=${state.look.probing ? 'polite' : nothing}>
+    ${current && last.answer === null ? html`<p>${t('It could not be read.')}</p>` : html`<table class=${classMap({ old: !current })} aria-live=${state.look.probing ? 'polite' : nothing}>
       <thead class="unseen"><tr><th scope="col">${t('Values')}</th><th scope="col">${t('mean ± standard deviation, range')}</th></tr></thead>
       <tbody>${shown.flatMap((tensor) => (last?.answer?.values[tensor] ?? [null]).map((statistics, channel, all) => line(tensor, statistics, all.length > 1 ? channel + 1 : null)))}</tbody></table>`}
   </section>`
