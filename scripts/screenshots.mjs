@@ -63,6 +63,33 @@ try {
     await shoot(workbench, 'narrow')
   })
 
+  await inWorkbench({ ...light, ...emoji, 'dpmSolver.batchSize': 1, 'dpmSolver.preview.show': ['x', 'x0', 'eps', 'delta'] }, async (workbench) => {
+    await sampleAndScrub(workbench, 20, 9)
+    const panel = workbench.panel()
+    await panel.locator('canvas[data-frame="x0"]').click({ position: { x: 60, y: 60 } }) // pins the pixel, and its way is plotted
+    await until('ε̂ and Δ', () => panel.locator('canvas[data-frame="eps"][data-row="9"], canvas[data-frame="delta"][data-row="9"]').count(), (count) => count === 2)
+    await shoot(workbench, 'frames-light')
+  })
+
+  await inWorkbench({ ...dark, ...emoji, 'dpmSolver.solver.steps': 10 }, async (workbench) => {
+    await sampleAndScrub(workbench, 10, 5)
+    const panel = workbench.panel()
+    await workbench.palette('DPM-Solver: Preview Plan')
+    await panel.locator('vscode-button', { hasText: 'Make Custom' }).click()
+    await panel.locator('[data-point="4"]').focus()
+    for (let i = 0; i < 6; i++) await workbench.page.keyboard.press('ArrowRight')
+    await shoot(workbench, 'plan-dark')
+  })
+
+  await inWorkbench({ ...dark, ...emoji }, async (workbench) => {
+    for (const seed of [1, 2]) {
+      await workbench.palette('DPM-Solver: Generate Sample with New Seed')
+      await until(`run ${seed}`, () => stateText(workbench.panel()), (text) => text.includes('Finished'))
+    }
+    await workbench.palette('DPM-Solver: Focus on Runs View')
+    await shoot(workbench, 'views-dark')
+  })
+
   await inWorkbench({ ...light, ...emoji, 'dpmSolver.batchSize': 16, 'dpmSolver.solver.steps': 60 }, async (workbench) => {
     await workbench.palette('DPM-Solver: Generate Sample')
     await until('the middle of the run', () => step(workbench.panel()), (row) => row >= 30)

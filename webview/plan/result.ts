@@ -24,6 +24,6 @@ export function result({ state }: Context): TemplateResult | typeof nothing {
   const pair = state.frames.get(row) ?? [...state.frames.values()].at(-1)
   const { columns, rows } = sheetLayout(shape)
   const { width, height } = shownSize(columns * shape[3], rows * shape[2], room, window.devicePixelRatio || 1)
-  return html`<canvas class="result" role="img" data-row=${pair?.row ?? nothing} aria-label=${t('x̂₀ of step {0}', row)}
+  return html`<canvas class="result" role="img" data-row=${pair?.row ?? nothing} aria-label=${t('x̂₀ of step {0}', pair?.row ?? row)}
     ${draw({ width: pair?.width ?? 1, height: pair?.height ?? 1, rgba: pair?.x0 ?? null, cssWidth: width, cssHeight: height })}></canvas>`
 }
