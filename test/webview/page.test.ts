@@ -185,11 +185,11 @@ test('the toolkit stays behind controls.ts', () => {
   }
 })
 
-test('page and style come to at most 250 kB as they ship, and the planner to 150 more; neither has React', () => {
+test('page and style come to at most 250 kB as they ship, and what is loaded later to 250 more; neither has React', () => {
   const { page, pageLater } = JSON.parse(execFileSync(process.execPath, ['esbuild.mjs', '--sizes'], { encoding: 'utf8' })) as Record<'page' | 'pageLater', number>
   console.log(`page ${(page / 1000).toFixed(1)} kB, later ${(pageLater / 1000).toFixed(1)} kB`)
   assert.ok(page > 100_000 && page <= 250_000, `${page} bytes`)
-  assert.ok(pageLater > 10_000 && pageLater <= 150_000, `${pageLater} bytes`)
+  assert.ok(pageLater > 10_000 && pageLater <= 250_000, `${pageLater} bytes`)
 })
 
 test('colours come from the theme alone', () => {
