@@ -138,7 +138,7 @@ describe('the preview panel in the real workbench', () => {
     await panel.locator('#field-solver-order label', { hasText: '3' }).click()
     await choose('schedule.spacing', 'Karras')
     await panel.locator('#tab-plan').click()
-    await until('the plan', () => panel.locator('.plan p').first().innerText(), (text) => text.startsWith('UniPC 3: 10 steps, 10 model evaluations.'))
+    await until('the plan', () => panel.locator('.plan p').first().innerText(), (text) => text.startsWith('UniPC 3: 10 steps, 10 model evaluations ('))
     await panel.locator('#tab-sample').click()
     await panel.locator('[data-fold=advanced] summary').click()
     await panel.locator('[data-field="solver.options.b"]').waitFor()
