@@ -127,9 +127,16 @@ describe('the preview panel in the real workbench', () => {
   })
 
   it('UniPC of order 3 on Karras steps is chosen in the form, planned and run', async () => {
-    const choose = async (path, label) => {
-      await panel.locator(`#field-${path.replaceAll('.', '-')}`).click()
-      await panel.locator(`#field-${path.replaceAll('.', '-')} vscode-option`).filter({ hasText: new RegExp(`^\\s*${label}\\s*$`) }).click()
+    /** Until it is chosen: a list that is drawn anew under the hand closes. */
+    const choose = (path, label) => {
+      const list = panel.locator(`#field-${path.replaceAll('.', '-')}`)
+      const chosen = () => list.evaluate((element) => element.displayValue.trim())
+      return until(`${label} in the form`, async () => {
+        if (await chosen() === label) return label
+        await list.click({ timeout: 5_000 })
+        await list.locator('vscode-option').filter({ hasText: new RegExp(`^\\s*${label}\\s*$`) }).click({ timeout: 5_000 })
+        return chosen()
+      }, (now) => now === label)
     }
     writeSettings({})
     await until('the form to follow', () => field('noise.batch').inputValue(), (value) => value === '1')
