@@ -1,4 +1,4 @@
-import type { PixelPlace, Tensor } from '../src/protocol/inspect'
+import { isDerived, samePlace, type PixelPlace, type Tensor } from '../src/protocol/inspect'
 import { isGoing } from '../src/protocol/view'
 import { isPlane } from '../src/render/pixels'
 import { t } from '../src/sampler/text'
@@ -64,8 +64,7 @@ export function moveProbe(act: Actions, state: PageState, dx: number, dy: number
 /** What a click or Enter does at a pixel: in the grid its image becomes large, else it stays under the probe, or does so no more. */
 export function choose(act: Actions, state: PageState, place: PixelPlace): void {
   if (paneOf(state).item === null && shapeOf(state)[0] > 1) { enlarge(act, state, place.item); return }
-  const { pinned } = state
-  act.pin(pinned && pinned.item === place.item && pinned.y === place.y && pinned.x === place.x ? null : place)
+  act.pin(samePlace(state.pinned, place) ? null : place)
 }
 
 /** One image in all frames, where what was pinned and measured is looked at too; null: all of them. */
@@ -118,7 +117,6 @@ export function showAlone(act: Actions, state: PageState, tensor: Tensor): void 
   else act.show([tensor])
 }
 
-const isDerived = (tensor: Tensor): boolean => tensor === 'eps' || tensor === 'delta'
 export const noPlanePictures = (): string => t('ε̂ and Δ are shown of pictures: the states of this model are points of the plane.')
 
 /** Half a turn, in ms: fewer than three flashes a second. */

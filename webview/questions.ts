@@ -1,4 +1,4 @@
-import type { Question } from '../src/protocol/inspect'
+import { isDerived, type Question } from '../src/protocol/inspect'
 import { isPlane } from '../src/render/pixels'
 import { same } from './form'
 import { shownRow, shownTensors, type PageState } from './state'
@@ -15,7 +15,7 @@ export function questions(state: PageState): Question[] {
 /** For the frames of a row, and what the probe and the rectangle say of it. */
 function frameQuestions(state: PageState, row: number): Question[] {
   const kept = state.derived.get(row)
-  const missing = shownTensors(state, false).filter((tensor) => tensor === 'eps' || tensor === 'delta').filter((tensor) => !kept?.asked.includes(tensor))
+  const missing = shownTensors(state, false).filter(isDerived).filter((tensor) => !kept?.asked.includes(tensor))
   const place = state.look.cursor ?? state.pinned
   const { region } = state.look
   return [

@@ -96,15 +96,17 @@ export class Recorder {
   }
 }
 
+/** Where the line of each row ends in events.jsonl, in bytes; a torn last line is none. */
+export function rowEnds(events: Buffer): number[] {
+  const ends: number[] = []
+  for (let start = 0, end = events.indexOf(0x0a); end >= 0; start = end + 1, end = events.indexOf(0x0a, start)) if (events.subarray(start, end).includes('"event":"row"')) ends.push(end + 1)
+  return ends
+}
+
 /** Bytes of the lines of the first rows of events.jsonl. */
 function lengthOfRows(events: Buffer, rows: number): number {
-  let end = 0
-  for (let count = 0; count < rows;) {
-    const next = events.indexOf(0x0a, end)
-    if (next < 0) throw new Error(`it has fewer than ${rows} rows`)
-    if (events.subarray(end, next).includes('"event":"row"')) count += 1
-    end = next + 1
-  }
+  const end = rows === 0 ? 0 : rowEnds(events)[rows - 1]
+  if (end === undefined) throw new Error(`it has fewer than ${rows} rows`)
   return end
 }
 

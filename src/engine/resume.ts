@@ -8,7 +8,7 @@ import type { LoopMemory } from '../sampler/memory'
 import { rebuildable, rebuilt } from '../sampler/rebuild'
 import { t } from '../sampler/text'
 import { readMemory } from './memoryFile'
-import type { Kept } from './recorder'
+import { rowEnds, type Kept } from './recorder'
 
 /** Where a stopped run goes on: what stays of its recording, what its loop remembers (nothing where no network is asked), and the milliseconds that its next row has had already. */
 export interface Resumption { kept: Kept; memory?: LoopMemory; ms: number; rowMs: number; /** That the rows took which stay. */ evaluations: number }
@@ -24,7 +24,8 @@ export async function resumption(folder: string, { document, last, rowsMs, ms }:
   if (document.engine.server === undefined && wasWritten(document.model.graph, document.created)) throw refused(t('its model has changed'))
   const { rowBytes, file } = document.states
   const recorded = { rows: last.row + 1, stateBytes: last.offset + rowBytes }
-  if (rowsIn(folder) !== recorded.rows) throw refused(t('it has gone on since'))
+  // Another window may have gone on with the run.
+  if (rowEnds(readFileSync(join(folder, 'events.jsonl'))).length !== recorded.rows) throw refused(t('it has gone on since'))
   const open = { kept: recorded, ms, rowMs: Math.max(0, ms - rowsMs), evaluations: last.evaluations }
   if (document.recipe.input.task === 'noise') return open
   const memory = await readMemory(folder)
@@ -61,11 +62,6 @@ function wasWritten(graph: string, since: string): boolean {
   } catch {
     return false // which the model's own reading tells of
   }
-}
-
-/** Rows that events.jsonl has now: another window may have gone on with the run. */
-function rowsIn(folder: string): number {
-  return readFileSync(join(folder, 'events.jsonl'), 'utf8').split('\n').slice(0, -1).filter((line) => line.includes('"event":"row"')).length
 }
 
 function valuesAt(path: string, offset: number, bytes: number): Float32Array {

@@ -3,9 +3,12 @@ export const tensors = ['x', 'x0', 'eps', 'delta'] as const
 export type Tensor = typeof tensors[number]
 /** Those that are not recorded but follow from what is. */
 export type DerivedTensor = 'eps' | 'delta'
+export const isDerived = (value: unknown): value is DerivedTensor => value === 'eps' || value === 'delta'
 
 /** One pixel of one batch item, all its channels. */
 export interface PixelPlace { item: number; y: number; x: number }
+/** True for one and the same pixel, and where there is none on both sides. */
+export const samePlace = (a: PixelPlace | null, b: PixelPlace | null): boolean => a === b || (a !== null && b !== null && a.item === b.item && a.y === b.y && a.x === b.x)
 /** A rectangle of pixels of one batch item; `bottom` and `right` are the first beyond it. */
 export interface Region { item: number; top: number; left: number; bottom: number; right: number }
 

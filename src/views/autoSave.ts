@@ -4,6 +4,7 @@ import type { Log, RunSummary } from '../run/runner'
 import { openRun } from '../run/store'
 import { t } from '../sampler/text'
 import type { Settings } from '../settingsSnapshot'
+import { say } from './say'
 
 /** Saves the images of a run that has finished, where the settings ask for it. Throws DpmError. */
 export async function autoSave({ runId, folder, outcome }: RunSummary, { autoSave: wanted, outputFolder, fileName, metadata }: Pick<Settings, 'autoSave' | 'outputFolder' | 'fileName' | 'metadata'>, log: Log): Promise<void> {
@@ -12,5 +13,5 @@ export async function autoSave({ runId, folder, outcome }: RunSummary, { autoSav
   for (const file of files) log.info(`run ${runId} saved as ${file}`)
   const [first, ...others] = files
   if (first === undefined) return
-  vscode.window.setStatusBarMessage(others.length === 0 ? t('Saved {0}', vscode.workspace.asRelativePath(first)) : t('Saved {0} images in {1}', files.length, vscode.workspace.asRelativePath(outputFolder)), 5000)
+  say(others.length === 0 ? t('Saved {0}', vscode.workspace.asRelativePath(first)) : t('Saved {0} images in {1}', files.length, vscode.workspace.asRelativePath(outputFolder)))
 }

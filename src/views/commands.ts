@@ -23,6 +23,7 @@ import { applyRemedy } from './remedies'
 import { runCommands } from './runCommands'
 import { asListed, type RunsView } from './runsView'
 import { saveImage } from './saveImage'
+import { say } from './say'
 import { setServerToken, type ServerTokens } from './serverToken'
 import { showStatusMenu } from './statusMenu'
 import { takeText } from './takeText'
@@ -30,7 +31,6 @@ import type { TextDocuments } from './textDocuments'
 
 export interface CommandParts { session: Session; settings: SettingsStore; tokens: ServerTokens; panel: PreviewPanel; cuda: CudaParts; runs: RunsView; log: Log; channel: vscode.LogOutputChannel; documents: TextDocuments }
 
-const saidMs = 5000
 
 /** What each command does. The values they resolve to are for callers of executeCommand. */
 function handlers({ session, settings, tokens, panel, cuda, runs, log, channel, documents }: CommandParts): Record<CommandId, (...given: unknown[]) => unknown> {
@@ -102,17 +102,17 @@ function handlers({ session, settings, tokens, panel, cuda, runs, log, channel, 
       const version = await installCudaRuntime(cuda, given)
       if (version !== undefined) {
         log.info(`the CUDA Runtime for ONNX Runtime ${version} was installed into ${cuda.folder}`)
-        vscode.window.setStatusBarMessage(t('Installed the CUDA Runtime for ONNX Runtime {0}', version), saidMs)
+        say(t('Installed the CUDA Runtime for ONNX Runtime {0}', version))
       }
       return version
     }),
     'dpmSolver.removeCudaRuntime': () => session.attemptAsync(async () => {
       if (!await removeCudaRuntime(cuda)) {
-        vscode.window.setStatusBarMessage(t('No CUDA Runtime is installed'), saidMs)
+        say(t('No CUDA Runtime is installed'))
         return
       }
       log.info(`the CUDA Runtime was removed from ${cuda.folder}`)
-      vscode.window.setStatusBarMessage(t('Removed the CUDA Runtime'), saidMs)
+      say(t('Removed the CUDA Runtime'))
     }),
   }
 }
@@ -133,7 +133,7 @@ function asArguments(given: unknown): SaveImageArguments {
 async function saveDefaults(session: Session, settings: SettingsStore): Promise<string[] | undefined> {
   const written = await session.attemptAsync(() => settings.saveDefaults(session.state.recipe))
   if (written) {
-    vscode.window.setStatusBarMessage(savedInWords(written.length, settings.folder === undefined), saidMs)
+    say(savedInWords(written.length, settings.folder === undefined))
   }
   return written
 }

@@ -9,6 +9,7 @@ import { untrusted } from '../run/trust'
 import { DpmError } from '../sampler/errors'
 import type { NoiseStatistic } from '../sampler/methods/analyticDpm'
 import { t } from '../sampler/text'
+import { say } from './say'
 
 /** Over which images, and what becomes of the statistic; what is left out the user is asked. */
 export interface EstimateArguments { /** A folder; null: the model's own samples. */ images?: string | null; count?: number; levels?: number; then?: Then }
@@ -101,7 +102,7 @@ async function writeFile(file: vscode.Uri, statistic: NoiseStatistic): Promise<v
   } catch (error) {
     throw new DpmError({ reason: 'outputFile', message: t('The statistic could not be written to {0}: {1}', file.fsPath, error instanceof Error ? error.message : String(error)), advice: t('Choose another folder and save again.') }, { cause: error })
   }
-  vscode.window.setStatusBarMessage(t('Saved {0}', vscode.workspace.asRelativePath(file)), 5000)
+  say(t('Saved {0}', vscode.workspace.asRelativePath(file)))
 }
 
 /** The file beside a model where its statistic is looked for; undefined for bundled models, where nothing may be written, and where other models lie beside it. */

@@ -10,6 +10,7 @@ import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
 import type { Settings } from '../settingsSnapshot'
 import type { PageVideo } from './pageVideo'
+import { say } from './say'
 
 /** What callers of the command may say beforehand; what they leave out the user is asked for. */
 export interface ExportArguments { kind?: ExportKindName; target?: vscode.Uri }
@@ -46,7 +47,7 @@ export async function exportTrajectory(run: StoredRun | undefined, settings: Pic
   })
   if (!done) return undefined
   log.info(`run ${run.document.id} exported as ${kind} to ${target.fsPath}`)
-  vscode.window.setStatusBarMessage(t('Exported {0}', vscode.workspace.asRelativePath(target)), 5000)
+  say(t('Exported {0}', vscode.workspace.asRelativePath(target)))
   return target
 }
 

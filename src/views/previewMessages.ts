@@ -1,5 +1,5 @@
 import { fromWire } from '../protocol/wire'
-import type { DerivedTensor, PixelPlace, Question, Region } from '../protocol/inspect'
+import { isDerived, type PixelPlace, type Question, type Region } from '../protocol/inspect'
 import type { VideoAnswer, VideoPart } from '../protocol/video'
 import { fileFields, longestText, pageCommands, textKinds, textLanguages, type FileField, type FromPage } from '../protocol/view'
 import type { PartialRecipe } from '../recipe/defaults'
@@ -132,7 +132,6 @@ const largestVideo = 2 ** 34
 const isPart = (raw: unknown): raw is VideoPart => isObject(raw) && raw['data'] instanceof Uint8Array
   && typeof raw['position'] === 'number' && Number.isSafeInteger(raw['position']) && raw['position'] >= 0 && raw['position'] + raw['data'].length <= largestVideo
 
-const isDerived = (value: unknown): value is DerivedTensor => value === 'eps' || value === 'delta'
 const isPlace = (raw: unknown): raw is PixelPlace => isObject(raw) && isPixel(raw['item']) && isPixel(raw['y']) && isPixel(raw['x'])
 const isRegion = (raw: unknown): raw is Region => isObject(raw) && ['item', 'top', 'left', 'bottom', 'right'].every((name) => isPixel(raw[name]))
 const isPixel = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 65_536

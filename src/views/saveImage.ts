@@ -7,6 +7,7 @@ import type { Recorded } from '../run/store'
 import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
 import type { Settings } from '../settingsSnapshot'
+import { say } from './say'
 
 /** A row of a run, with those recorded so far. */
 export interface RecordedRow { run: Recorded; row: RowEvent | undefined; rows: readonly RowEvent[] }
@@ -29,6 +30,6 @@ export async function saveImage(recorded: RecordedRow | undefined, { outputFolde
       advice: t('Choose another folder and save again.'),
     }, { cause: error })
   }
-  vscode.window.setStatusBarMessage(t('Saved {0}', vscode.workspace.asRelativePath(file)), 5000)
+  say(t('Saved {0}', vscode.workspace.asRelativePath(file)))
   return file
 }

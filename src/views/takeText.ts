@@ -4,8 +4,8 @@ import type { FromPage, TextKind } from '../protocol/view'
 import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
 import type { Settings } from '../settingsSnapshot'
+import { say } from './say'
 
-const saidMs = 5000
 const kindTitles = (): Record<TextKind, string> => ({ csv: t('CSV table'), svg: t('SVG picture'), json: t('JSON file') })
 
 /** What the page hands over as text. */
@@ -16,7 +16,7 @@ export async function takeText(message: PageText, { outputFolder }: Pick<Setting
   switch (message.type) {
     case 'copyText':
       await vscode.env.clipboard.writeText(message.text)
-      vscode.window.setStatusBarMessage(t('Copied: {0}', message.what), saidMs)
+      say(t('Copied: {0}', message.what))
       return
     case 'saveText': await saveText(message, outputFolder, target); return
     case 'openText': {
@@ -36,7 +36,7 @@ async function saveText({ text, name, kind }: Extract<PageText, { type: 'saveTex
       reason: 'outputFile', message: t('The file could not be written to {0}: {1}', file.fsPath, error instanceof Error ? error.message : String(error)), advice: t('Choose another folder and save again.'),
     }, { cause: error })
   }
-  vscode.window.setStatusBarMessage(t('Saved {0}', vscode.workspace.asRelativePath(file)), saidMs)
+  say(t('Saved {0}', vscode.workspace.asRelativePath(file)))
 }
 
 /** The name without what file systems have no place for; never empty, and no folder. */

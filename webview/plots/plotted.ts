@@ -1,4 +1,4 @@
-import type { Answer, PixelPlace, Question } from '../../src/protocol/inspect'
+import { samePlace, type Answer, type PixelPlace, type Question } from '../../src/protocol/inspect'
 import { isGoing } from '../../src/protocol/view'
 import { isPlane } from '../../src/render/pixels'
 import { headRow, shownRow, type PageState } from '../state'
@@ -26,7 +26,6 @@ export const nothingPlotted: Plotted = { changes: [], course: null, spectra: new
 const mostSpectra = 400
 
 export const spectrumKey = (item: number, row: number): string => `${item}/${row}`
-export const samePlace = (a: PixelPlace, b: PixelPlace): boolean => a.item === b.item && a.y === b.y && a.x === b.x
 
 /** The item whose spectrum is shown: that of the pinned pixel, else the first. */
 export const spectrumItem = ({ pinned }: PageState): number => pinned?.item ?? 0

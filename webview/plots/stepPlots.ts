@@ -1,3 +1,4 @@
+import { samePlace } from '../../src/protocol/inspect'
 import { t } from '../../src/sampler/text'
 import { isPlane } from '../../src/render/pixels'
 import { checked } from '../form'
@@ -5,7 +6,6 @@ import type { Course, PageState } from '../state'
 import { countAxis, linearAxis } from './axis'
 import { readable } from './numbers'
 import type { Colour, Plot, Series } from './plot'
-import { samePlace } from './plotted'
 
 const lastOf = (course: Course): number => Math.max(0, course.levels.length - 1)
 const steps = (last: number, pad = 0): Plot['x'] => ({ symbol: t('step'), along: 'steps', axis: countAxis(0, last, pad), values: Array.from({ length: last + 1 }, (_, row) => row) })

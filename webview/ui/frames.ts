@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { classMap } from 'lit-html/directives/class-map.js'
-import type { Tensor } from '../../src/protocol/inspect'
+import { isDerived, type Tensor } from '../../src/protocol/inspect'
 import type { FramePair, RowEvent } from '../../src/protocol/run'
 import type { Task } from '../../src/recipe/recipe'
 import { sheetLayout } from '../../src/render/contactSheet'
@@ -134,7 +134,7 @@ export const scaleText = (scale: number): string => scale >= 0.001 && scale < 10
 
 function description(name: string, tensor: Tensor, event: RowEvent | undefined, empty: string, scale: number | undefined): string {
   if (!event) return empty ? `${name}: ${empty}` : t('{0}: the noise sampling starts from', name)
-  if (tensor === 'eps' || tensor === 'delta') return empty ? `${name}: ${empty}` : scale === undefined ? name : t('{0}, step {1}, colours from {2} to {3}', name, event.row, `−${scaleText(scale)}`, scaleText(scale))
+  if (isDerived(tensor)) return empty ? `${name}: ${empty}` : scale === undefined ? name : t('{0}, step {1}, colours from {2} to {3}', name, event.row, `−${scaleText(scale)}`, scaleText(scale))
   const { mean, std, nonFinite } = event[tensor]
   return t('{0}, step {1}, mean {2}, standard deviation {3}', name, event.row, fixed(mean, 2), fixed(std, 2)) + (nonFinite > 0 ? t(', {0} values not finite', nonFinite) : '')
 }

@@ -1,7 +1,7 @@
 import { svg, html, nothing, type TemplateResult } from 'lit-html'
 import type { DirectiveResult } from 'lit-html/directive.js'
 import { ref } from 'lit-html/directives/ref.js'
-import type { PixelPlace, Region, Tensor } from '../../src/protocol/inspect'
+import { samePlace, type PixelPlace, type Region, type Tensor } from '../../src/protocol/inspect'
 import { t } from '../../src/sampler/text'
 import { boxOf, isZoomed, nextZoom, panned, placeAt, placed, placeIn, regionBetween, regionOfPixel, viewOf, withView, zoomedTo, type Pane } from '../lens'
 import type { View } from '../look'
@@ -84,8 +84,6 @@ function activate({ context: { state, act }, tensor }: Frame): void {
 function point({ context: { act } }: Frame, cursor: PixelPlace | null): void {
   act.setLook((look) => samePlace(look.cursor, cursor) || (!cursor && look.probing) ? look : { ...look, cursor })
 }
-
-const samePlace = (a: PixelPlace | null, b: PixelPlace | null): boolean => a === b || (a !== null && b !== null && a.item === b.item && a.y === b.y && a.x === b.x)
 
 function press(element: HTMLElement, event: PointerEvent): void {
   if (event.button !== 0) return

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { classMap } from 'lit-html/directives/class-map.js'
-import type { RegionStatistics, Tensor } from '../../src/protocol/inspect'
+import { isDerived, type RegionStatistics, type Tensor } from '../../src/protocol/inspect'
 import { isPlane } from '../../src/render/pixels'
 import { t } from '../../src/sampler/text'
 import { same } from '../form'
@@ -54,7 +54,7 @@ function pixelValues(state: PageState): { known: Partial<Record<Tensor, number[]
 
 function noneText(state: PageState, tensor: Tensor, none: boolean): string | null {
   const event = shownEvent(state)
-  return none && event && (tensor === 'eps' || tensor === 'delta') ? whyNone(event, tensor) : null
+  return none && event && isDerived(tensor) ? whyNone(event, tensor) : null
 }
 
 /** Mean, spread and range of the rectangle, a line a channel. */

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
-import { tensors, type Tensor } from '../../src/protocol/inspect'
+import { isDerived, tensors, type Tensor } from '../../src/protocol/inspect'
 import { isPlane } from '../../src/render/pixels'
 import { t } from '../../src/sampler/text'
 import { keyFor } from '../keys'
@@ -36,7 +36,7 @@ const labels: Record<Tensor, string> = { x: 'xₜ', x0: 'x̂₀', eps: 'ε̂', d
 function choice({ state, act }: Context, plane: boolean, shown: readonly Tensor[]): TemplateResult {
   const what: Record<Tensor, string> = { x: t('noisy state'), x0: t('model’s estimate'), eps: t('the noise in x_t'), delta: t('how x̂₀ changed since the step before') }
   return html`<div class="tools show" role="group" aria-label=${t('Shown frames')}>${tensors.map((tensor) => {
-    const off = plane && (tensor === 'eps' || tensor === 'delta')
+    const off = plane && isDerived(tensor)
     return button({
       label: labels[tensor], ...pressed(shown.includes(tensor) && state.look.blink === null), disabled: off, onClick: () => { toggleFrame(act, state, tensor) },
       description: off ? noPlanePictures() : t('{0}: {1} ({2} shows it alone)', names[tensor], what[tensor], keyFor(state, alone[tensor])),
