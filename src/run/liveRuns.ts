@@ -36,7 +36,7 @@ export class LiveRuns {
 
   /** The newest recipe. A run of an older one is stopped for it. */
   ask(recipe: Recipe): void {
-    if (!this.working && this.parts.busy()) return
+    if (!this.going && this.parts.busy()) return
     this.newest = recipe
     if (this.working) this.overtake()
     else this.workOn().catch((error: unknown) => { this.parts.log.warn(`a live run ended: ${reportOf(error).message}`) })

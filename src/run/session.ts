@@ -268,7 +268,8 @@ export class Session {
    */
   generateLive(recipe: Recipe): void {
     this.editForm(recipe)
-    if (this.parts.trusted()) this.live.ask(this.form.recipe)
+    const taken = this.form.recipe === recipe // not where it breaks the schema
+    if (taken && this.parts.trusted()) this.live.ask(this.form.recipe)
   }
 
   /** Runs a recipe that is not the form's, which stays as it is: that of another run, with its seed or a new one. */

@@ -11,12 +11,6 @@ let workbench, page, panel
 const picks = () => page.locator('.quick-input-list .monaco-list-row')
 const input = () => page.locator('.quick-input-widget input').first()
 const selectModel = () => workbench.palette('DPM-Solver: Select Model…')
-/** Presses Enter in a file dialog until it has gone; it asks before it makes a folder, and takes nothing while it reads one. */
-const accept = () => until('the dialog to close', async () => {
-  await page.keyboard.press('Enter')
-  await page.waitForTimeout(500)
-  return input().isVisible()
-}, (open) => !open)
 const has = (text) => (state) => state.includes(text)
 
 before(async () => {
@@ -57,8 +51,7 @@ describe('the window around the panel', () => {
     const file = join(workbench.folder, 'points.png')
     await workbench.palette('DPM-Solver: Save Image…')
     await until('the dialog', () => input().inputValue(), has('mixture2d'))
-    await input().fill(file)
-    await accept()
+    await workbench.accept(file)
     await until('the file', async () => existsSync(file) && readFileSync(file).length > 60)
     assert.equal(pngColours(file).length, 960 * 960 * 3)
   })
@@ -66,8 +59,7 @@ describe('the window around the panel', () => {
   it('Browse for an ONNX File… takes a file by the file dialog', async () => {
     await workbench.choose(selectModel, 'Browse for an ONNX File…')
     await until('the dialog', () => input().inputValue(), has(workbench.folder))
-    await input().fill(join(workbench.folder, 'single/model.onnx'))
-    await accept()
+    await workbench.accept(join(workbench.folder, 'single/model.onnx'))
     await until('the model in the form', () => panel.locator('#field-model-path').evaluate((list) => list.value), (path) => path.endsWith('/single/model.onnx'))
   })
 
@@ -87,7 +79,7 @@ describe('the window around the panel', () => {
     await workbench.palette('DPM-Solver: Save Image…')
     const offered = await until('the dialog', () => input().inputValue(), has('.png'))
     assert.match(offered, new RegExp(`^${workbench.folder}/samples/\\d{8}-\\d{6}-.*-dpmsolver\\+\\+-12-\\d+\\.png$`))
-    await accept()
+    await workbench.accept(offered)
     await until('the file', async () => existsSync(offered) && readFileSync(offered).length > 60)
     assert.deepEqual(pngColours(offered), frameColours(await frame(panel, 'x')))
   })

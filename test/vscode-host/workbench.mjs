@@ -28,7 +28,7 @@ export async function openWorkbench({ env = {}, settings = {}, extensionsDir, in
     const authority = through ? `127.0.0.1:${await through(Number(server.authority.split(':')[1]))}` : server.authority
     await page.goto(workbenchUrl({ ...server, authority, origin: `http://${authority}` }, { folder, extensionDevelopmentPath: installed ? [] : root }))
     await page.locator('.monaco-workbench').waitFor({ timeout: 120_000 })
-    return { page, folder, server, close, palette: (title) => palette(page, title), choose: (open, text) => choose(page, open, text), panel: () => panelOf(page) }
+    return { page, folder, server, close, palette: (title) => palette(page, title), choose: (open, text) => choose(page, open, text), accept: (file) => accept(page, file), panel: () => panelOf(page) }
   } catch (error) {
     await close()
     throw error
@@ -73,6 +73,22 @@ async function choose(page, open, text) {
       if (attempt === 12) throw error
       await page.keyboard.press('Escape')
     }
+  }
+}
+
+/**
+ * Answers the workbench's file dialog. It asks before it makes a folder, takes nothing while it reads one, and writes into its field what it has read, so that the
+ * answer is given until the dialog has gone.
+ */
+async function accept(page, file) {
+  const field = page.locator('.quick-input-widget input').first()
+  for (let attempt = 1; await field.isVisible(); attempt++) {
+    if (attempt === 60) throw new Error(`the file dialog does not take ${file}; it shows ${await field.inputValue()}`)
+    try {
+      if (await field.inputValue({ timeout: 1000 }) !== file) await field.fill(file, { timeout: 1000 })
+      await field.press('Enter', { timeout: 1000 })
+    } catch { /* it went meanwhile */ }
+    await field.waitFor({ state: 'hidden', timeout: 1000 }).catch(() => {})
   }
 }
 

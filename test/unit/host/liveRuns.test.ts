@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { suite, test } from 'node:test'
+import type { Recipe } from '../../../src/recipe/recipe'
+import { LiveRuns } from '../../../src/run/liveRuns'
+import type { RunSummary } from '../../../src/run/runner'
 import type { Session } from '../../../src/run/session'
-import { recipe } from '../recipe/facts'
-import { begin, finished, firstRun, setUp, turn, until, type FakeEngine } from './fakeEngine'
+import { facts, recipe } from '../recipe/facts'
+import { begin, finished, firstRun, root, setUp, turn, until, type FakeEngine } from './fakeEngine'
 
 const steps = (count: number) => recipe({ 'model.path': 'digits', 'solver.steps': count, 'noise.seed': 7 })
 type Run = FakeEngine['runs'][number]
@@ -97,6 +101,27 @@ suite('runs while a recipe is being changed', () => {
     assert.ok(existsSync(kept))
   })
 
+  test('a recipe that comes while a run that somebody asked for goes is not sampled after it, though the run before is still being removed', async () => {
+    const asked: Recipe[] = []
+    const ends: ((summary: RunSummary) => void)[] = []
+    let [busy, removed] = [false, false]
+    const live = new LiveRuns({
+      busy: () => busy, job: (of) => { asked.push(of); return { runId: 'live', recipe: of } }, work: () => new Promise((resolve) => { ends.push(resolve) }), stop: () => {},
+      removed: () => { removed = true }, log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    })
+    live.ask(steps(5))
+    busy = true
+    live.giveWay()
+    ends[0]!({ runId: 'live', folder: mkdtempSync(join(root, 'live-')), outcome: 'stopped', error: null })
+    for (let i = 0; i < 9; i++) await Promise.resolve() // the file system takes longer
+    assert.equal(removed, false)
+    live.ask(steps(8))
+    busy = false
+    await until(() => removed)
+    await turn()
+    assert.deepEqual(asked.map(({ solver }) => solver.steps), [5])
+  })
+
   test('a result that was named stays', async () => {
     const { engine, session } = setUp()
     await firstRun(session, engine)
@@ -130,14 +155,19 @@ suite('runs while a recipe is being changed', () => {
 
   test('what cannot be run, and an untrusted workspace, start nothing and complain of nothing', async () => {
     const { engine, session } = setUp()
+    await firstRun(session, engine)
+    session.generateLive({ ...steps(5), solver: { ...steps(5).solver, steps: 0 } }) // against the schema
     session.inspect()
-    session.generateLive(recipe({ 'model.path': 'digits', 'schedule.noise': 'betas' }))
+    engine.inspected[0]!.resolve(facts())
+    await until(() => session.state.model.status === 'ready')
+    session.generateLive(recipe({ 'model.path': 'digits', 'schedule.noise': 'betas' })) // and against the model
     await turn()
+    assert.equal(engine.runs.length, 1)
+    assert.equal(session.state.notice, null)
     const untrusted = setUp({ trusted: () => false })
     untrusted.session.generateLive(steps(5))
     await turn()
     assert.equal(untrusted.engine.runs.length, 0)
     assert.equal(untrusted.session.state.notice, null)
-    for (const run of engine.runs) run.resolve(finished)
   })
 })
