@@ -2,6 +2,7 @@
 // npm run -s bench -- --providers [--json]: the bundled models on every execution provider that works here, and the start of an engine.
 // npm run -s bench -- --server URL [--json]: how many images an inference server evaluates in a second, and this machine alone.
 // npm run -s bench -- --memory [--json]: resident memory of host and engine while a long run is recorded and looked at row by row.
+// npm run -s bench -- --previews [--json]: what the visible preview costs a run, how quickly recorded rows are gone through, and previews over a link of 2 MB/s.
 // npm run -s bench -- --stop [--json]: milliseconds from Stop and Force Stop to the end of a run.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -11,6 +12,7 @@ import { measureKernel, type KernelFigures } from './bench/kernel'
 import { median } from './bench/median'
 import { measureMemory, memoryInWords } from './bench/memory'
 import { measureOverhead, type Measured, type Overhead } from './bench/overhead'
+import { measurePreviews, previewsInWords } from './bench/previews'
 import { measureProviders, providersInWords } from './bench/providers'
 import { measureServer, throughputInWords } from './bench/server'
 import { measureStop, stopInWords, type StopFigures } from './bench/stop'
@@ -54,6 +56,11 @@ async function main(): Promise<void> {
     if (process.argv.includes('--memory')) {
       const figures = await measureMemory({ steps: 1000, batch: 64, enginePath, scratch, tell })
       say(figures, memoryInWords(figures))
+      return
+    }
+    if (process.argv.includes('--previews')) {
+      const figures = await measurePreviews({ root, scratch, tell })
+      say(figures, previewsInWords(figures))
       return
     }
     if (process.argv.includes('--stop')) {

@@ -8,11 +8,11 @@ const root = join(import.meta.dirname, '../..')
 
 /**
  * Starts server and browser and opens a workbench on a new, empty folder.
- * @param {{env?: object, settings?: object, extensionsDir?: string, installed?: boolean, trust?: boolean, fill?: (folder: string) => void, size?: {width: number, height: number}, scale?: number}} options
+ * @param {{env?: object, settings?: object, extensionsDir?: string, installed?: boolean, trust?: boolean, fill?: (folder: string) => void, through?: (port: number) => Promise<number>, size?: {width: number, height: number}, scale?: number}} options
  *   `env`: added to the environment of the server, and so of the engine. `installed`: the extension is in `extensionsDir`; else this folder is loaded as an extension under development.
- *   `trust`: false opens the folder in Restricted Mode. `fill` puts files into the folder before it is opened.
+ *   `trust`: false opens the folder in Restricted Mode. `fill` puts files into the folder before it is opened. `through`: the port at which the browser finds the server whose port it is given.
  */
-export async function openWorkbench({ env = {}, settings = {}, extensionsDir, installed = false, trust = true, fill = () => {}, size = { width: 1400, height: 900 }, scale = 1 } = {}) {
+export async function openWorkbench({ env = {}, settings = {}, extensionsDir, installed = false, trust = true, fill = () => {}, through, size = { width: 1400, height: 900 }, scale = 1 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'dpm-workspace-'))
   fill(folder)
   const server = await startServer({ env, settings, extensionsDir, trust })
@@ -25,7 +25,8 @@ export async function openWorkbench({ env = {}, settings = {}, extensionsDir, in
   try {
     browser = await launchChromium()
     const page = await browser.newPage({ viewport: size, deviceScaleFactor: scale })
-    await page.goto(workbenchUrl(server, { folder, extensionDevelopmentPath: installed ? [] : root }))
+    const authority = through ? `127.0.0.1:${await through(Number(server.authority.split(':')[1]))}` : server.authority
+    await page.goto(workbenchUrl({ ...server, authority, origin: `http://${authority}` }, { folder, extensionDevelopmentPath: installed ? [] : root }))
     await page.locator('.monaco-workbench').waitFor({ timeout: 120_000 })
     return { page, folder, server, close, palette: (title) => palette(page, title), choose: (open, text) => choose(page, open, text), panel: () => panelOf(page) }
   } catch (error) {
