@@ -209,9 +209,12 @@ class Lab {
     }
     await sleep(1000)
     const { presses, shown, whole }: ScrubLog = await body.evaluate('window.scrubLog')
-    const times = (of: boolean): number[] => presses.flatMap(({ row, at, held }) => {
-      const drawn = held === of ? shown.find((one) => one.row === row && one.at >= at) : undefined
-      return drawn ? [drawn.at - at] : []
+    // A picture counts until the next key. Of one that is held and was passed no less than that time is known.
+    const times = (of: boolean): number[] => presses.flatMap(({ row, at, held }, i) => {
+      if (held !== of) return []
+      const until = presses[i + 1]?.at ?? Infinity
+      const drawn = shown.find((one) => one.row === row && one.at >= at && one.at < until)
+      return drawn ? [drawn.at - at] : held ? [until - at] : []
     })
     // The last key before each rest.
     const resting = presses.filter(({ at }, i) => (presses[i + 1]?.at ?? Infinity) - at > 500)
