@@ -7,7 +7,7 @@ import type { Door } from './door'
 import { foldOf } from './folds'
 import type { LiveSampling } from './live'
 import { refusedDraft, wrongField } from './form'
-import { stripRows } from './pictures'
+import { fits, stripRows } from './pictures'
 import { courseOf, headRow, shownRow, type PageState } from './state'
 import type { Saved } from './saved'
 import type { Store } from './store'
@@ -17,6 +17,10 @@ import { thumbnailRoom } from './ui/timeline'
 const answerTime = 5_000
 const thumbnailsAtOnce = 16
 const statesAtOnce = 256
+/** A row that is looked at for so long, in ms, is fetched at full size. */
+const restTime = 60
+/** So many rows before and after the one on show are fetched in small; over a network few. */
+const [ahead, aheadOfRemote] = [24, 4]
 /** Rows a second at speed 1. */
 const playRate = 8
 const slowAfter = 10_000
@@ -49,6 +53,7 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
   let wrong: string | undefined
   let fetched = false
   let waking: number | undefined
+  let rest = { row: -1, at: 0, timer: 0 }
 
   /** After the first drawing. Where it cannot be had (an update took the files of this version away) the host goes on judging recipes. */
   function fetchPlanner(): void {
@@ -112,7 +117,7 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
     if (!run?.document || row < 0) return
     if (isPlane(run.document.shape)) { askForStates(state, run.runId); return }
     const coming = isGoing(run) && state.player.following
-    if (!coming && !state.frames.get(row)?.full && !state.unreadable.has(row) && mayAsk('frame')) door.post({ type: 'frameRequest', runId: run.runId, row })
+    if (!coming) askForFrame(state, run.runId, row)
     const wanted = stripRows(courseOf(state)?.levels.length ?? 0, thumbnailRoom(state.size.width))
     const missing = wanted.filter((r) => r <= headRow(state) && !state.thumbnails.has(r) && !state.unreadable.has(r) && !(isGoing(run) && r === headRow(state)))
     if (missing.length > 0 && mayAsk('thumbnails')) door.post({ type: 'thumbnailRequest', runId: run.runId, rows: missing.slice(0, thumbnailsAtOnce) })
@@ -135,6 +140,25 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
     if (!going || rest <= 0) { lastAsked[what] = now; return true }
     waking ??= window.setTimeout(() => { waking = undefined; store.set({}) }, rest)
     return false
+  }
+
+  /** A small picture of the row at once, all of it when the hand rests, and then small ones of the rows around it, while nothing is sampled. */
+  function askForFrame(state: PageState, runId: string, row: number): void {
+    const kept = state.frames.get(row)
+    const whole = fits(state)
+    const remote = state.view?.remote !== undefined
+    const resting = rest.row === row && performance.now() >= rest.at && !(remote && state.player.playing)
+    if (rest.row !== row) {
+      clearTimeout(rest.timer)
+      rest = { row, at: performance.now() + restTime, timer: window.setTimeout(() => { store.set({}) }, restTime) }
+    }
+    const ask = (of: number, small: boolean): void => { if (mayAsk('frame')) door.post({ type: 'frameRequest', runId, row: of, ...small ? { small } : {} }) }
+    const wanted = (of: number): boolean => of >= 0 && of <= headRow(state) && !state.frames.has(of) && !state.unreadable.has(of)
+    if (wanted(row)) ask(row, !whole)
+    else if (kept && !kept.full) { if (resting || whole) ask(row, false) }
+    else if (resting && !whole && !isGoing(state.view?.run ?? null)) {
+      for (let away = 1; away <= (remote ? aheadOfRemote : ahead); away++) for (const of of [row + away, row - away]) if (wanted(of)) { ask(of, true); return }
+    }
   }
 
   /** Of a run in the plane every row is needed, for the points' ways, and nothing else. */

@@ -22,7 +22,7 @@ export function receive(state: PageState, message: Exclude<ToPage, { type: 'vide
       if (message.live) ack(message.runId, message.row)
       if (message.runId !== state.view?.run?.runId) return withComing(state, message.runId, message.frames && { ...message.frames, full: !message.live || isWhole(state.coming?.run, message.frames) }, message.frames?.states ? [message.frames.states] : [])
       if (!message.frames) return withUnreadable(state, [message.row])
-      return withStates(withPair(state, { ...message.frames, full: !message.live || isWhole(state.view.run, message.frames) }), message.frames.states ? [message.frames.states] : [])
+      return withStates(withPair(state, { ...message.frames, full: !message.live && !message.small || isWhole(state.view.run, message.frames) }), message.frames.states ? [message.frames.states] : [])
     case 'thumbnails': return message.runId !== state.view?.run?.runId ? state : {
       ...withUnreadable(state, message.failed), thumbnails: withThumbnails(state.thumbnails, message.thumbnails.map(({ row, rgba }) => ({ row, thumbnail: { size: message.size, rgba } }))),
     }

@@ -1,25 +1,53 @@
 import type { FramePair } from '../src/protocol/run'
-import type { Frame, Thumbnail } from './state'
+import { smallFrame } from '../src/protocol/view'
+import { sheetLayout } from '../src/render/contactSheet'
+import type { Frame, PageState, Thumbnail } from './state'
 
-/** Bytes of frames the page keeps: those seen last. */
-const frameBudget = 16e6
+/** Bytes of frames the page keeps, those seen last: at full size, and small ones, of which there are so many that a trajectory can be gone through. */
+const [frameBudget, smallBudget] = [16e6, 32e6]
 const thumbnailLimit = 400
 /** Longest side of a thumbnail made here, in pixels. */
 const thumbnailSize = 48
 
-/** The frames with one more, or one moved to the newest end; the oldest go once the budget is spent. */
+/** The frames with one more, or one moved to the newest end. Once the budget is spent the oldest become small, and of those the oldest go; a small one does not take the place of a larger. */
 export function withFrame(frames: ReadonlyMap<number, Frame>, pair: Frame): ReadonlyMap<number, Frame> {
   const kept = new Map(frames)
+  const before = kept.get(pair.row)
   kept.delete(pair.row)
-  kept.set(pair.row, pair)
-  let bytes = 0
-  for (const { x, x0 } of kept.values()) bytes += x.byteLength + x0.byteLength
-  for (const [row, { x, x0 }] of kept) {
-    if (bytes <= frameBudget || row === pair.row) break
+  kept.set(pair.row, before && before.width > pair.width ? before : pair)
+  let [large, small] = [0, 0]
+  for (const frame of kept.values()) if (isSmall(frame)) small += bytesOf(frame); else large += bytesOf(frame)
+  for (const [row, frame] of kept) {
+    if (large <= frameBudget || row === pair.row) break
+    if (isSmall(frame)) continue
+    const shrunk = smallOf(frame)
+    large -= bytesOf(frame)
+    small += bytesOf(shrunk)
+    kept.set(row, shrunk)
+  }
+  for (const [row, frame] of kept) {
+    if (small <= smallBudget) break
+    if (!isSmall(frame) || row === pair.row) continue
     kept.delete(row)
-    bytes -= x.byteLength + x0.byteLength
+    small -= bytesOf(frame)
   }
   return kept
+}
+
+const bytesOf = ({ x, x0 }: Frame): number => x.byteLength + x0.byteLength
+const isSmall = ({ width, height }: Frame): boolean => Math.max(width, height) <= smallFrame
+
+/** A frame thinned to smallFrame, by repetition of nearest pixels. */
+function smallOf({ row, width, height, x, x0 }: Frame): Frame {
+  const scale = Math.max(width, height) / smallFrame
+  const [wide, high] = [Math.max(1, Math.floor(width / scale)), Math.max(1, Math.floor(height / scale))]
+  const thinned = (rgba: Uint8Array): Uint8Array => {
+    const from = new Uint32Array(rgba.slice().buffer) // a view into a message may begin anywhere
+    const to = new Uint32Array(wide * high)
+    for (let v = 0; v < high; v++) for (let u = 0; u < wide; u++) to[v * wide + u] = from[Math.floor((v + 0.5) * height / high) * width + Math.floor((u + 0.5) * width / wide)]!
+    return new Uint8Array(to.buffer)
+  }
+  return { row, width: wide, height: high, x: thinned(x), x0: thinned(x0), full: false }
 }
 
 export function withThumbnails(thumbnails: ReadonlyMap<number, Thumbnail>, more: readonly { row: number; thumbnail: Thumbnail }[]): ReadonlyMap<number, Thumbnail> {
@@ -50,6 +78,14 @@ export function thumbnailOf({ width, height, ...frames }: FramePair, columns: nu
     }
   }
   return { size, rgba }
+}
+
+/** True where the pictures of a run are small as they are. */
+export function fits({ view }: PageState): boolean {
+  const shape = view?.run?.document?.shape
+  if (!shape) return false
+  const { columns, rows } = sheetLayout(shape)
+  return Math.max(columns * shape[3], rows * shape[2]) <= smallFrame
 }
 
 /** Rows that get a thumbnail: all, or as many as there is room for, evenly spread, with the first and the last. */

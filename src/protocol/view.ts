@@ -76,8 +76,8 @@ export interface ViewState {
 export type ToPage =
   | { type: 'state'; state: ViewState }
   | { type: 'rows'; runId: string; rows: RowEvent[] }
-  /** `live`: sent by a going run, to be acknowledged; else the answer to a frame request. `frames` is null where the row could not be read. */
-  | { type: 'frame'; runId: string; live: boolean; row: number; frames: FramePair | null }
+  /** `live`: sent by a going run, to be acknowledged; else the answer to a frame request, as `small` as that asked for. `frames` is null where the row could not be read. */
+  | { type: 'frame'; runId: string; live: boolean; row: number; frames: FramePair | null; small?: true }
   /** `failed`: the rows asked for that could not be read. */
   | { type: 'thumbnails'; runId: string; size: number; thumbnails: { row: number; rgba: Uint8Array }[]; failed: number[] }
   /** Of a run in the plane. `failed`: the rows asked for that could not be read. */
@@ -88,6 +88,9 @@ export type ToPage =
   | { type: 'inspected'; runId: string; question: Question; answer: Answer | null }
   /** `job` tells videos apart that are encoded at a time. */
   | { type: 'video'; job: number; order: VideoOrder }
+
+/** Longest side of a small picture, in pixels. */
+export const smallFrame = 128
 
 /** Recipe fields that hold the path of a file, with the kinds of file that fit. */
 export const fileFields = { 'input.image': ['png'], 'input.mask': ['png'], 'guidance.classifier': ['onnx'] } as const
@@ -122,7 +125,8 @@ export type FromPage =
   | { type: 'resume' }
   | { type: 'discard' }
   | { type: 'frameAck'; runId: string; row: number }
-  | { type: 'frameRequest'; runId: string; row: number }
+  /** `small`: smallFrame pixels at most, to be there at once. */
+  | { type: 'frameRequest'; runId: string; row: number; small?: true }
   | { type: 'thumbnailRequest'; runId: string; rows: number[] }
   /** For runs in the plane, which the page draws itself. */
   | { type: 'statesRequest'; runId: string; rows: number[] }

@@ -7,9 +7,9 @@ import { readState, type Recorded } from './store'
 /** Longest side of a picture sent to the page, in pixels: more than a screen shows, and bounded where a batch of large images is not. */
 export const largestFrame = 2048
 
-/** The pictures of one recorded row: x and x̂₀, the batch as one sheet. Throws DpmError (`runFolder`) where the row cannot be read. */
-export async function readFrames(run: Recorded, row: RowEvent): Promise<FramePair> {
-  const [x, x0] = await Promise.all((['x', 'x0'] as const).map(async (which) => contactSheet(await shownState(run, row, which), run.document.shape, largestFrame)))
+/** The pictures of one recorded row: x and x̂₀, the batch as one sheet, its longest side at most `maxSize` pixels. Throws DpmError (`runFolder`) where the row cannot be read. */
+export async function readFrames(run: Recorded, row: RowEvent, maxSize = largestFrame): Promise<FramePair> {
+  const [x, x0] = await Promise.all((['x', 'x0'] as const).map(async (which) => contactSheet(await shownState(run, row, which), run.document.shape, maxSize)))
   return { row: row.row, width: x!.width, height: x!.height, x: x!.rgba, x0: x0!.rgba }
 }
 

@@ -1,8 +1,8 @@
 import type { Answer, Question } from '../protocol/inspect'
 import type { RowEvent, RowStates } from '../protocol/run'
-import type { ToPage } from '../protocol/view'
+import { smallFrame, type ToPage } from '../protocol/view'
 import { isPlane } from '../render/pixels'
-import { readFrames, readThumbnails } from '../run/frames'
+import { largestFrame, readFrames, readThumbnails } from '../run/frames'
 import { answer } from '../run/inspect'
 import type { Log } from '../run/runner'
 import { readStates, type Recorded } from '../run/store'
@@ -32,14 +32,14 @@ export class PageAnswers {
 
   constructor(private readonly parts: PageAnswersParts) {}
 
-  async frames(runId: string, row: number): Promise<void> {
+  async frames(runId: string, row: number, small?: true): Promise<void> {
     const recorded = this.parts.recorded(runId, row)
     if (!recorded) return
-    const frames = await readFrames(recorded.run, recorded.row).catch((error: unknown) => {
+    const frames = await readFrames(recorded.run, recorded.row, small ? smallFrame : largestFrame).catch((error: unknown) => {
       this.tell(runId, error)
       return null
     })
-    this.parts.post({ type: 'frame', runId, live: false, row, frames })
+    this.parts.post({ type: 'frame', runId, live: false, row, frames, ...small ? { small } : {} })
   }
 
   async thumbnails(runId: string, rows: readonly number[]): Promise<void> {

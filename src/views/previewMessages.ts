@@ -42,9 +42,13 @@ export function parseFromPage(raw: unknown): FromPage | undefined {
       const recipe = asRecipe(message['recipe'])
       return recipe && { type, recipe }
     }
-    case 'frameAck': case 'frameRequest': {
+    case 'frameAck': {
       const row = message['row']
       return isRunId(runId) && isRow(row) ? { type, runId, row } : undefined
+    }
+    case 'frameRequest': {
+      const { row, small } = message
+      return isRunId(runId) && isRow(row) ? { type, runId, row, ...small === true ? { small } : {} } : undefined
     }
     case 'thumbnailRequest': case 'statesRequest': {
       const rows = message['rows']

@@ -148,7 +148,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
       case 'ready': await this.wake(message.runId); return
       case 'draft': this.draft = message.refused; return
       case 'frameAck': this.acknowledge(message); return
-      case 'frameRequest': await this.answers.frames(message.runId, message.row); return
+      case 'frameRequest': await this.answers.frames(message.runId, message.row, message.small); return
       case 'thumbnailRequest': await this.answers.thumbnails(message.runId, message.rows); return
       case 'statesRequest': await this.answers.states(message.runId, message.rows); return
       case 'inspect': await this.answers.inspect(message.runId, message.question); return

@@ -71,7 +71,7 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
       switch (message.type) {
         case 'ready': sleep(); awake = true; sendState(); video.arrived(); return
         case 'video': video.answered(message.job, message.answer); return
-        case 'frameRequest': return answers.frames(message.runId, message.row)
+        case 'frameRequest': return answers.frames(message.runId, message.row, message.small)
         case 'thumbnailRequest': return answers.thumbnails(message.runId, message.rows)
         case 'statesRequest': return answers.states(message.runId, message.rows)
         case 'inspect': return answers.inspect(message.runId, message.question)

@@ -11,7 +11,7 @@ const runId = '20260102-030405-4f2a'
 suite('messages of the page', () => {
   const good: FromPage[] = [
     { type: 'ready', runId: null }, { type: 'ready', runId }, { type: 'recipe', recipe }, { type: 'run', recipe }, { type: 'runLive', recipe }, { type: 'draft', refused: null }, { type: 'draft', refused: 'Steps must be a whole number.' }, { type: 'stop' }, { type: 'forceStop' },
-    { type: 'frameAck', runId, row: 0 }, { type: 'frameRequest', runId, row: 1000 }, { type: 'thumbnailRequest', runId, rows: [0, 3] }, { type: 'statesRequest', runId, rows: [0, 256] },
+    { type: 'frameAck', runId, row: 0 }, { type: 'frameRequest', runId, row: 1000 }, { type: 'frameRequest', runId, row: 3, small: true }, { type: 'thumbnailRequest', runId, rows: [0, 3] }, { type: 'statesRequest', runId, rows: [0, 256] },
     { type: 'browseFile', field: 'input.image' }, { type: 'browseFile', field: 'guidance.classifier' }, { type: 'command', command: 'dpmSolver.estimateVariance' },
     { type: 'browseModel' }, { type: 'saveDefaults', recipe }, { type: 'openSettings' }, { type: 'saveImage', runId, row: 2, what: 'x0' },
     { type: 'remedy', remedy: { title: 'Use CPU', command: 'useCpu' } }, { type: 'remedy', remedy: { title: 'Order 1', set: { 'solver.order': 1 } } },

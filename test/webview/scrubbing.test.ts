@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import type { FromPage, ToPage } from '../../src/protocol/view'
+import { contactSheet } from '../../src/render/contactSheet'
+import { Bench, type Host } from './harness'
+import { digits, record, recipeOf, stateOf, viewOf, type Recording } from './recording'
+
+let bench: Bench
+let recording: Recording
+before(async () => {
+  bench = await Bench.start()
+  const small = await record(recipeOf({ 'noise.seed': 3, 'noise.batch': 1 }), digits)
+  // The page is told of large pictures, which only these tests make.
+  recording = { ...small, document: { ...small.document, shape: [1, 1, 256, 256] } }
+})
+after(async () => { await bench.stop() })
+
+type Request = Extract<FromPage, { type: 'frameRequest' }>
+const run = (status: 'running' | 'finished', more: object = {}): ToPage => ({ type: 'state', state: stateOf(recording.document.recipe, digits, { run: viewOf(recording, status), ...more }) })
+/** Of every row a grey of its own. */
+function answer({ row, small }: Request): ToPage {
+  const size = small ? 128 : 256
+  const { rgba } = contactSheet(new Float32Array(size * size).fill(row / 20 - 0.5), [1, 1, size, size])
+  return { type: 'frame', runId: recording.document.id, live: false, row, frames: { row, width: size, height: size, x: rgba, x0: rgba }, ...small ? { small } : {} }
+}
+/** Answers the next request, and gives it. */
+async function next(host: Host, done: number): Promise<Request> {
+  const request = await host.received('frameRequest', done).then(() => host.of('frameRequest')[done]!)
+  await host.send(answer(request))
+  return request
+}
+const shown = (host: Host, row: number, width: number): Promise<void> => host.page.locator(`canvas[data-frame="x"][data-row="${row}"][width="${width}"]`).waitFor()
+/** What was asked for; what the page asks for again, since the answer took long, once. */
+const asked = (host: Host): [number, boolean][] => host.of('frameRequest').map(({ row, small }): [number, boolean] => [row, small === true]).filter(([row, small], i, all) => i === 0 || all[i - 1]![0] !== row || all[i - 1]![1] !== small)
+
+suite('going through a run of large pictures', () => {
+  test('the small picture of the row is asked for first, the large one at rest, then small ones around it, one at a time', async () => {
+    const host = await bench.open()
+    await host.send(run('finished'))
+    await next(host, 0)
+    await shown(host, 20, 128)
+    await next(host, 1)
+    await shown(host, 20, 256)
+    for (let i = 2; asked(host).length < 7; i++) await next(host, i)
+    assert.deepEqual(asked(host).slice(0, 7), [[20, true], [20, false], [19, true], [18, true], [17, true], [16, true], [15, true]])
+    await host.page.close()
+  })
+
+  test('a row whose small picture is held is drawn without asking, and takes no smaller picture for its large one', async () => {
+    const host = await bench.open()
+    await host.send(run('finished'))
+    let answered = 0
+    while (asked(host).length < 6) await next(host, answered++)
+    await host.page.locator('#timeline').focus()
+    await host.page.keyboard.press('ArrowLeft')
+    await shown(host, 19, 128)
+    // What was asked for before the key is answered, then the row is at rest.
+    const whole = (): Request | undefined => host.of('frameRequest').find(({ row, small }) => row === 19 && !small)
+    while (!whole()) {
+      await host.received('frameRequest', answered)
+      if (!whole()) await next(host, answered++)
+    }
+    const last = whole()!
+    await host.send(answer(last))
+    await shown(host, 19, 256)
+    await host.send(answer({ ...last, small: true }))
+    await shown(host, 19, 256)
+    await host.page.close()
+  })
+
+  test('while a run goes on only the row that is looked at is asked for', async () => {
+    const host = await bench.open()
+    await host.send(run('running'))
+    await host.page.locator('#timeline').focus()
+    await host.page.keyboard.press('Home')
+    await next(host, 0)
+    await next(host, 1)
+    await shown(host, 0, 256)
+    await host.drawn()
+    assert.deepEqual(asked(host), [[0, true], [0, false]])
+    await host.page.close()
+  })
+
+  test('over a network few rows around it are', async () => {
+    const host = await bench.open()
+    await host.send(run('finished', { remote: 'SSH: gpu-box' }))
+    for (let i = 0; asked(host).length < 6 || i < host.of('frameRequest').length; i++) await next(host, i)
+    await host.drawn()
+    assert.deepEqual(asked(host).slice(2).map(([row]) => row), [19, 18, 17, 16])
+    await host.page.close()
+  })
+})
