@@ -20,7 +20,7 @@ import type { Store } from './store'
 export type Actions = ReturnType<typeof createActions>
 
 export function createActions(store: Store, door: Door, live: LiveSampling) {
-  const player = (patch: Partial<Store['state']['player']>): void => { store.set({ player: { ...store.state.player, ...patch } }) }
+  const player = (patch: Partial<Store['state']['player']>): void => { store.set({ player: { ...store.state.player, ...patch } }, 'atOnce') }
   const run = () => store.state.view?.run ?? null
 
   function setForm(edited: Form): void {

@@ -19,13 +19,15 @@ const thumbnailsAtOnce = 16
 const statesAtOnce = 256
 /** A row that is looked at for so long, in ms, is fetched at full size. */
 const restTime = 60
-/** So many rows before and after the one on show are fetched in small; over a network few. */
-const [ahead, aheadOfRemote] = [24, 4]
+/** So many rows before and after the one on show are fetched in small, which the page has room for; few where the last three answers took longer than this, in ms, as over a network. */
+const [ahead, aheadOfSlow, quick] = [120, 4, 150]
 /** Rows a second at speed 1. */
 const playRate = 8
 const slowAfter = 10_000
-/** While a run goes on, the recording is looked into no more often than this for each kind of question, in ms: nothing may slow the run. */
-const pause = 300
+/** While a run goes on, the recording is looked into so long after its beginning and no more often than this for each kind of question, in ms: nothing may slow the run. */
+const pause = 1000
+/** What is asked without anybody's doing. */
+const lookedInto = ['thumbnails', 'changes', 'spectrum'] as const satisfies Asked[]
 
 /** What may be under way once at a time. */
 type Asked = 'frame' | 'thumbnails' | 'states' | 'coming' | Question['of']
@@ -35,7 +37,9 @@ export interface Effects {
   /** To be acknowledged with the next drawing. */
   ack: (runId: string, row: number) => void
   /** A frame, thumbnails, states or an answer came that had been asked for. */
-  answered(what: Asked): void
+  answered(what: Asked, small?: boolean): void
+  /** Asks for the pictures that are missing, before the next drawing does. */
+  fetch(state: PageState): void
   afterDraw(state: PageState): void
 }
 
@@ -45,6 +49,8 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
   const asked: Partial<Record<Asked, number>> = {}
   /** The run that the questions are of, and the one that takes its place. */
   let askedOf = ''
+  /** How many small pictures in a row were slow. */
+  let slowOnes = 0
   const lastAsked: Partial<Record<Asked, number>> = {}
   let player: number | undefined
   let slow: { runId: string; timer: number } | undefined
@@ -65,6 +71,11 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
     })
   }
 
+  /** The next picture comes as soon as drawings may follow each other. */
+  function acknowledge({ runId, row }: { runId: string; row: number }): void {
+    window.setTimeout(() => { door.post({ type: 'frameAck', runId, row }) }, store.pace)
+  }
+
   /** At most one question of a kind is open. */
   function mayAsk(what: Asked): boolean {
     const now = performance.now()
@@ -81,6 +92,7 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
     if (now === askedOf) return
     askedOf = now
     for (const what of Object.keys(asked) as Asked[]) delete asked[what]
+    if (isGoing(view?.run ?? null)) for (const what of lookedInto) lastAsked[what] = performance.now()
   }
 
   /** The host runs on a key or command too: by the time a field is red it knows that its recipe is not what stands there. */
@@ -120,7 +132,7 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
     if (!coming) askForFrame(state, run.runId, row)
     const wanted = stripRows(courseOf(state)?.levels.length ?? 0, thumbnailRoom(state.size.width))
     const missing = wanted.filter((r) => r <= headRow(state) && !state.thumbnails.has(r) && !state.unreadable.has(r) && !(isGoing(run) && r === headRow(state)))
-    if (missing.length > 0 && mayAsk('thumbnails')) door.post({ type: 'thumbnailRequest', runId: run.runId, rows: missing.slice(0, thumbnailsAtOnce) })
+    if (missing.length > 0 && rested('thumbnails', isGoing(run)) && mayAsk('thumbnails')) door.post({ type: 'thumbnailRequest', runId: run.runId, rows: missing.slice(0, thumbnailsAtOnce) })
   }
 
   /** At most one question of a kind is open, and the next one is the newest. */
@@ -157,7 +169,7 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
     if (wanted(row)) ask(row, !whole)
     else if (kept && !kept.full) { if (resting || whole) ask(row, false) }
     else if (resting && !whole && !isGoing(state.view?.run ?? null)) {
-      for (let away = 1; away <= (remote ? aheadOfRemote : ahead); away++) for (const of of [row + away, row - away]) if (wanted(of)) { ask(of, true); return }
+      for (let away = 1; away <= (slowOnes < 3 ? ahead : aheadOfSlow); away++) for (const of of [row + away, row - away]) if (wanted(of)) { ask(of, true); return }
     }
   }
 
@@ -198,10 +210,14 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
 
   return {
     ack: (runId, row) => { acks.push({ runId, row }) },
-    answered(what) { delete asked[what] },
+    answered(what, small = false) {
+      if (small) slowOnes = performance.now() - (asked[what] ?? 0) > quick ? slowOnes + 1 : 0
+      delete asked[what]
+    },
+    fetch: askForPixels,
     afterDraw(state) {
       fetchPlanner()
-      for (const { runId, row } of acks.splice(0)) door.post({ type: 'frameAck', runId, row })
+      for (const of of acks.splice(0)) acknowledge(of)
       forget(state)
       tellDraft(state)
       unfoldWrong(state)

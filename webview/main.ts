@@ -1,12 +1,13 @@
 import { render } from 'lit-html'
+import { isGoing } from '../src/protocol/view'
 import { createActions } from './actions'
 import { openDoor } from './door'
 import { createEffects } from './effects'
 import { receive } from './inbox'
 import { createLive } from './live'
 import { readSaved } from './saved'
-import { initialState, lacksModel } from './state'
-import { createStore } from './store'
+import { initialState, lacksModel, shownRow, type PageState } from './state'
+import { createStore, type When } from './store'
 import { createVideos } from './videos'
 import { registerControls } from './ui/controls'
 import { page } from './ui/page'
@@ -21,12 +22,12 @@ const door = openDoor((message) => {
   if (message.type === 'video') { void videos(message); return }
   const before = store.state
   const next = receive(before, message, saved, effects.ack)
-  if (message.type === 'frame' && !message.live) effects.answered('frame')
+  if (message.type === 'frame' && !message.live) effects.answered('frame', message.small)
   if ('runId' in message && message.runId === before.coming?.run.runId) effects.answered('coming')
   if (message.type === 'inspected') effects.answered(message.question.of)
   if (message.type === 'thumbnails' || message.type === 'states') effects.answered(message.type)
-  if (message.type === 'inspected') effects.answered(message.question.of)
-  store.set(next)
+  store.set(next, whenDrawn(message, next))
+  if (message.type === 'frame' && !message.live) effects.fetch(next)
   if (message.type === 'state') focusRefused(before.view?.run?.error?.field ?? before.view?.notice?.field, next.view?.run?.error?.field ?? next.view?.notice?.field)
 })
 const saved = readSaved(door.saved)
@@ -38,6 +39,13 @@ const live = createLive(store, door)
 const act = createActions(store, door, live)
 const effects = createEffects(store, door, act, saved, live)
 const videos = createVideos((message) => { door.post(message) })
+
+/** Numbers, thumbnails and plots of a going run are drawn with its pictures; a picture that is fetched beforehand shows nothing new. */
+function whenDrawn(message: Parameters<typeof receive>[1], next: PageState): When {
+  if (message.type === 'frame') return message.live || message.row === shownRow(next) || message.runId !== next.view?.run?.runId ? 'soon' : 'withNext'
+  const going = next.view?.run && isGoing(next.view.run)
+  return going && (message.type === 'rows' || message.type === 'thumbnails' || message.type === 'inspected') ? 'withNext' : 'soon'
+}
 
 let main: Element | undefined
 const sizes = new ResizeObserver(([entry]) => { if (entry) act.size(Math.floor(entry.contentRect.width), Math.floor(Math.min(entry.contentRect.height, window.innerHeight))) })

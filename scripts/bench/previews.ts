@@ -21,7 +21,7 @@ interface Percentiles { count: number; p50: number; p95: number }
 interface Workbench { page: Page; folder: string; server: { home: string; settingsFile: string; origin: string; authority: string }; close(): Promise<void>; palette(title: string): Promise<void>; panel(): FrameLocator }
 type Open = (options: { settings: object; through?: (port: number) => Promise<number>; fill?: (folder: string) => void }) => Promise<Workbench>
 
-const pairs = 7
+const pairs = 15
 const steps = 40
 const linkRate = 2e6
 const size = 512
@@ -42,15 +42,14 @@ const watchRows = `
     const row = Number(document.querySelector('canvas[data-frame="x"]')?.dataset.row ?? NaN)
     if (row !== seen.at(-1)?.row) seen.push({ row, at: Date.now() })
   }).observe(document.body, { subtree: true, attributeFilter: ['data-row'] })`
-/** Keys, and what was shown when and in which size, as performance.now(); of a key whether the picture it asks for is there already. */
+/** Keys, small pictures that came, and what was shown when and in which size, as performance.now(). */
 const watchScrubbing = `
-  const log = window.scrubLog = { presses: [], shown: [], whole: [] }
-  const held = new Set()
-  window.addEventListener('message', ({ data }) => { if (data.type === 'frame' && data.frames) held.add(data.row) })
+  const log = window.scrubLog = { presses: [], came: [], shown: [], whole: [] }
+  window.addEventListener('message', ({ data }) => { if (data.type === 'frame' && data.small) log.came.push({ row: data.row, at: performance.now() }) })
   const slider = document.querySelector('#timeline')
   window.addEventListener('keydown', ({ key, timeStamp }) => {
     const row = Number(slider.value) + (key === 'ArrowRight' ? 1 : -1)
-    log.presses.push({ row, at: timeStamp, held: held.has(row) })
+    log.presses.push({ row, at: timeStamp })
   }, true)
   new MutationObserver(() => {
     const canvas = document.querySelector('canvas[data-frame="x"]')
@@ -119,19 +118,15 @@ class Lab {
     await this.run()
   }
 
-  private ends(): number {
-    return readdirSync(this.records).filter((name) => endOf(join(this.records, name)) !== undefined).length
-  }
-
   private newest(): string {
     return join(this.records, readdirSync(this.records).filter((name) => /^\d/.test(name)).sort().at(-1)!)
   }
 
-  /** Carries out a run; its folder. */
+  /** Carries out a run; its folder. It is looked for seldom, since that takes a processor too. */
   private async run(): Promise<string> {
-    const before = this.ends()
+    const before = this.newest()
     await this.workbench.palette('DPM-Solver: Generate Sample')
-    await until('a run', () => this.ends() > before)
+    await until('a run', () => this.newest() !== before && endOf(this.newest()) !== undefined, 200)
     return this.newest()
   }
 
@@ -140,7 +135,7 @@ class Lab {
     await page.locator('.tabs-container .tab', shown ? { hasNotText: 'notes.txt' } : { hasText: 'notes.txt' }).click()
     await until(shown ? 'the page' : 'the page to go', async () => (await page.locator(pageFrame).count() > 0) === shown)
     if (shown) await this.panel.locator('canvas[data-frame="x"][data-row]').waitFor({ timeout: 60_000 })
-    await sleep(1000) // what follows on it is over
+    await sleep(2500) // a page that starts is done with it
   }
 
   async cost(): Promise<PreviewFigures['cost']> {
@@ -192,10 +187,17 @@ class Lab {
   async scrub(): Promise<PreviewFigures['scrub']> {
     const { page } = this.workbench
     const body = this.panel.locator('body')
+    const fetched = async (): Promise<void> => {
+      let before = -1
+      await until('end of fetching', async () => before === (before = await body.evaluate('window.scrubLog.came.length')), 2000)
+    }
+    await body.evaluate(`(() => { ${watchScrubbing} })()`)
+    await fetched()
     await this.panel.locator('#timeline').focus()
     await page.keyboard.press('Home')
     await until('the first row', async () => await this.panel.locator(`canvas[data-frame="x"][data-row="0"][width="${size}"]`).count() === 1)
-    await body.evaluate(`(() => { ${watchScrubbing} })()`)
+    await fetched()
+    await body.evaluate('void (window.scrubLog.presses.length = 0)')
     const press = async (key: string, count: number): Promise<void> => {
       for (let i = 0, next = performance.now(); i < count; i++, next += repeatMs) {
         await sleep(Math.max(0, next - performance.now()))
@@ -208,7 +210,8 @@ class Lab {
       await press('ArrowLeft', (rows - 1) / rests | 0)
     }
     await sleep(1000)
-    const { presses, shown, whole }: ScrubLog = await body.evaluate('window.scrubLog')
+    const { came, shown, whole, presses: pressed }: ScrubLog = await body.evaluate('window.scrubLog')
+    const presses = pressed.map((press) => ({ ...press, held: !came.some(({ row, at }) => row === press.row && at >= press.at) }))
     // A picture counts until the next key. Of one that is held and was passed no less than that time is known.
     const times = (of: boolean): number[] => presses.flatMap(({ row, at, held }, i) => {
       if (held !== of) return []
@@ -223,7 +226,7 @@ class Lab {
   }
 }
 
-interface ScrubLog { presses: { row: number; at: number; held: boolean }[]; shown: { row: number; at: number }[]; whole: { row: number; at: number }[] }
+interface ScrubLog { presses: { row: number; at: number }[]; came: { row: number; at: number }[]; shown: { row: number; at: number }[]; whole: { row: number; at: number }[] }
 
 function percentiles(values: number[]): Percentiles {
   const sorted = [...values].sort((a, b) => a - b)
@@ -263,8 +266,8 @@ function endOf(folder: string): EndEvent | undefined {
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms) })
 
-async function until(what: string, is: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 120_000; !await is(); await sleep(20)) if (Date.now() > end) throw new Error(`no ${what}`)
+async function until(what: string, is: () => boolean | Promise<boolean>, every = 20): Promise<void> {
+  for (const end = Date.now() + 120_000; !await is(); await sleep(every)) if (Date.now() > end) throw new Error(`no ${what}`)
 }
 
 export function previewsInWords({ cost, scrub, link }: PreviewFigures): string {

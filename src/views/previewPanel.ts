@@ -17,8 +17,8 @@ import { openPage } from './previewPage'
 /** A form being typed in is answered when it rests: its own echo is of use to nobody sooner. */
 const echoMs = 100
 /** Numbers and the title of a going run need not change faster than they can be read: every change costs the whole window a layout. */
-const rowsMs = 50
-const titleMs = 300
+const rowsMs = 150
+const titleMs = 500
 /** A page that takes longer to start than this is not waited for. */
 const patienceMs = 2000
 
@@ -204,6 +204,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   private sendLiveFrames(runId: string, frames: FramePair): void {
     this.acknowledge()
     this.sendRows() // a picture comes with its numbers
+    this.rows.happened()
     this.unacknowledged = { runId, row: frames.row }
     if (!this.post({ type: 'frame', runId, live: true, row: frames.row, frames })) this.acknowledge()
   }

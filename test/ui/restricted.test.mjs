@@ -15,6 +15,7 @@ before(async () => {
   const { runFolder } = sampleByCommandLine(recorded, '--steps', '6', '--seed', '5')
   workbench = await openWorkbench({
     trust: false,
+    settings: { 'dpmSolver.record.folder': recorded },
     fill: (folder) => {
       mkdirSync(join(folder, '.vscode'))
       writeFileSync(join(folder, '.vscode/settings.json'), JSON.stringify({
@@ -24,10 +25,6 @@ before(async () => {
       execFileSync(process.execPath, ['dist/cli.js', 'export', '--run', runFolder, '--as', 'dpmrun', '--out', join(folder, 'run.dpmrun')])
     },
   })
-  // The machine's own settings, which Restricted Mode leaves alone.
-  const machine = join(workbench.server.home, 'data/Machine')
-  mkdirSync(machine, { recursive: true })
-  writeFileSync(join(machine, 'settings.json'), JSON.stringify({ 'dpmSolver.record.folder': recorded }))
   page = workbench.page
   panel = workbench.panel()
 })

@@ -69,6 +69,11 @@ export function progressRing(label: string): TemplateResult {
   return html`<vscode-progress-ring ${afterDrawing((ring) => { ring.setAttribute('aria-label', label) })}></vscode-progress-ring>`
 }
 
+/** The part of something that is done, from 0 to 1. Unlike the ring above it does not move between two drawings: those are dear while a model is evaluated on the same processor. */
+export function shareRing(label: string, share: number): TemplateResult {
+  return html`<svg class="ring" viewBox="0 0 16 16" role="img" aria-label=${label}><circle cx="8" cy="8" r="6" pathLength="1"/><circle class="done" cx="8" cy="8" r="6" pathLength="1" stroke-dasharray="${share} 1"/></svg>`
+}
+
 /**
  * The toolkit's button and text field wrap a native one that has the focus. What assistive technology must know is set on that one:
  * the elements pass on a part of it only, and overwrite labels when they are connected.

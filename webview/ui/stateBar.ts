@@ -5,7 +5,7 @@ import { t } from '../../src/sampler/text'
 import { progressOf } from '../../src/protocol/progress'
 import { providerName } from '../../src/protocol/providerNames'
 import { isGoing, type RunView, type ViewState } from '../../src/protocol/view'
-import { button, progressRing } from './controls'
+import { button, progressRing, shareRing } from './controls'
 import type { Context } from './field'
 import { icons } from './icons'
 import { capital, fileName, megabytes } from './text'
@@ -56,7 +56,7 @@ function sentence({ state, act }: Context, run: RunView | null): TemplateResult 
     case 'loading': return html`${says(progressRing(t('Loading')), loadingText(run))}
       ${button({ label: t('Cancel'), description: t('Do not begin this run'), onClick: act.stop })}
       ${state.slow ? html`<span class="hint">${t('Still loading.')}</span>${button({ label: t('Show Log'), onClick: act.showLog })}` : nothing}`
-    case 'running': return html`${says(progressRing(doing(run)), t('{0}: {1}', doing(run), stepText(run)))}${buttons({ state, act })}`
+    case 'running': return html`${says(shareRing(doing(run), progressOf(run).share), t('{0}: {1}', doing(run), stepText(run)))}${buttons({ state, act })}`
     case 'stopping': {
       const late = overdue(run)
       return html`${says(progressRing(t('Stopping')), t('Stopping after the current evaluation…'))}
