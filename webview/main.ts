@@ -1,5 +1,4 @@
 import { render } from 'lit-html'
-import { isGoing } from '../src/protocol/view'
 import { createActions } from './actions'
 import { openDoor } from './door'
 import { createEffects } from './effects'
@@ -26,6 +25,7 @@ const door = openDoor((message) => {
   if ('runId' in message && message.runId === before.coming?.run.runId) effects.answered('coming')
   if (message.type === 'inspected') effects.answered(message.question.of)
   if (message.type === 'thumbnails' || message.type === 'states') effects.answered(message.type)
+  if (message.type === 'frame' && message.live) lastPicture = performance.now()
   store.set(next, whenDrawn(message, next))
   if (message.type === 'frame' && !message.live) effects.fetch(next)
   if (message.type === 'state') focusRefused(before.view?.run?.error?.field ?? before.view?.notice?.field, next.view?.run?.error?.field ?? next.view?.notice?.field)
@@ -40,11 +40,14 @@ const act = createActions(store, door, live)
 const effects = createEffects(store, door, act, saved, live)
 const videos = createVideos((message) => { door.post(message) })
 
+/** Of a run whose last picture came no longer ago than this, in ms, another is to come. */
+const pictureTime = 1000
+let lastPicture = -Infinity
+
 /** Numbers, thumbnails and plots of a going run are drawn with its pictures; a picture that is fetched beforehand shows nothing new. */
 function whenDrawn(message: Parameters<typeof receive>[1], next: PageState): When {
   if (message.type === 'frame') return message.live || message.row === shownRow(next) || message.runId !== next.view?.run?.runId ? 'soon' : 'withNext'
-  const going = next.view?.run && isGoing(next.view.run)
-  return going && (message.type === 'rows' || message.type === 'thumbnails' || message.type === 'inspected') ? 'withNext' : 'soon'
+  return performance.now() - lastPicture < pictureTime && (message.type === 'rows' || message.type === 'thumbnails' || message.type === 'inspected') ? 'withNext' : 'soon'
 }
 
 let main: Element | undefined

@@ -17,8 +17,8 @@ export type When = 'atOnce' | 'soon' | 'withNext'
 /** Time after which a page that gets no animation frames (hidden, or behind another window), or nothing else to draw, is drawn all the same, in ms. */
 const patience = 100
 
-/** The part of the time that drawings take which nobody waits for, the more the more processors there are, and how far apart they are at most, in ms. */
-const [share, longest] = [Math.min(0.01 * navigator.hardwareConcurrency, 0.1), 500]
+/** Drawings that nobody waits for take this part of the time for each processor, no more than the second, and are this far apart at most, in ms. */
+const [shareOfEach, largestShare, longest] = [0.01, 0.1, 500]
 
 /** Drawings closer together than this always wait for the animation frame, in ms. */
 const apart = 12
@@ -49,7 +49,7 @@ export function createStore(initial: PageState, draw: (state: PageState) => void
 
   return {
     get state() { return state },
-    get pace() { return Math.min(cost / share, longest) },
+    get pace() { return Math.min(cost / Math.min(shareOfEach * navigator.hardwareConcurrency, largestShare), longest) },
     set(patch, when = 'soon') {
       state = { ...state, ...patch }
       due ??= { timer: window.setTimeout(now, when === 'withNext' ? Math.max(patience, this.pace) : patience) }

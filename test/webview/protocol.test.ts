@@ -38,6 +38,7 @@ test('each live frame is acknowledged once, drawn or not; frames asked for are n
   await host.send(frame(1), frame(2))
   await host.send(frame(2, true, 'another run'))
   await host.send(frame(1, false))
+  await host.received('frameAck', 3)
   assert.deepEqual(host.of('frameAck').map(({ runId, row }) => [runId, row]), [['run-1', 0], ['run-1', 1], ['run-1', 2], ['another run', 2]])
   await host.page.close()
 })
