@@ -41,18 +41,9 @@ const rowsOf = (run) => readFileSync(join(recorded, run, 'events.jsonl'), 'utf8'
 const pickers = () => page.locator('.quick-input-widget input').first()
 /** From the palette, or from what `ask` does, to a name in the file dialog. */
 async function exportWebm(file, ask = () => workbench.palette('DPM-Solver: Export Trajectory…')) {
-  await ask()
-  await page.locator('.quick-input-list .monaco-list-row', { hasText: 'WebM Video' }).waitFor()
-  await pickers().fill('WebM')
-  await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: 'WebM Video' }).waitFor()
-  await page.keyboard.press('Enter')
+  await workbench.choose(ask, 'WebM Video')
   await until('the dialog', () => pickers().inputValue(), (text) => text.endsWith('.webm'))
-  await pickers().fill(file)
-  await until('the dialog to close', async () => {
-    await page.keyboard.press('Enter')
-    await page.waitForTimeout(500)
-    return pickers().isVisible()
-  }, (open) => !open)
+  await workbench.accept(file)
 }
 /** How many pictures a WebM file has, and how large they are. */
 async function video(file) {
