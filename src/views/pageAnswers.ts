@@ -2,8 +2,7 @@ import type { Answer, Question } from '../protocol/inspect'
 import type { RowEvent, RowStates } from '../protocol/run'
 import { smallFrame, type ToPage } from '../protocol/view'
 import { isPlane } from '../render/pixels'
-import { largestFrame, readFrames, readThumbnails } from '../run/frames'
-import { answer } from '../run/inspect'
+import { inspection } from '../run/inspection/door'
 import type { Log } from '../run/runner'
 import { readStates, type Recorded } from '../run/store'
 import { DpmError, reportOf, type ErrorReport } from '../sampler/errors'
@@ -35,7 +34,7 @@ export class PageAnswers {
   async frames(runId: string, row: number, small?: true): Promise<void> {
     const recorded = this.parts.recorded(runId, row)
     if (!recorded) return
-    const frames = await readFrames(recorded.run, recorded.row, small ? smallFrame : largestFrame).catch((error: unknown) => {
+    const frames = await inspection().readFrames(recorded.run, recorded.row, small ? smallFrame : undefined).catch((error: unknown) => {
       this.tell(runId, error)
       return null
     })
@@ -43,12 +42,12 @@ export class PageAnswers {
   }
 
   async thumbnails(runId: string, rows: readonly number[]): Promise<void> {
-    const thumbnails: Awaited<ReturnType<typeof readThumbnails>> = []
+    const thumbnails: Extract<ToPage, { type: 'thumbnails' }>['thumbnails'] = []
     const failed: number[] = []
     // One after the other: states may be large.
     for (const { run, row } of rows.flatMap((one) => this.parts.recorded(runId, one) ?? [])) {
       try {
-        thumbnails.push(...await readThumbnails(run, [row], thumbnailSize))
+        thumbnails.push(...await inspection().readThumbnails(run, [row], thumbnailSize))
       } catch (error) {
         this.parts.log.warn(reportOf(error).message)
         failed.push(row.row)
@@ -93,7 +92,7 @@ export class PageAnswers {
     if (!first) return undefined
     const unreadable = (error: unknown): void => { this.tell(runId, error) }
     try {
-      return await answer({ run: first.run, row: (index) => this.parts.recorded(runId, index)?.row, unreadable }, question)
+      return await inspection().answer({ run: first.run, row: (index) => this.parts.recorded(runId, index)?.row, unreadable }, question)
     } catch (error) {
       if (error instanceof RangeError) this.parts.log.warn(`the page asked for the ${question.of} of ${error.message}`)
       else unreadable(error)

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import type { PixelPlace } from '../protocol/inspect'
-import type { RowEvent } from '../protocol/run'
+import type { PixelPlace } from '../../protocol/inspect'
+import type { RowEvent } from '../../protocol/run'
 import type { Inspected } from './inspect'
-import { valuesOf, withStates } from './store'
+import { valuesOf, withStates } from '../store'
 
 /** Values of a state that are compared at a time: of all rows, before the next of them, so that two parts are held and not two states. */
 const valuesAtOnce = 2 ** 18

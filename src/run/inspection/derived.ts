@@ -1,7 +1,7 @@
-import type { Tensor } from '../protocol/inspect'
-import type { RowEvent } from '../protocol/run'
-import type { Level } from '../sampler/types'
-import type { ReadValues } from './store'
+import type { Tensor } from '../../protocol/inspect'
+import type { RowEvent } from '../../protocol/run'
+import type { Level } from '../../sampler/types'
+import type { ReadValues } from '../store'
 
 /** A batch item in a row of a run. */
 export interface ItemInRow { row: RowEvent; item: number; /** The row that Δ compares with: before the one in which the item was last new. undefined where it has not changed yet. */ before: RowEvent | undefined }
