@@ -3,6 +3,7 @@ import { isAbsolute, relative, sep } from 'node:path'
 import { settingsSection, type HostSettingKey } from './manifest'
 import { providers, type EngineOptions, type Provider } from './protocol/engine'
 import { tensors, type Tensor } from './protocol/inspect'
+import { previewMethods, type PreviewMethod } from './protocol/run'
 import { usualPreview, type PreviewChoice } from './protocol/view'
 import { isBundled } from './recipe/bundled'
 import { recipes } from './recipe/door'
@@ -65,6 +66,7 @@ const text = (fallback: string): Check<string> => ({ fallback, allowed: t('a tex
 const checks = {
   'seed.mode': choice<SeedMode>('random', 'fixed', 'increment'),
   'preview.every': integer(1, 1),
+  'preview.method': choice<PreviewMethod>(...previewMethods),
   'preview.maxSize': integer(256, 16, 2048),
   'preview.remoteMaxSize': integer(128, 16, 2048),
   'preview.show': {
@@ -122,7 +124,7 @@ export function readSettings(get: (key: string) => unknown, folder: string | und
   const settings: Settings = {
     recipe: readRecipe(get, seedMode, folder, problems),
     seedMode,
-    preview: { every: read('preview.every'), maxSize: read('preview.maxSize'), remoteMaxSize: read('preview.remoteMaxSize'), openOnRun: read('preview.openOnRun'), show: read('preview.show'), keys: read('preview.keys') },
+    preview: { every: read('preview.every'), maxSize: read('preview.maxSize'), remoteMaxSize: read('preview.remoteMaxSize'), openOnRun: read('preview.openOnRun'), show: read('preview.show'), keys: read('preview.keys'), method: read('preview.method') },
     recordFolder: absolutePath(read('record.folder'), folder),
     record: { keepRuns: read('record.keepRuns'), maxDiskMB: read('record.maxDiskMB') },
     outputFolder: absolutePath(read('output.folder'), folder) || homedir(),

@@ -8,7 +8,7 @@ import { foldOf } from './folds'
 import type { LiveSampling } from './live'
 import { refusedDraft, wrongField } from './form'
 import { fits, stripRows } from './pictures'
-import { courseOf, headRow, shownRow, type PageState } from './state'
+import { courseOf, headRow, previewsOff, shownRow, type PageState } from './state'
 import type { Saved } from './saved'
 import type { Store } from './store'
 import { thumbnailRoom } from './ui/timeline'
@@ -126,7 +126,7 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
   function askForPixels(state: PageState): void {
     const run = state.view?.run
     const row = shownRow(state)
-    if (!run?.document || row < 0) return
+    if (!run?.document || row < 0 || previewsOff(state)) return
     if (isPlane(run.document.shape)) { askForStates(state, run.runId); return }
     const coming = isGoing(run) && state.player.following
     if (!coming) askForFrame(state, run.runId, row)

@@ -42,7 +42,9 @@ function withView(state: PageState, view: ViewState, saved: Partial<Saved>): Pag
   const next: PageState = { ...state, ...into, view, form, coming: null, slow: state.slow && view.run?.status === 'loading' }
   const before = state.view?.run?.runId
   const now = view.run?.runId
-  if (before === now) return { ...next, announcement: announcement(state, next) }
+  // Pictures that were made another way are of no use.
+  const remade = state.view && state.view.preview.method !== view.preview.method ? { frames: new Map(), thumbnails: new Map() } : {}
+  if (before === now) return { ...next, ...remade, announcement: announcement(state, next) }
   // The run of the page's last life is shown where it was left, if it comes first; any other from its start, followed.
   const returned = before === undefined && saved.runId === now
   const player = { ...state.player, playing: false, row: returned ? saved.row ?? 0 : 0, following: returned ? saved.following ?? true : true }

@@ -1,7 +1,7 @@
 import { isDerived, type Question } from '../src/protocol/inspect'
 import { isPlane } from '../src/render/pixels'
 import { same } from './form'
-import { shownRow, shownTensors, type PageState } from './state'
+import { previewsOff, shownRow, shownTensors, type PageState } from './state'
 
 /** What is to be asked of the recording so that all that is on show can be drawn: at most one question of a kind, and none whose answer is here. */
 export function questions(state: PageState): Question[] {
@@ -15,7 +15,7 @@ export function questions(state: PageState): Question[] {
 /** For the frames of a row, and what the probe and the rectangle say of it. */
 function frameQuestions(state: PageState, row: number): Question[] {
   const kept = state.derived.get(row)
-  const missing = shownTensors(state, false).filter(isDerived).filter((tensor) => !kept?.asked.includes(tensor))
+  const missing = previewsOff(state) ? [] : shownTensors(state, false).filter(isDerived).filter((tensor) => !kept?.asked.includes(tensor))
   const place = state.look.cursor ?? state.pinned
   const { region } = state.look
   return [

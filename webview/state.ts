@@ -127,6 +127,9 @@ export function lacksModel({ view }: PageState): boolean {
     && ['modelMissing', 'modelUnreadable', 'notADiffusionModel', 'modelUnsupported'].includes(view.model.error.reason)
 }
 
+/** Of the run on show no pictures are made, because it goes on. */
+export const previewsOff = ({ view }: PageState): boolean => view?.preview.method === 'off' && isGoing(view.run)
+
 /** The last recorded row, −1 where there is none. */
 export function headRow(state: PageState): number {
   return (state.view?.run?.rows.length ?? 0) - 1
@@ -139,7 +142,7 @@ export function headRow(state: PageState): number {
 export function shownRow(state: PageState): number {
   const head = headRow(state)
   if (!state.player.following) return Math.min(state.player.row, head)
-  if (!isGoing(state.view?.run ?? null)) return head
+  if (!isGoing(state.view?.run ?? null) || previewsOff(state)) return head
   const newest = Math.max(-1, ...state.frames.keys())
   return newest >= 0 ? Math.min(newest, head) : head
 }

@@ -32,7 +32,7 @@ export async function measureMemory({ steps, batch, enginePath, scratch, tell }:
   const started = performance.now()
   const client = new EngineClient({ enginePath, onExit: ({ expected }) => { session.engineExited(expected) } })
   const recipe = complete({ model: { path: 'digits' }, solver: { steps }, noise: { seed: 1, batch }, conditioning: { classLabel: 0 } })
-  const settings = { recipe, seedMode: 'fixed' as const, preview: { every: 1, maxSize: 256, remoteMaxSize: 128, show: ['x', 'x0'] as const, keys: {} }, engine: { provider: 'cpu', intraOpThreads: 0 } as const, killAfterSeconds: 5, idleMinutes: 0, record: { keepRuns: 50, maxDiskMB: 100_000 } }
+  const settings = { recipe, seedMode: 'fixed' as const, preview: { every: 1, maxSize: 256, remoteMaxSize: 128, show: ['x', 'x0'] as const, keys: {}, method: 'auto' as const }, engine: { provider: 'cpu', intraOpThreads: 0 } as const, killAfterSeconds: 5, idleMinutes: 0, record: { keepRuns: 50, maxDiskMB: 100_000 } }
   const silent = (): void => {}
   const session: Session = new Session({
     engine: client, settings: () => settings, runsFolder: () => join(scratch, 'runs'), folder: () => undefined, trusted: () => true, shown: () => Promise.resolve(), remote: null,
@@ -61,7 +61,7 @@ export async function measureMemory({ steps, batch, enginePath, scratch, tell }:
     const { runId } = summary
     const count = session.state.run!.rows.length
     const fail = ({ message }: { message: string }): never => { throw new Error(message) }
-    const answers = new PageAnswers({ recorded: (id, row) => session.runner.recorded(id, row), post, unreadable: fail, log: { debug: silent, info: silent, warn: (line) => fail({ message: line }), error: silent } })
+    const answers = new PageAnswers({ recorded: (id, row) => session.runner.recorded(id, row), post, method: () => 'auto', unreadable: fail, log: { debug: silent, info: silent, warn: (line) => fail({ message: line }), error: silent } })
     for (let row = 0; row < count; row++) {
       await answers.frames(runId, row)
       if (row % every === 0) note('scrubbing', row)

@@ -31,7 +31,7 @@ export async function exportInto(values: FlagValues, remark: (text: string) => v
   const file = resolve(String(out))
   const run = existsSync(source) && statSync(source).isFile() ? await openRecording(source) : await openRun(source)
   if (exportKinds[form].extension !== null && isFolder(file)) throw wrong(`--out names the folder ${file}, and ${form} is one file.`)
-  const done = await exportsOfRuns().exportRun(run, form, file, { metadata: metadataOf(values), signal: interrupted, progress: quarters(remark, 'steps') })
+  const done = await exportsOfRuns().exportRun(run, form, file, { metadata: metadataOf(values), method: 'auto', signal: interrupted, progress: quarters(remark, 'steps') })
   return done ? { file, form, rows: run.rows.length } : null
 }
 

@@ -4,8 +4,9 @@ import { encodePng } from '../formats/png'
 import { makeFolder, whyNotWritten } from '../protocol/files'
 import type { Recipe } from '../recipe/recipe'
 import { sheetPixels } from '../render/contactSheet'
-import { normalised } from '../render/normalised'
+import { shown } from '../render/latents'
 import { isPlane, itemPixels } from '../render/pixels'
+import { spaceOf } from '../run/frames'
 import { nameBy, usualFileName } from '../run/imageName'
 import { plotOf } from '../run/plot'
 import { pngTexts, type Metadata } from '../run/pngText'
@@ -52,14 +53,15 @@ export function releaseFolder(folder: string): void {
 export async function writeImages(run: StoredRun, metadata: Metadata): Promise<Written> {
   const last = run.rows.at(-1)
   if (!last) return { images: [], contactSheet: null }
-  const { shape, seeds } = run.document
+  const { seeds } = run.document
   const finished = run.outcome === 'finished'
   const what = finished ? 'x' : 'x0'
-  const texts = (item: number | null): Record<string, string> => pngTexts(run.document, last, what, metadata, item)
-  if (isPlane(shape)) return { images: [save(run.folder, 'points.png', encodePng(await plotOf(run, run.rows, what), texts(null)))], contactSheet: null }
+  const space = spaceOf(run.document, 'auto')
+  const texts = (item: number | null): Record<string, string> => pngTexts(run.document, last, what, metadata, { item, space })
+  if (isPlane(run.document.shape)) return { images: [save(run.folder, 'points.png', encodePng(await plotOf(run, run.rows, what), texts(null)))], contactSheet: null }
   const state = await readState(run, last, what)
   // A run may end with noise: an image that was encoded.
-  const values = finished ? normalised(state, shape, [last.level]) : state
+  const { values, shape } = shown(state, run.document.shape, space, finished ? [last.level] : undefined)
   const digits = String(shape[0] - 1).length
   const images = seeds.map((seed, k) => save(run.folder, `${String(k).padStart(digits, '0')}-seed-${seed}.png`, encodePng(itemPixels(values, shape, k), texts(k))))
   return { images, contactSheet: save(run.folder, 'contact-sheet.png', encodePng(sheetPixels(values, shape), texts(null))) }

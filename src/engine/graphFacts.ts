@@ -5,6 +5,7 @@ import { dynamicShift } from '../sampler/schedule/flow'
 import { andList, t } from '../sampler/text'
 import type { ScheduleSpec } from '../sampler/types'
 import type { GraphFile } from './graphFile'
+import { decoderOf, latentNote, latentsOf } from './latentFacts'
 import { choose, type Json, type ModelFolder } from './modelFolder'
 import { answerOf, described, fixedBatchOf, floats, integers, times } from './tensorFacts'
 
@@ -26,27 +27,28 @@ export function modelFacts(model: ModelFolder, file: Pick<GraphFile, 'path' | 'b
   const unsupported = (what: string): Error => choose('modelUnsupported', t('{0} {1}.', model.graph, what), advice)
   const input = (name: string): TensorFacts | undefined => inputs.find((tensor) => tensor.name === name)
   const [sample, timestep, labels] = ['sample', 'timestep', 'class_labels'].map(input)
-  const latent = ['vae', 'vqvae', 'movq', 'vae_decoder'].find((part) => part in model.index)
   const extra = inputs.filter(({ name }) => !['sample', 'timestep', 'class_labels'].includes(name))
   if (sample && timestep && extra.some(({ name }) => name === 'encoder_hidden_states')) throw unsupported(t('is conditioned on text (input encoder_hidden_states), which cannot be given here'))
   if (!sample || !timestep || extra.length > 0) {
     throw choose('notADiffusionModel', t('{0} has the inputs {1}; expected are sample, timestep and optionally class_labels.', model.graph, listed(inputs)), advice)
   }
-  if (latent) throw unsupported(t('works in a latent space ({0} has a {1}), not on pixels', model.name, latent))
   if (!floats.includes(sample.type)) throw unsupported(t('takes sample as {0}; known are {1}', sample.type, andList(floats)))
   if (!times.includes(timestep.type) || timestep.shape.length > 1) throw unsupported(t('takes timestep as {0}; known are a number or one for each batch item, in {1}', described(timestep), times.join(', ')))
   if (labels && (!integers.includes(labels.type) || labels.shape.length !== 1)) throw unsupported(t('takes class_labels as {0}; known is one {1} for each batch item', described(labels), integers[0]!))
   const shape = shapeOf(sample, model.network, unsupported)
+  const decoder = decoderOf(model)
+  const latents = latentsOf(model, shape[0])
+  if (decoder && !latents) throw unsupported(t('works in a latent space ({0} has a {1}) of which no pictures can be made here', model.name, decoder))
   const learnsVariance = checkOutput(outputs, shape, model, unsupported)
 
   const scheduler = model.scheduler ?? assumedScheduler
   const { predictionType, sigmaData, solverOffer, notes } = scheduler
   return {
-    path: model.path, name: model.name, kind: model.kind, graph: file.path, bytes: file.bytes, inputs, outputs, shape, fixedBatch: fixedBatchOf(inputs),
+    path: model.path, name: model.name, kind: model.kind, graph: file.path, bytes: file.bytes, inputs, outputs, shape, ...(latents ? { latents } : {}), fixedBatch: fixedBatchOf(inputs),
     classes: labels ? classFacts(model, known) : null, integerTime: integers.includes(timestep.type),
     predictionType, predictionTypeAssumed: !model.scheduler, schedule: scheduleFor(scheduler, shape), scheduleAssumed: !model.scheduler,
     solverOffer: learnsVariance ? solverOffer : withoutLearnedVariance(solverOffer), sigmaData, learnsVariance, statistic: model.statistic,
-    notes: [...notes, ...model.notes, ...(model.scheduler ? [] : [t('{0} comes without a scheduler_config.json: ε-prediction and DDPM’s linear schedule of 1,000 steps are assumed.', model.name)])],
+    notes: [...notes, ...model.notes, ...(latents ? [latentNote(model.name)] : []), ...(model.scheduler ? [] : [t('{0} comes without a scheduler_config.json: ε-prediction and DDPM’s linear schedule of 1,000 steps are assumed.', model.name)])],
   }
 }
 
@@ -60,7 +62,7 @@ function shapeOf(sample: TensorFacts, network: Json, unsupported: (what: string)
     if (typeof known === 'number' && Number.isInteger(known) && known > 0) return known
     throw unsupported(t('takes images of any size, and no config.json beside it says {0}', axis === 1 ? 'in_channels' : 'sample_size'))
   }) as [number, number, number]
-  if (shape[0] !== 1 && shape[0] !== 3) throw unsupported(t('works on {0} channels; pixel-space models have 1 or 3', shape[0]))
+  if (![1, 3, 4, 16].includes(shape[0])) throw unsupported(t('works on {0} channels; known are 1 and 3 of pixels, 4 and 16 of latents', shape[0]))
   return shape
 }
 

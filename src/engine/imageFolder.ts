@@ -17,8 +17,9 @@ export function picturesIn(folder: string, count: number): string[] {
   return Array.from({ length: taken }, (_, i) => join(folder, names[Math.floor(i * names.length / taken)]!))
 }
 
-/** A PNG file as a state of a model; of another size it is scaled. Throws DpmError `pictures`, naming the file. */
+/** A PNG file as a state of a model; of another size it is scaled. Throws DpmError `pictures`, naming the file, and for a model that works on no pixels. */
 export function stateOf(file: string, shape: ModelFacts['shape']): Float32Array {
+  if (shape[0] !== 1 && shape[0] !== 3) throw refused(t('The model works on {0} channels, which no picture has.', shape[0]), t('Estimate over the model’s own samples.'))
   try {
     return imageValues(readPicture(file).picture, shape).values
   } catch (error) {

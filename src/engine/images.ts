@@ -22,10 +22,11 @@ export interface Pictures {
 
 /**
  * Reads the pictures that a recipe names and fits them to the model; undefined where it names none. Whoever asks knows what a relative path counts from: here they are absolute.
- * Throws DpmError (`recipeInvalid`) at `input.image` or `input.mask` where a path is relative, or a file missing, unreadable, too large or no PNG file.
+ * Throws DpmError (`recipeInvalid`) at `input.image` or `input.mask` where a path is relative, or a file missing, unreadable, too large or no PNG file, or the model works on no pixels.
  */
 export function readPictures({ input }: Recipe, [batch, channels, height, width]: RunDocument['shape']): Pictures | undefined {
   if (input.image === '') return undefined
+  if (channels !== 1 && channels !== 3) throw refused('input.image', t('The model works on {0} channels, which no picture has.', channels), t('Sample from noise, or choose a pixel-space model.'))
   const image = pictureOf('input.image', input.image, (picture) => imageValues(picture, [channels, height, width]))
   const mask = input.mask === '' || input.task !== 'sample' ? undefined : pictureOf('input.mask', input.mask, (picture) => maskValues(picture, [channels, height, width]))
   return {

@@ -21,6 +21,8 @@ export interface ModelFolder {
   network: Json
   /** model_index.json; empty where there is none. */
   index: Json
+  /** config.json of the decoder of its latents, in vae/ or vae_decoder/; empty where there is none. */
+  decoder: Json
   /** What scheduler_config.json says; null where there is none. */
   scheduler: SchedulerFacts | null
   /** What noise_statistic.json says; null where there is none, or none that can be used. */
@@ -66,6 +68,7 @@ function readAround(graph: string, bundled: string | undefined, place: string, k
   return {
     path: bundled ?? place, name: bundled ?? nameOf(graph, root, kind), kind, graph,
     network: readJson(join(beside, 'config.json')), index: readJson(join(root, 'model_index.json')),
+    decoder: readJson(['vae', 'vae_decoder'].map((part) => join(root, part, 'config.json')).find((file) => existsSync(file)) ?? ''),
     scheduler: schedulerFile === undefined ? null : readSchedulerConfig(readJson(schedulerFile), schedulerFile),
     ...(statisticAt === undefined ? { statistic: null, notes: [] } : readStatistic(statisticAt)),
   }

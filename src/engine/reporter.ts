@@ -1,8 +1,9 @@
 import type { RunRows, StartRun } from '../protocol/engine'
 import type { FramePair, RowEvent, RunDocument } from '../protocol/run'
 import { contactSheet } from '../render/contactSheet'
-import { isPlane } from '../render/pixels'
-import { normalised } from '../render/normalised'
+import { spaceShown } from '../render/latentSpace'
+import { shown } from '../render/latents'
+import { isPlane, type RgbaPixels } from '../render/pixels'
 
 /** Rows closer together than a screen shows travel in one message: sending one takes a tenth of a small network's evaluation. */
 const flushMs = 20
@@ -24,8 +25,8 @@ export class Reporter {
   private picturesFrom = -Infinity
 
   constructor(
-    private readonly runId: string, private readonly preview: StartRun['preview'], private readonly shape: RunDocument['shape'], private readonly send: (rows: RunRows) => void,
-    private readonly now = (): number => performance.now(),
+    private readonly runId: string, private readonly preview: StartRun['preview'], private readonly document: Pick<RunDocument, 'shape'> & { model: Pick<RunDocument['model'], 'latents'> },
+    private readonly send: (rows: RunRows) => void, private readonly now = (): number => performance.now(),
   ) {}
 
   row(row: RowEvent, x: Float32Array, x0: Float32Array, last: boolean): void {
@@ -64,8 +65,10 @@ export class Reporter {
   private draw({ row, level, lanes }: RowEvent, x: Float32Array, x0: Float32Array): FramePair {
     this.framed = row
     this.unacknowledged = row
-    const { width, height, rgba } = contactSheet(normalised(x, this.shape, lanes?.map((lane) => lane.level) ?? [level]), this.shape, this.preview?.maxSize)
-    const frames = { row, width, height, x: rgba, x0: contactSheet(x0, this.shape, this.preview?.maxSize).rgba }
-    return isPlane(this.shape) ? { ...frames, states: { row, x: x.slice(), x0: x0.slice() } } : frames
+    const { document: { shape, model }, preview } = this
+    const space = spaceShown(model.latents, shape[1], preview?.method === 'latentToRgb')
+    const [{ width, height, rgba }, estimate] = [shown(x, shape, space, lanes?.map((lane) => lane.level) ?? [level]), shown(x0, shape, space)].map((one) => contactSheet(one.values, one.shape, preview?.maxSize)) as [RgbaPixels, RgbaPixels]
+    const frames = { row, width, height, x: rgba, x0: estimate.rgba }
+    return isPlane(shape) ? { ...frames, states: { row, x: x.slice(), x0: x0.slice() } } : frames
   }
 }

@@ -9,12 +9,12 @@ export interface Sources { input: RunInput; notes: string[] }
 
 /** What run.json says: the run as it was resolved, before its first evaluation. */
 export function runDocument({ runId, recipe, engine }: StartRun, { facts, provider, tried, server, threads, adapter }: LoadedModel, prepared: Prepared, sources: Sources, onnxruntime: string): RunDocument {
-  const { path, name, graph, bytes, predictionType, schedule, classes, sigmaData, shape: [channels, height, width] } = facts
+  const { path, name, graph, bytes, predictionType, schedule, classes, sigmaData, latents, shape: [channels, height, width] } = facts
   const { batch } = recipe.noise
   return {
     format: 'dpm-solver-run', version: 1, id: runId, created: new Date().toISOString(),
     recipe: { ...recipe, noise: { ...recipe.noise, seed: prepared.seeds[0] ?? String(recipe.noise.seed) } },
-    model: { path, name, graph, bytes, predictionType, schedule, classes, ...(sigmaData === null ? {} : { sigmaData }) },
+    model: { path, name, graph, bytes, predictionType, schedule, classes, ...(sigmaData === null ? {} : { sigmaData }), ...(latents ? { latents } : {}) },
     ...(Object.keys(sources.input).length === 0 ? {} : { input: sources.input }),
     schedule: prepared.schedule, plan: { ...prepared.plan, notes: [...prepared.notes, ...sources.notes, ...(facts.scheduleAssumed ? facts.notes : [])] },
     shape: [batch, channels, height, width],

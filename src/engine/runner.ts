@@ -91,7 +91,7 @@ export class Run {
       onAttempt: ({ accepted }) => { if (accepted) written.accepted! += 1; else written.rejected! += 1 },
     })
     const recorder = new Recorder(folder, going?.kept ?? document)
-    const reporter = this.reporter = new Reporter(runId, preview, document.shape, (batch) => { this.on.rows(batch) })
+    const reporter = this.reporter = new Reporter(runId, preview, document, (batch) => { this.on.rows(batch) })
     this.on.began({ runId, document, loadMs: model.loadMs, ...(going ? { rows: going.kept.rows } : {}) })
     // A stop that came while the model was loading is read now.
     await new Promise((resolve) => setImmediate(resolve))

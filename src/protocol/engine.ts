@@ -3,7 +3,7 @@ import type { Recipe } from '../recipe/recipe'
 import type { NoiseStatistic } from '../sampler/methods/analyticDpm'
 import { message, request } from './channel'
 import type { Comparison, EngineInfo } from './engineInfo'
-import type { EndEvent, FramePair, ProviderTry, ResumedRun, RowEvent, RunDocument } from './run'
+import type { EndEvent, FramePair, PreviewMethod, ProviderTry, ResumedRun, RowEvent, RunDocument } from './run'
 
 /** Raised when a message changes its meaning; host and engine of different versions refuse each other. */
 export const engineProtocol = 3
@@ -32,8 +32,8 @@ export interface StartRun {
   recipe: Recipe
   /** Absolute path of the run folder; made by the engine. */
   folder: string
-  /** null: no pixels are sent. maxSize: longest side of a frame in pixels; every: a frame at least every so many rows. */
-  preview: { maxSize: number; every: number } | null
+  /** null: no pixels are sent. maxSize: longest side of a frame in pixels; every: a frame at least every so many rows; method: absent, as `auto`. */
+  preview: { maxSize: number; every: number; method?: PreviewMethod } | null
   engine: EngineOptions
   /** The run was stopped before: `folder` has its recording, which is gone on with. */
   resume?: ResumedRun

@@ -2,7 +2,11 @@ import type { ModelFacts } from '../recipe/model'
 import type { Recipe } from '../recipe/recipe'
 import type { ErrorReport } from '../sampler/errors'
 import type { LaneReport } from '../sampler/lanes'
-import type { Level, Plan, ScheduleSpec } from '../sampler/types'
+import type { LatentSpace, Level, Plan, ScheduleSpec } from '../sampler/types'
+
+/** How pictures of states are made. `auto`: of latents where the model's folder says so; `latentToRgb`: of 4 or 16 channels as of latents; `off`: as `auto`, but none while a run goes on. */
+export const previewMethods = ['auto', 'latentToRgb', 'off'] as const
+export type PreviewMethod = (typeof previewMethods)[number]
 
 /** One provider that was tried and what came of it; the one that runs has no error. */
 export interface ProviderTry { provider: string; error?: string }
@@ -33,6 +37,8 @@ export interface RunDocument {
   model: Pick<ModelFacts, 'path' | 'name' | 'graph' | 'bytes' | 'predictionType' | 'schedule' | 'classes'> & {
     /** Standard deviation of the data, where the network's input and output are scaled as EDM's; else null or absent. */
     sigmaData?: number | null
+    /** Which latents the states are, where the model's folder said that they are some. */
+    latents?: LatentSpace
   }
   /** Absent where there is none. */
   input?: RunInput

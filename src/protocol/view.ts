@@ -2,7 +2,7 @@ import type { ModelFacts } from '../recipe/model'
 import type { Recipe } from '../recipe/recipe'
 import type { ErrorReport, Remedy } from '../sampler/errors'
 import type { Answer, Question, Tensor } from './inspect'
-import type { FramePair, RowEvent, RowStates, RunDocument } from './run'
+import type { FramePair, PreviewMethod, RowEvent, RowStates, RunDocument } from './run'
 import type { VideoAnswer, VideoOrder } from './video'
 
 /** A choice of the model list. `path` is what goes into `model.path`. */
@@ -42,9 +42,9 @@ export function isGoing(run: RunView | null): run is RunView & { status: 'loadin
   return run !== null && (run.status === 'loading' || run.status === 'running' || run.status === 'stopping')
 }
 
-/** How the preview begins, as the settings say: which frames it shows, in this order, and which keys of the page are others, by the name of what they do. */
-export interface PreviewChoice { show: readonly Tensor[]; keys: Readonly<Record<string, string>> }
-export const usualPreview: PreviewChoice = { show: ['x', 'x0'], keys: {} }
+/** How the preview begins, as the settings say: which frames it shows, in this order, and which keys of the page are others, by the name of what they do, and how its pictures are made. */
+export interface PreviewChoice { show: readonly Tensor[]; keys: Readonly<Record<string, string>>; method: PreviewMethod }
+export const usualPreview: PreviewChoice = { show: ['x', 'x0'], keys: {}, method: 'auto' }
 
 /** Everything the page draws from, pixels excepted. Sent whole on `ready` and whenever anything but rows changes. */
 export interface ViewState {

@@ -1,5 +1,5 @@
 import type { NoiseStatistic } from '../sampler/methods/analyticDpm'
-import type { PredictionType, ScheduleSpec } from '../sampler/types'
+import type { LatentSpace, PredictionType, ScheduleSpec } from '../sampler/types'
 
 export interface TensorFacts { name: string; type: string; shape: (number | string)[] }
 
@@ -30,6 +30,8 @@ export interface ModelFacts {
   outputs: TensorFacts[]
   /** Channels, height, width of one sample. */
   shape: [channels: number, height: number, width: number]
+  /** Which latents a sample is, where the folder says that it is some; absent where it says nothing of it, as of pixels. */
+  latents?: LatentSpace
   /** The only batch size the graph takes, or null if any. */
   fixedBatch: number | null
   classes: ClassFacts | null

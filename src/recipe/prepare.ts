@@ -71,6 +71,7 @@ export function prepare(recipe: Recipe, facts: ModelFacts): Prepared {
     if (facts.kind !== 'analytic') notes.push(...trainingNotes(plan, own, facts.name)) // a formula knows every level
     if (labels && nullLabel !== null && recipe.model.nullClassLabel === 'auto' && facts.classes?.nullLabelAssumed) notes.push(t('Label {0} is assumed to mean “no class”, because {1} does not say which label does.', nullLabel, facts.name))
     if (predictionType !== facts.predictionType && !facts.predictionTypeAssumed) notes.push(t('The network’s output is read as {0}, although {1} says {2}.', predictionType, facts.name, facts.predictionType))
+    if (facts.latents && recipe.solver.thresholding) notes.push(t('Thresholding is meant for pixels in [−1, 1], and {0} samples latents.', facts.name))
     if (recipe.guidance.scale !== 1 && guidanceOff !== null) notes.push(t('The guidance scale {0} is not applied. {1}', recipe.guidance.scale, guidanceOff))
   }
   return { plan, schedule, ownSchedule, labels, nullLabel, seeds, guided, guidanceOff, predictionType, onOwnTerms: ownTerms, notes }

@@ -5,6 +5,7 @@ import { fileFields } from '../protocol/view'
 import { infotext } from '../recipe/infotext'
 import { getPath, setPath } from '../recipe/path'
 import type { Recipe } from '../recipe/recipe'
+import type { LatentSpace } from '../sampler/types'
 
 /** What is kept in a PNG file of how its picture was made: everything, only what other programs read, or nothing. */
 export const metadataKinds = ['full', 'parameters', 'none'] as const
@@ -20,13 +21,15 @@ function withoutFolders(recipe: Recipe): Recipe {
 
 /**
  * The texts of a PNG file of one row. `parameters` is what Stable Diffusion programs read; `dpm-solver` is JSON with the recipe of the run (of files their names, not their folders), its model, seeds and
- * labels, and which row and image the picture is; nothing that another run of the same recipe would say differently. `item`: of the batch, null for all of it.
+ * labels, which row and image the picture is, and of latents by which map it has its approximate colours; nothing that another run of the same recipe would say differently.
+ * @param of `item` of the batch, null or absent for all of it; `space`: the latents that the states were shown as
  */
-export function pngTexts(document: RunDocument, { row, level }: Pick<RowEvent, 'row' | 'level'>, what: 'x' | 'x0' | 'both', metadata: Metadata, item: number | null = null): Record<string, string> {
+export function pngTexts(document: RunDocument, { row, level }: Pick<RowEvent, 'row' | 'level'>, what: 'x' | 'x0' | 'both', metadata: Metadata, of: { item?: number | null; space?: LatentSpace | null } = {}): Record<string, string> {
   if (metadata === 'none') return {}
+  const { item = null, space = null } = of
   const { recipe, model, shape: [, , height, width], labels, seeds, engine } = document
   const seed = seeds[item ?? 0] ?? String(recipe.noise.seed)
   const parameters = infotext(recipe, { model: model.name, size: [width, height], labels: item === null ? labels : labels && [labels[item]!], seed, version: engine.version })
   if (metadata === 'parameters') return { parameters }
-  return { parameters, 'dpm-solver': stringifyJson({ version: 1, recipe: withoutFolders(recipe), model: { name: model.name, predictionType: model.predictionType, bytes: model.bytes }, seeds, labels, row, level, what, item, provider: engine.provider }) }
+  return { parameters, 'dpm-solver': stringifyJson({ version: 1, recipe: withoutFolders(recipe), model: { name: model.name, predictionType: model.predictionType, bytes: model.bytes }, seeds, labels, row, level, what, item, ...space === null ? {} : { latentToRgb: space }, provider: engine.provider }) }
 }

@@ -5,7 +5,7 @@ import { recipes } from '../recipe/door'
 import { isObject, setPath } from '../recipe/path'
 import type { Recipe } from '../recipe/recipe'
 import type { ErrorReport, Reason, Remedy } from '../sampler/errors'
-import type { AdaptivePlan, Clock, Controller, Form, Level, Plan, PredictionType, ScheduleSpec, Stage, Step, Term } from '../sampler/types'
+import type { AdaptivePlan, Clock, Controller, Form, LatentSpace, Level, Plan, PredictionType, ScheduleSpec, Stage, Step, Term } from '../sampler/types'
 import { isRunId } from './runView'
 
 // Run folders are found on disk and may come from elsewhere: what docs/run-format.md says of them is looked at before it is believed, and
@@ -95,6 +95,7 @@ const run = fieldsOf<RunDocument>({
   format: oneOf('dpm-solver-run'), version: oneOf(1), id: where(isRunId), created: text, recipe,
   model: fieldsOf<RunDocument['model']>({
     path: text, name: text, graph: text, bytes: count, predictionType: oneOf<PredictionType[]>('epsilon', 'sample', 'v_prediction', 'score', 'flow'), schedule, classes: orNull(classes), sigmaData: optional(orNull(number)),
+    latents: optional(oneOf<LatentSpace[]>('sd', 'sdxl', 'sd3', 'flux')),
   }),
   input: optional(input), schedule, plan, shape: where((value) => Array.isArray(value) && value.length === 4 && value.every((n) => Number.isSafeInteger(n) && n > 0)),
   states: fieldsOf<RunDocument['states']>({

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { EngineOptions, RunBegan, RunLoading, RunRows, StartRun } from '../protocol/engine'
 import { progressOf, progressText } from '../protocol/progress'
-import type { EndEvent, FramePair, RowEvent } from '../protocol/run'
+import type { EndEvent, FramePair, PreviewMethod, RowEvent } from '../protocol/run'
 import { isGoing, type RunView } from '../protocol/view'
 import type { Recipe } from '../recipe/recipe'
 import { reportOf, type ErrorReport } from '../sampler/errors'
@@ -21,7 +21,7 @@ export interface Log { debug(line: string): void; info(line: string): void; warn
 
 export interface RunnerParts {
   engine: Engine
-  settings(): { preview: { every: number; maxSize: number; remoteMaxSize: number }; engine: EngineOptions; killAfterSeconds: number }
+  settings(): { preview: { every: number; maxSize: number; remoteMaxSize: number; method: PreviewMethod }; engine: EngineOptions; killAfterSeconds: number }
   /** The folder that holds the run folders, as it is now. */
   runsFolder(): string
   /** The machine, by what a user knows it by, where pictures have a network to cross from it; else null. */
@@ -47,6 +47,8 @@ export class Runner {
   /** The folder of the recorded run that was on show before this one. */
   private folderBefore: string | undefined
   private count = 0
+  /** How the newest run's states become pictures while it goes on, whatever is set meanwhile. */
+  private method: PreviewMethod = 'auto'
   private timers: NodeJS.Timeout[] = []
 
   /** @param exits of the engine, those that nobody asked for; the one that ended a run is among them by then */
@@ -54,6 +56,8 @@ export class Runner {
 
   get view(): RunView | null { return this.run }
   get going(): boolean { return isGoing(this.run) }
+  /** How states become pictures: of a going run as it began, else as the settings say now. */
+  get previewMethod(): PreviewMethod { return this.going ? this.method : this.parts.settings().preview.method }
 
   /** Shows a run that was found on disk. */
   show(stored: StoredRun): void {
@@ -103,6 +107,7 @@ export class Runner {
     const run: RunView = { ...newRunView(runId), ...live && { live: true }, ...resume && { document: resume.document, rows: resume.rows } }
     const folder = resume?.folder ?? join(this.parts.runsFolder(), runId)
     const name = `run ${++this.count}`
+    this.method = this.parts.settings().preview.method
     this.put(run, folder)
     const { solver, noise, model } = recipe
     this.parts.log.info(`${name} ${runId}${resume ? `, resumed after row ${resume.rows.length - 1}` : ''}: ${model.path}, ${solver.algorithm} ${solver.method} order ${solver.order}, ${solver.steps} steps, seed ${noise.seed}, batch ${noise.batch}`)
@@ -150,7 +155,8 @@ export class Runner {
 
   private options(): Pick<StartRun, 'preview' | 'engine'> {
     const { preview, engine } = this.parts.settings()
-    return { preview: { maxSize: this.parts.remote !== null ? preview.remoteMaxSize : preview.maxSize, every: preview.every }, engine }
+    const { method } = this
+    return { preview: method === 'off' ? null : { maxSize: this.parts.remote !== null ? preview.remoteMaxSize : preview.maxSize, every: preview.every, method }, engine }
   }
 
   private put(run: RunView, folder: string): void {

@@ -145,7 +145,7 @@ export class Session {
     const { show, keys } = this.parts.settings().preview
     return {
       recipe: this.form.recipe, defaults: this.form.defaults, models: this.models, model: this.inspector.state(this.form.recipe.model.path), run: this.runner.view,
-      queued: this.queue.length, provider: this.provider, ...this.parts.remote === null ? {} : { remote: this.parts.remote }, preview: { show, keys }, trusted: this.parts.trusted(), notice: this.notice, hint: this.hint,
+      queued: this.queue.length, provider: this.provider, ...this.parts.remote === null ? {} : { remote: this.parts.remote }, preview: { show, keys, method: this.runner.previewMethod }, trusted: this.parts.trusted(), notice: this.notice, hint: this.hint,
     }
   }
 

@@ -7,9 +7,9 @@ import type { Settings } from '../settingsSnapshot'
 import { say } from './say'
 
 /** Saves the images of a run that has finished, where the settings ask for it. Throws DpmError. */
-export async function autoSave({ runId, folder, outcome }: RunSummary, { autoSave: wanted, outputFolder, fileName, metadata }: Pick<Settings, 'autoSave' | 'outputFolder' | 'fileName' | 'metadata'>, log: Log): Promise<void> {
+export async function autoSave({ runId, folder, outcome }: RunSummary, { autoSave: wanted, outputFolder, fileName, metadata, preview }: Pick<Settings, 'autoSave' | 'outputFolder' | 'fileName' | 'metadata' | 'preview'>, log: Log): Promise<void> {
   if (!wanted || outcome !== 'finished') return
-  const files = await exportsOfRuns().saveImages(await openRun(folder), { folder: outputFolder, fileName, metadata })
+  const files = await exportsOfRuns().saveImages(await openRun(folder), { folder: outputFolder, fileName, metadata, method: preview.method })
   for (const file of files) log.info(`run ${runId} saved as ${file}`)
   const [first, ...others] = files
   if (first === undefined) return

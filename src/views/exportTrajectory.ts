@@ -23,7 +23,7 @@ export function exportArguments(given?: unknown): ExportArguments {
 }
 
 /** Saves a run, as far as it is recorded, in a form that the user chooses; `video`: the page that encodes it where it becomes one. Resolves to the file or folder; undefined where the user gave up. Throws DpmError. */
-export async function exportTrajectory(run: StoredRun | undefined, settings: Pick<Settings, 'outputFolder' | 'fileName' | 'metadata'>, log: Log, video: PageVideo, given: ExportArguments): Promise<vscode.Uri | undefined> {
+export async function exportTrajectory(run: StoredRun | undefined, settings: Pick<Settings, 'outputFolder' | 'fileName' | 'metadata' | 'preview'>, log: Log, video: PageVideo, given: ExportArguments): Promise<vscode.Uri | undefined> {
   if (!run) {
     throw new DpmError({ reason: 'runFolder', message: t('There is no run to export yet.'), advice: t('Generate a sample first.'), remedy: { title: t('Generate Sample'), command: 'runAgain' } })
   }
@@ -41,7 +41,7 @@ export async function exportTrajectory(run: StoredRun | undefined, settings: Pic
     let told = 0
     const encoding = video.open(cancelled.signal)
     return exportsOfRuns().exportRun(run, kind, target.fsPath, {
-      metadata: settings.metadata, signal: cancelled.signal, video: encoding,
+      metadata: settings.metadata, method: settings.preview.method, signal: cancelled.signal, video: encoding,
       progress: (rows, of) => { progress.report({ message: t('step {0} of {1}', Math.floor(rows), of), increment: 100 * (rows - told) / of }); told = rows },
     }).finally(() => { encoding.close() })
   })

@@ -1,5 +1,5 @@
 import type { Answer, Question } from '../protocol/inspect'
-import type { RowEvent, RowStates } from '../protocol/run'
+import type { PreviewMethod, RowEvent, RowStates } from '../protocol/run'
 import { smallFrame, type ToPage } from '../protocol/view'
 import { isPlane } from '../render/pixels'
 import { inspection } from '../run/inspection/door'
@@ -15,6 +15,8 @@ export interface PageAnswersParts {
   /** A recorded row of the run that the page shows; undefined for another run or row. */
   recorded(runId: string, row: number): { run: Recorded; row: RowEvent } | undefined
   post(message: ToPage): void
+  /** How pictures are made of states, by the settings. */
+  method(): PreviewMethod
   /** The first row of a run that could not be read; the others are in the log. */
   unreadable(error: ErrorReport): void
   log: Log
@@ -34,7 +36,7 @@ export class PageAnswers {
   async frames(runId: string, row: number, small?: true): Promise<void> {
     const recorded = this.parts.recorded(runId, row)
     if (!recorded) return
-    const frames = await inspection().readFrames(recorded.run, recorded.row, small ? smallFrame : undefined).catch((error: unknown) => {
+    const frames = await inspection().readFrames(recorded.run, recorded.row, this.parts.method(), small ? smallFrame : undefined).catch((error: unknown) => {
       this.tell(runId, error)
       return null
     })
@@ -47,7 +49,7 @@ export class PageAnswers {
     // One after the other: states may be large.
     for (const { run, row } of rows.flatMap((one) => this.parts.recorded(runId, one) ?? [])) {
       try {
-        thumbnails.push(...await inspection().readThumbnails(run, [row], thumbnailSize))
+        thumbnails.push(...await inspection().readThumbnails(run, [row], this.parts.method(), thumbnailSize))
       } catch (error) {
         this.parts.log.warn(reportOf(error).message)
         failed.push(row.row)

@@ -61,7 +61,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   private readonly subscriptions: { dispose(): void }[]
 
   constructor(private readonly extensionUri: vscode.Uri, private readonly session: Session, private readonly log: Log) {
-    this.answers = new PageAnswers({ recorded: (runId, row) => session.runner.recorded(runId, row), post: (message) => { this.post(message) }, unreadable: (error) => { session.report(error) }, log })
+    this.answers = new PageAnswers({ recorded: (runId, row) => session.runner.recorded(runId, row), post: (message) => { this.post(message) }, method: () => session.runner.previewMethod, unreadable: (error) => { session.report(error) }, log })
     this.subscriptions = [
       session.changed.on((what) => { this.scheduleState(what === 'form' ? echoMs : 0) }),
       session.runner.rows.on(({ runId, rows }) => { this.takeRows(runId, rows) }),

@@ -66,7 +66,7 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
       log.error(`${error.message} ${error.advice}`)
       sendState()
     }
-    const answers = new PageAnswers({ recorded: (runId, row) => runId === id && run.rows[row] ? { run, row: run.rows[row] } : undefined, post, unreadable: report, log })
+    const answers = new PageAnswers({ recorded: (runId, row) => runId === id && run.rows[row] ? { run, row: run.rows[row] } : undefined, post, method: () => this.parts.settings.settings.preview.method, unreadable: report, log })
     const handle = async (message: FromPage): Promise<void> => {
       switch (message.type) {
         case 'ready': sleep(); awake = true; sendState(); video.arrived(); return
@@ -97,9 +97,9 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
 }
 
 /** What the page draws of a recording. */
-function recordingState(path: string, run: StoredRun, notice: ErrorReport | null, { show, keys }: PreviewChoice): ViewState {
+function recordingState(path: string, run: StoredRun, notice: ErrorReport | null, { show, keys, method }: PreviewChoice): ViewState {
   const { recipe, engine } = run.document
   return {
-    recording: path, recipe, defaults: recipe, models: [], model: { status: 'loading', path: recipe.model.path }, run: storedRunView(run), queued: 0, provider: engine.provider, preview: { show, keys }, trusted: true, notice, hint: null,
+    recording: path, recipe, defaults: recipe, models: [], model: { status: 'loading', path: recipe.model.path }, run: storedRunView(run), queued: 0, provider: engine.provider, preview: { show, keys, method }, trusted: true, notice, hint: null,
   }
 }

@@ -90,7 +90,7 @@ export class RunsView implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
     const run = await openRun(node.listed.folder)
     const { document, rows } = run
     const last = rows.at(-1)
-    const png = last && await exportsOfRuns().thumbnailPng(run, last, pictureSize).catch(() => undefined)
+    const png = last && await exportsOfRuns().thumbnailPng(run, last, this.session.runner.previewMethod, pictureSize).catch(() => undefined)
     return [
       ...png ? [`![${t('result')}](data:image/png;base64,${Buffer.from(png).toString('base64')})`] : [],
       t('{0}, {1} evaluations, on {2}', `**${recipes().solverName(document.recipe.solver)}**`, document.plan.evaluations || last?.evaluations || 0, document.engine.provider),

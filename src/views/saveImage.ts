@@ -13,7 +13,7 @@ import { say } from './say'
 export interface RecordedRow { run: Recorded; row: RowEvent | undefined; rows: readonly RowEvent[] }
 
 /** Saves a row as PNG, the state or the estimate; without `target` the user is asked where. Resolves to the file, or undefined where the user gave up. Throws DpmError. */
-export async function saveImage(recorded: RecordedRow | undefined, { outputFolder, fileName, metadata }: Pick<Settings, 'outputFolder' | 'fileName' | 'metadata'>, what: 'x' | 'x0', target?: vscode.Uri): Promise<vscode.Uri | undefined> {
+export async function saveImage(recorded: RecordedRow | undefined, { outputFolder, fileName, metadata, preview }: Pick<Settings, 'outputFolder' | 'fileName' | 'metadata' | 'preview'>, what: 'x' | 'x0', target?: vscode.Uri): Promise<vscode.Uri | undefined> {
   if (!recorded?.row) {
     throw new DpmError({ reason: 'runFolder', message: t('There is no picture to save yet.'), advice: t('Generate a sample first.'), remedy: { title: t('Generate Sample'), command: 'runAgain' } })
   }
@@ -21,7 +21,7 @@ export async function saveImage(recorded: RecordedRow | undefined, { outputFolde
   const name = imageName(run.document, row, what, fileName)
   const file = target ?? await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.file(join(outputFolder, name)), filters: { [t('PNG image')]: ['png'] }, title: t('Save Image') })
   if (!file) return undefined
-  const bytes = await exportsOfRuns().readImage(run, row, what, rows, metadata)
+  const bytes = await exportsOfRuns().readImage(run, row, what, rows, metadata, preview.method)
   try {
     await vscode.workspace.fs.writeFile(file, bytes)
   } catch (error) {

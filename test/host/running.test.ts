@@ -101,7 +101,7 @@ suite('a run', () => {
       const answer = last('frame')
       assert.ok(answer?.type === 'frame' && answer.frames)
       assert.deepEqual([answer.runId, answer.live, answer.row, answer.frames.row], [runId, false, row, row])
-      const { width, height, x, x0 } = await readFrames({ statesPath: join(folder, document.states.file), document }, rows[row]!)
+      const { width, height, x, x0 } = await readFrames({ statesPath: join(folder, document.states.file), document }, rows[row]!, 'auto')
       assert.deepEqual([answer.frames.width, answer.frames.height], [width, height])
       assert.ok(Buffer.compare(answer.frames.x, x) === 0 && Buffer.compare(answer.frames.x0, x0) === 0, `pixels of row ${row}`)
     }

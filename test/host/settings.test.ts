@@ -121,7 +121,7 @@ suite('settings', () => {
 
   test('preview.show and preview.keys are what the page is told, of a run and of one in a file', async () => {
     await configure({ 'preview.show': ['x0', 'delta'], 'preview.keys': { blink: 'x' } })
-    const wanted = { show: ['x0', 'delta'], keys: { blink: 'x' } }
+    const wanted = { show: ['x0', 'delta'], keys: { blink: 'x' }, method: 'auto' }
     await until(() => isDeepStrictEqual(api.state.preview, wanted), 'the settings in the state')
     const seen = watch(api)
     await generate()

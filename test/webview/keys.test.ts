@@ -18,7 +18,7 @@ after(async () => { await bench.stop() })
 
 async function finished(options: PageOptions = {}, keys: Record<string, string> = {}): Promise<{ host: Host; press: (...names: string[]) => Promise<void> }> {
   const host = await bench.open(options)
-  await host.send({ type: 'state', state: stateOf(recording.document.recipe, emoji, { run: viewOf(recording, 'finished'), preview: { show: ['x', 'x0'], keys } }) })
+  await host.send({ type: 'state', state: stateOf(recording.document.recipe, emoji, { run: viewOf(recording, 'finished'), preview: { show: ['x', 'x0'], keys, method: 'auto' } }) })
   const { settled } = hostOf(host, recording)
   await settled()
   return { host, press: async (...names) => { for (const name of names) { await host.page.keyboard.press(name); await settled() } } }

@@ -47,7 +47,7 @@ async function pointOf(host: Host, tensor: Tensor, { item, y, x }: PixelPlace, [
 }
 
 test('x_t, x̂₀, ε̂ and Δ are shown in any number, by buttons and by keys; the settings say how it begins, the page keeps what was chosen', async () => {
-  const { host, press } = await finished(batch, {}, { preview: { show: ['eps', 'x'], keys: {} } })
+  const { host, press } = await finished(batch, {}, { preview: { show: ['eps', 'x'], keys: {}, method: 'auto' } })
   assert.deepEqual(await shown(host), ['eps', 'x'])
   for (const [key, tensors] of [['1', ['x']], ['2', ['x0']], ['3', ['eps']], ['4', ['delta']], ['0', ['x', 'x0']], ['d', ['x', 'x0', 'delta']], ['d', ['x', 'x0']]] as const) {
     await press(key)
@@ -106,7 +106,7 @@ test('ε̂ and Δ are asked for of the row shown and drawn with their scale; whe
 })
 
 test('while scrubbing one question of a kind is open, and the newest row is asked next', async () => {
-  const { host } = await finished(batch, {}, { preview: { show: ['x', 'delta'], keys: {} } })
+  const { host } = await finished(batch, {}, { preview: { show: ['x', 'delta'], keys: {}, method: 'auto' } })
   const before = host.of('inspect').length
   await host.page.keyboard.press('ArrowLeft')
   await host.drawn()
@@ -183,7 +183,7 @@ test('zoom goes by keys, buttons and wheel, in all frames alike while they are l
 })
 
 test('the pixel under the pointer is told with the values of all shown tensors, and nothing moves for it', async () => {
-  const { host, press, settled } = await finished(batch, {}, { preview: { show: ['x', 'x0', 'eps', 'delta'], keys: {} } })
+  const { host, press, settled } = await finished(batch, {}, { preview: { show: ['x', 'x0', 'eps', 'delta'], keys: {}, method: 'auto' } })
   await press('ArrowLeft', 'ArrowLeft')
   const heights = (): Promise<number[]> => host.page.locator('.pixel, .stage').evaluateAll((all) => all.map((element) => element.getBoundingClientRect().height))
   const before = await heights()
@@ -244,7 +244,7 @@ test('a click pins a pixel, another or Escape unpins it; the page asks of it as 
 })
 
 test('by keys the probe moves from pixel to pixel and is read out, pins, and measures', async () => {
-  const { host, press } = await finished(single, {}, { preview: { show: ['x0', 'delta'], keys: {} } })
+  const { host, press } = await finished(single, {}, { preview: { show: ['x0', 'delta'], keys: {}, method: 'auto' } })
   const row = await host.page.locator('.row-number').innerText()
   await press('p')
   assert.equal(await host.page.evaluate(() => document.activeElement?.getAttribute('data-view')), 'x0')
@@ -266,7 +266,7 @@ test('by keys the probe moves from pixel to pixel and is read out, pins, and mea
 })
 
 test('Alt-drag measures a rectangle: mean, spread and range of each channel of all shown tensors, drawn over every frame', async () => {
-  const { host, press, settled } = await finished(batch, {}, { preview: { show: ['x', 'x0'], keys: {} } })
+  const { host, press, settled } = await finished(batch, {}, { preview: { show: ['x', 'x0'], keys: {}, method: 'auto' } })
   await press('ArrowLeft')
   const from = await pointOf(host, 'x', { item: 1, y: 6, x: 4 }, [2, 2])
   const to = await pointOf(host, 'x', { item: 1, y: 13, x: 9 }, [2, 2])

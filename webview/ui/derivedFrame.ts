@@ -25,7 +25,7 @@ function contentOf(state: PageState, tensor: DerivedTensor, sheet: Sheet): Conte
   const from = own === undefined ? undefined : state.derived.get(own)
   const picture = from?.pictures.find((one) => one.tensor === tensor)
   if (!from || !picture) return nothingOf(sheet, kept?.asked.includes(tensor) ? t('It is not defined at this step.') : '')
-  return { picture: sheetPicture({ width: from.width, height: from.height, rgba: picture.rgba }, sheet), row: own, empty: '', scale: picture.scale, legend: legend(picture.scale, shownChannels(sheet.shape[1])) }
+  return { picture: sheetPicture({ width: from.width, height: from.height, rgba: picture.rgba }, sheet), row: own, empty: '', scale: picture.scale, legend: legend(picture.scale, sheet.shape[1]) }
 }
 
 /** Why there is none at a row; null where there should be one. */
@@ -55,7 +55,9 @@ function ramp(channels: 1 | 3): Uint8Array {
   return next.value.rgba
 }
 
-/** The colours with the values that they stand for; of colour pictures those of each channel. */
-function legend(scale: number, channels: 1 | 3): TemplateResult {
-  return html`<div class="colours"><span>−${scaleText(scale)}</span><canvas aria-hidden="true" ${draw({ width: rampWidth, height: 1, rgba: ramp(channels) })}></canvas><span>${scaleText(scale)}</span>${channels === 3 ? html`<span>${t('each of red, green, blue')}</span>` : nothing}</div>`
+/** The colours with the values that they stand for; of colour pictures those of each channel, and of states with more or fewer channels which are shown. */
+function legend(scale: number, channels: number): TemplateResult {
+  const shown = shownChannels(channels)
+  const which = channels === 2 ? t('the first channel') : channels > 3 ? t('channels 1, 2, 3 as red, green, blue') : shown === 3 ? t('each of red, green, blue') : null
+  return html`<div class="colours"><span>−${scaleText(scale)}</span><canvas aria-hidden="true" ${draw({ width: rampWidth, height: 1, rgba: ramp(shown) })}></canvas><span>${scaleText(scale)}</span>${which === null ? nothing : html`<span title=${which}>${which}</span>`}</div>`
 }

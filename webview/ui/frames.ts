@@ -41,7 +41,7 @@ function sheetOf(state: PageState, shape: StateShape, tensors: readonly Tensor[]
   const layout = sheetLayout(shape)
   const item = state.look.item !== null && state.look.item < shape[0] && shape[0] > 1 ? state.look.item : null
   const [width, height] = item === null ? [layout.columns * cellWidth, layout.rows * cellHeight] : [cellWidth, cellHeight]
-  const { columns, room } = frameRoom(state.size, tensors.length, width / height, tensors.includes('eps') || tensors.includes('delta'))
+  const { columns, room } = frameRoom(state.size, tensors.length, width / height, tensors.includes('eps') || tensors.includes('delta') || typeof state.planner !== 'string' && state.planner.colourNote(state) !== null)
   const size = shownSize(width, height, room, window.devicePixelRatio || 1)
   return { shape, item, width, height, cssWidth: size.width, cssHeight: size.height, columns, room }
 }
@@ -52,7 +52,7 @@ function frame(context: Context, tensor: Tensor, sheet: ReturnType<typeof sheetO
   const event = shownEvent(state)
   const planner = typeof state.planner === 'string' ? null : state.planner
   const drawing: Content | null = plane ? planner?.pointsDrawing(state, tensor === 'x' ? 'x' : 'x0', sheet.shape, sheet.room) ?? null : null
-  const { picture, empty, row: drawn, scale, ...said } = drawing ?? (tensor === 'x' || tensor === 'x0' ? recorded(state, tensor, sheet, plane) : planner?.derivedContent(state, tensor, sheet) ?? nothingOf(sheet))
+  const { picture, empty, row: drawn, scale, ...said } = planner?.offContent(state, sheet) ?? drawing ?? (tensor === 'x' || tensor === 'x0' ? recorded(state, tensor, sheet, plane) : planner?.derivedContent(state, tensor, sheet) ?? nothingOf(sheet))
   const stale = drawn !== undefined && event !== undefined && drawn !== row
   const lens = plane || !planner ? null : planner.lens(context, tensor, sheet)
   const name = names[tensor]
@@ -66,7 +66,7 @@ function frame(context: Context, tensor: Tensor, sheet: ReturnType<typeof sheetO
       ${lens?.over ?? nothing}
       ${empty ? html`<p class="empty">${empty}</p>` : nothing}
     </div>
-    ${said.legend ?? nothing}
+    ${said.legend ?? planner?.colourLine(state) ?? nothing}
   </figure>`
 }
 
@@ -109,7 +109,7 @@ function pairFor({ frames: kept, unreadable }: PageState, row: number): FramePai
 function recorded(state: PageState, what: 'x' | 'x0', sheet: Sheet, plane: boolean): Content {
   const pair = plane ? undefined : pairFor(state, shownRow(state))
   if (pair) return { picture: sheetPicture({ ...pair, rgba: pair[what] }, sheet), row: pair.row, empty: '' }
-  const noise = what === 'x' && !state.view?.run && state.form && state.form.recipe.input.image === '' && typeof state.planner !== 'string' ? state.planner.initialNoise(state.form.recipe.noise, sheet.shape) : null
+  const noise = what === 'x' && !state.view?.run && state.form && state.form.recipe.input.image === '' && typeof state.planner !== 'string' ? state.planner.initialNoise(state, state.form.recipe.noise, sheet.shape) : null
   if (noise) return { picture: sheetPicture(noise, sheet), row: undefined, empty: '' }
   return nothingOf(sheet, plane && state.planner === 'failed' ? t('The points could not be drawn. Close the preview and open it again.') : emptyText(state, what))
 }

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { makeFolder, whyNotWritten } from '../../protocol/files'
+import type { PreviewMethod } from '../../protocol/run'
 import { DpmError } from '../../sampler/errors'
 import { exportKinds, type ExportKindName } from './kinds'
 import { writers } from './writers'
@@ -21,6 +22,8 @@ export interface VideoEncoding {
 /** What an export is told and asks. */
 export interface Exporting {
   metadata: Metadata
+  /** How states become pictures. */
+  method: PreviewMethod
   /** So many rows of all are done. */
   progress: (done: number, of: number) => void
   signal: AbortSignal

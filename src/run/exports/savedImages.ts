@@ -1,6 +1,7 @@
 import { open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeFolder, whyNotWritten } from '../../protocol/files'
+import type { PreviewMethod } from '../../protocol/run'
 import { DpmError } from '../../sampler/errors'
 import { t } from '../../sampler/text'
 import { readImages } from '../image'
@@ -8,19 +9,19 @@ import { imageName } from '../imageName'
 import type { Metadata } from '../pngText'
 import type { StoredRun } from '../store'
 
-export interface SavedImages { /** Absolute path. */ folder: string; /** Template of their names. */ fileName: string; metadata: Metadata }
+export interface SavedImages { /** Absolute path. */ folder: string; /** Template of their names. */ fileName: string; metadata: Metadata; /** How states become pictures. */ method: PreviewMethod }
 
 /**
  * Writes the results of a run as PNG files, one for each image of the batch; of a run in the plane, one of all its points. A name that is taken gets a number: no file is written over.
  * Resolves to the files. Throws DpmError (`outputFile`, `runFolder`); what was written by then stays.
  */
-export async function saveImages(run: StoredRun, { folder, fileName, metadata }: SavedImages): Promise<string[]> {
+export async function saveImages(run: StoredRun, { folder, fileName, metadata, method }: SavedImages): Promise<string[]> {
   const row = run.rows.at(-1)
   if (!row) return []
   const files: string[] = []
   try {
     makeFolder(folder)
-    for await (const { item, bytes } of readImages(run, row, 'x', run.rows, metadata)) files.push(await writeNew(folder, imageName(run.document, row, 'x', fileName, item), bytes))
+    for await (const { item, bytes } of readImages(run, row, 'x', run.rows, metadata, method)) files.push(await writeNew(folder, imageName(run.document, row, 'x', fileName, item), bytes))
   } catch (error) {
     if (error instanceof DpmError) throw error
     throw new DpmError({

@@ -4,7 +4,7 @@ import { Gif } from '../../formats/gif'
 import { largestNpz, npzBytes, type NpzArray } from '../../formats/npz'
 import { encodePng } from '../../formats/png'
 import { stringifyJson } from '../../protocol/json'
-import type { RowEvent } from '../../protocol/run'
+import type { PreviewMethod, RowEvent } from '../../protocol/run'
 import { contactSheet } from '../../render/contactSheet'
 import { enlarged, grid, onPaper, withEvenSides } from '../../render/pictures'
 import { isPlane, type RgbaPixels } from '../../render/pixels'
@@ -12,7 +12,7 @@ import { DpmError } from '../../sampler/errors'
 import { t } from '../../sampler/text'
 import type { Exporting, Pieces } from './exportRun'
 import type { ExportKindName } from './kinds'
-import { shownState } from '../frames'
+import { shownState, spaceOf } from '../frames'
 import { readImage } from '../image'
 import { drawPlot } from '../plot'
 import { pngTexts } from '../pngText'
@@ -39,22 +39,22 @@ export const writers: Record<ExportKindName, Writer> = {
     const digits = String(run.rows.length - 1).length
     for (const row of each(run, exporting)) {
       for (const what of ['x', 'x0'] as const) {
-        await write(`${what}-${String(row.row).padStart(digits, '0')}.png`, [await readImage(run, row, what, run.rows, exporting.metadata)])
+        await write(`${what}-${String(row.row).padStart(digits, '0')}.png`, [await readImage(run, row, what, run.rows, exporting.metadata, exporting.method)])
       }
     }
   },
 
   async apng(run, { write }, exporting) {
-    const animation = new Apng(pngTexts(run.document, run.rows.at(-1)!, 'both', exporting.metadata))
+    const animation = new Apng(pngTexts(run.document, run.rows.at(-1)!, 'both', exporting.metadata, { space: spaceOf(run.document, exporting.method) }))
     const shown = durations(run)
-    for (const row of each(run, exporting)) animation.add(await pair(run, row), shown[row.row]!)
+    for (const row of each(run, exporting)) animation.add(await pair(run, row, exporting.method), shown[row.row]!)
     if (!exporting.signal.aborted) await write('', [animation.bytes()])
   },
 
   async gif(run, { write }, exporting) {
     const gif = new Gif()
     const shown = durations(run)
-    for (const row of each(run, exporting)) gif.add(onPaper(await pair(run, row), 0), shown[row.row]!)
+    for (const row of each(run, exporting)) gif.add(onPaper(await pair(run, row, exporting.method), 0), shown[row.row]!)
     if (!exporting.signal.aborted) await write('', [gif.bytes()])
   },
 
@@ -64,7 +64,7 @@ export const writers: Record<ExportKindName, Writer> = {
     const shown = durations(run)
     await write('', (async function* () {
       for (const row of each(run, exporting)) {
-        const { width, height, rgba } = forVideo(await pair(run, row))
+        const { width, height, rgba } = forVideo(await pair(run, row, exporting.method))
         if (row.row === 0) yield* await video.begin(width, height)
         yield* await video.add(rgba, shown[row.row]!)
       }
@@ -75,13 +75,13 @@ export const writers: Record<ExportKindName, Writer> = {
   async contactSheet(run, { write }, exporting) {
     const columns: RgbaPixels[] = []
     for (const row of each(run, exporting)) {
-      columns.push(await column(run, row))
+      columns.push(await column(run, row, exporting.method))
       checkPixels(columns[0]!.width * columns[0]!.height * run.rows.length, t('the contact sheet'))
     }
     if (exporting.signal.aborted) return
     const sheet = grid(columns, columns.length, 1)
     const image = { width: sheet.width, height: sheet.height, channels: 4 as const, data: sheet.rgba }
-    await write('', [encodePng(image, pngTexts(run.document, run.rows.at(-1)!, 'x0', exporting.metadata))])
+    await write('', [encodePng(image, pngTexts(run.document, run.rows.at(-1)!, 'x0', exporting.metadata, { space: spaceOf(run.document, exporting.method) }))])
   },
 
   async npz(run, { write }, exporting) {
@@ -140,20 +140,18 @@ async function* chunks(run: StoredRun, what: 'x' | 'x0', { progress, ...rest }: 
 const bytesOf = (values: Float32Array): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 
 /** x_t beside x̂₀, large enough to be seen. */
-async function pair(run: StoredRun, row: RowEvent): Promise<RgbaPixels> {
+async function pair(run: StoredRun, row: RowEvent, method: PreviewMethod): Promise<RgbaPixels> {
   const both = isPlane(run.document.shape)
     ? await Promise.all((['x', 'x0'] as const).map((what) => drawPlot(run, run.rows.slice(0, row.row + 1), what)))
-    : await Promise.all((['x', 'x0'] as const).map(async (what) => contactSheet(await shownState(run, row, what), run.document.shape, animationSize)))
+    : await Promise.all((['x', 'x0'] as const).map(async (what) => { const { values, shape } = await shownState(run, row, what, method); return contactSheet(values, shape, animationSize) }))
   const factor = Math.max(1, Math.floor(animationSize / Math.max(both[0]!.width, both[0]!.height)))
   return grid(both.map((picture) => enlarged(picture, factor)), 2, gap)
 }
 
 /** One step of a contact sheet: x̂₀ of every image of the batch, one under the other. */
-async function column(run: StoredRun, row: RowEvent): Promise<RgbaPixels> {
-  const { shape } = run.document
-  if (isPlane(shape)) return drawPlot(run, run.rows.slice(0, row.row + 1), 'x0')
-  const values = await shownState(run, row, 'x0')
-  const [batch, channels, height, width] = shape
+async function column(run: StoredRun, row: RowEvent, method: PreviewMethod): Promise<RgbaPixels> {
+  if (isPlane(run.document.shape)) return drawPlot(run, run.rows.slice(0, row.row + 1), 'x0')
+  const { values, shape: [batch, channels, height, width] } = await shownState(run, row, 'x0', method)
   const size = channels * height * width
   return grid(Array.from({ length: batch }, (_, k) => contactSheet(values.subarray(k * size, (k + 1) * size), [1, channels, height, width])), 1, 1)
 }

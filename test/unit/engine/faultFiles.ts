@@ -106,7 +106,7 @@ async function scrubbed({ generate, session }: FaultWindow, harm: (folder: strin
   const { folder, runId } = await generate({ 'model.path': 'digits', 'solver.steps': 5 })
   const recorded = session.runner.recorded(runId, 3)!
   harm(folder, recorded.run.document.states.rowBytes)
-  const error = await readFrames(recorded.run, recorded.row).then(() => { throw new Error('it was read') }, reportOf)
+  const error = await readFrames(recorded.run, recorded.row, 'auto').then(() => { throw new Error('it was read') }, reportOf)
   session.report(error) // as the panel does
   return error
 }

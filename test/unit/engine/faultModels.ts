@@ -78,7 +78,7 @@ const graphs: Fault[] = [
   refused('A missing input', file(onnxFile({ inputs: [{ name: 'sample', dims: ['b', 1, 4, 4] }], outputs: [{ name: 'out_sample', dims: ['b', 1, 4, 4] }], nodes: identity })), '{file} has the inputs sample float32 [b, 1, 4, 4]; expected are sample, timestep and optionally class_labels.', pixels),
   refused('An input of another rank', file(shaped(['b', 16])), '{file} takes sample as sample float32 [b, 16]; expected is [batch, channels, height, width].', pixels),
   refused('No size anywhere', file(shaped(['b', 1, 'h', 'w'])), '{file} takes images of any size, and no config.json beside it says sample_size.', pixels),
-  refused('A latent network', file(shaped(['b', 4, 64, 64])), '{file} works on 4 channels; pixel-space models have 1 or 3.', pixels),
+  refused('A network of two channels', file(shaped(['b', 2, 64, 64])), '{file} works on 2 channels; known are 1 and 3 of pixels, 4 and 16 of latents.', pixels),
   refused('A network conditioned on text', file(shaped(['b', 4, 64, 64], { inputs: [{ name: 'sample', dims: ['b', 4, 64, 64] }, { name: 'timestep', dims: [] }, { name: 'encoder_hidden_states', dims: ['b', 's', 768] }] })), '{file} is conditioned on text (input encoder_hidden_states), which cannot be given here.', pixels),
   refused('Class labels in no table, and no number of them', file(network(identity, { labels: true })), '{file} takes class_labels, and nothing says how many there are (num_class_embeds).', 'Put it in a folder as unet/model.onnx, with a unet/config.json that says so, or choose another model.'),
 ]

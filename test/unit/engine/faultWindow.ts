@@ -57,7 +57,7 @@ export function openWindow(t: Pick<TestContext, 'after'>, { runs: at = join(newF
     enginePath: join(place, 'engine.js'), ...engine, onLog: ({ level, text }) => { lines.push(`${level} ${text}`) }, onExit: ({ expected }) => { session.engineExited(expected) },
   })
   const log = (level: string) => (line: string): void => { lines.push(`${level} ${line}`) }
-  const settings = { recipe: recipe(), seedMode: 'fixed' as const, preview: { every: 1, maxSize: 64, remoteMaxSize: 64, show: ['x', 'x0'] as const, keys: {} }, engine: cpu, killAfterSeconds, record, idleMinutes }
+  const settings = { recipe: recipe(), seedMode: 'fixed' as const, preview: { every: 1, maxSize: 64, remoteMaxSize: 64, show: ['x', 'x0'] as const, keys: {}, method: 'auto' as const }, engine: cpu, killAfterSeconds, record, idleMinutes }
   const session: Session = new Session({
     engine: client, clock, settings: () => settings, runsFolder: () => runs, folder: () => undefined, trusted: () => true, shown: () => Promise.resolve(), remote: null,
     lastRun: { get: () => lastRun, set: () => {} }, form: { get: () => undefined, set: () => {} }, hints: { hidden: () => true, hide: () => {} }, log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },

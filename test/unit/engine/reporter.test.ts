@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { Reporter } from '../../../src/engine/reporter'
 import type { RunRows } from '../../../src/protocol/engine'
 import type { RowEvent } from '../../../src/protocol/run'
+import type { LatentSpace } from '../../../src/sampler/types'
 import { until } from './withClient'
 
 const shape: [number, number, number, number] = [1, 1, 2, 2]
@@ -13,7 +14,7 @@ const row = (i: number): RowEvent => ({ event: 'row', row: i, level: { t: 1, alp
 function reporter(every = 1): { reporter: Reporter; sent: RunRows[]; pass: (ms: number) => void } {
   const sent: RunRows[] = []
   let time = 0
-  return { reporter: new Reporter('run', { maxSize: 64, every }, shape, (rows) => sent.push(rows), () => time), sent, pass: (ms) => { time += ms } }
+  return { reporter: new Reporter('run', { maxSize: 64, every }, { shape, model: {} }, (rows) => sent.push(rows), () => time), sent, pass: (ms) => { time += ms } }
 }
 const summary = (sent: RunRows[]): unknown[] => sent.map(({ rows, frames }) => [rows.map((event) => event.row), frames?.row ?? null])
 
@@ -53,7 +54,7 @@ test('every step of 50 ms or more has its picture; shorter ones as far as pictur
   const picturesOf = (stepMs: number, costMs: number): number[] => {
     let time = 0
     const drawn: number[] = []
-    const it = new Reporter('run', { maxSize: 64, every: 1 }, shape, ({ rows, frames }) => {
+    const it = new Reporter('run', { maxSize: 64, every: 1 }, { shape, model: {} }, ({ rows, frames }) => {
       if (!frames) return
       assert.equal(frames.row, rows.at(-1)?.row)
       drawn.push(frames.row)
@@ -86,10 +87,34 @@ test('every: pixels of every third row at most', () => {
 
 test('the picture of x is of x divided by the scale of its level, each item by its own; that of x̂₀ is as it is', () => {
   const sent: RunRows[] = []
-  const it = new Reporter('run', { maxSize: 64, every: 1 }, [2, 1, 1, 2], (rows) => sent.push(rows), () => 0)
+  const it = new Reporter('run', { maxSize: 64, every: 1 }, { shape: [2, 1, 1, 2], model: {} }, (rows) => sent.push(rows), () => 0)
   const level = { t: 4, alpha: 1, sigma: 4, lambda: -1 }
   const lane = (item: number, sigma: number): NonNullable<RowEvent['lanes']>[number] => ({ item, level: { ...level, alpha: 0, sigma }, evaluations: 1, accepted: 0, rejected: 0, row: 0 })
   it.row({ ...row(0), level, lanes: [lane(0, 2), lane(1, 4)] }, Float32Array.of(-2, 2, -2, 2), Float32Array.of(-2, 2, -2, 2), false)
   const red = (rgba: Uint8Array): number[] => Array.from({ length: 4 }, (_, p) => rgba[4 * p]!)
   assert.deepEqual([red(sent[0]!.frames!.x), red(sent[0]!.frames!.x0)], [[0, 255, 64, 191], [0, 255, 0, 255]])
+})
+
+test('latents are shown through their map: where the model’s folder names them, and of four channels where that is asked for', () => {
+  const [x, x0] = [Float32Array.of(2, 0, 0, 0), Float32Array.of(1, 1, 1, 1)] // one pixel of four channels
+  const level = { t: 4, alpha: 0, sigma: 2, lambda: -1 }
+  const drawn = (latents: LatentSpace | undefined, method: 'auto' | 'latentToRgb'): number[][] => {
+    const sent: RunRows[] = []
+    const it = new Reporter('run', { maxSize: 64, every: 1, method }, { shape: [1, 4, 1, 1], model: latents ? { latents } : {} }, (rows) => sent.push(rows), () => 0)
+    it.row({ ...row(0), level }, x, x0, true)
+    const { frames } = sent[0]!
+    return [[...frames!.x.subarray(0, 3)], [...frames!.x0.subarray(0, 3)]]
+  }
+  // x / σ is (1, 0, 0, 0), the first line of the map: 127.5 (1 + 0.3512) and so on; x̂₀ the sum of all four.
+  const sd = [[172, 157, 169], [151, 209, 142]]
+  assert.deepEqual([drawn('sd', 'auto'), drawn('sd', 'latentToRgb'), drawn(undefined, 'latentToRgb')], [sd, sd, sd])
+  assert.deepEqual(drawn(undefined, 'auto'), [[255, 128, 128], [255, 255, 255]], 'the first three channels')
+})
+
+test('without previews nothing is drawn, and every row is told of', async () => {
+  const sent: RunRows[] = []
+  const it = new Reporter('run', null, { shape: [1, 1, 2, 2], get model(): never { throw new Error('a picture was made') } }, (rows) => sent.push(rows))
+  for (let i = 0; i < 3; i++) it.row(row(i), x, x, i === 2)
+  await until(() => sent.flatMap(({ rows }) => rows).length === 3, 'all rows')
+  assert.ok(sent.every(({ frames }) => frames === undefined))
 })

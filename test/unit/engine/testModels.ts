@@ -24,10 +24,10 @@ export function folderWith(files: Record<string, string | Uint8Array | object>):
   return folder
 }
 
-/** Inputs and output of a pixel-space network of 1×4×4 images; what is between them is for each test to say. */
-export function network(nodes: Graph['nodes'], options: Partial<Graph> & { batch?: number | string; type?: OnnxType; time?: Partial<Value>; labels?: boolean } = {}): Uint8Array {
-  const { batch = 'batch', type = 'float32', time = {}, labels = false, ...graph } = options
-  const image = [batch, 1, 4, 4]
+/** Inputs and output of a network of images, 1×4×4 ones where `shape` says nothing else; what is between them is for each test to say. */
+export function network(nodes: Graph['nodes'], options: Partial<Graph> & { batch?: number | string; type?: OnnxType; time?: Partial<Value>; labels?: boolean; shape?: [channels: number, height: number, width: number] } = {}): Uint8Array {
+  const { batch = 'batch', type = 'float32', time = {}, labels = false, shape = [1, 4, 4], ...graph } = options
+  const image = [batch, ...shape]
   return onnxFile({
     inputs: [{ name: 'sample', type, dims: image }, { name: 'timestep', dims: [], ...time }, ...(labels ? [{ name: 'class_labels', type: 'int64' as const, dims: [batch] }] : [])],
     outputs: [{ name: 'out_sample', type, dims: image }], nodes, ...graph,

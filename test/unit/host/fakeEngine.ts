@@ -48,7 +48,7 @@ export class FakeEngine {
 
 export function setUp(changes: Partial<SessionParts> = {}, settings: Partial<ReturnType<SessionParts['settings']>> = {}) {
   const engine = new FakeEngine()
-  const current = { recipe: recipe({ 'model.path': 'digits' }), seedMode: 'fixed' as const, preview: { every: 1, maxSize: 256, remoteMaxSize: 128, show: ['x', 'x0'] as const, keys: {} }, engine: { provider: 'cpu' as const, intraOpThreads: 1 }, killAfterSeconds: 5, idleMinutes: 0, record: { keepRuns: 50, maxDiskMB: 2048 }, ...settings }
+  const current = { recipe: recipe({ 'model.path': 'digits' }), seedMode: 'fixed' as const, preview: { every: 1, maxSize: 256, remoteMaxSize: 128, show: ['x', 'x0'] as const, keys: {}, method: 'auto' as const }, engine: { provider: 'cpu' as const, intraOpThreads: 1 }, killAfterSeconds: 5, idleMinutes: 0, record: { keepRuns: 50, maxDiskMB: 2048 }, ...settings }
   const lines: string[] = []
   const say = (line: string): void => { lines.push(line) }
   const session = new Session({

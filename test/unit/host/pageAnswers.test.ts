@@ -16,7 +16,7 @@ async function page() {
   const line = (text: string): void => { lines.push(text) }
   const answers = new PageAnswers({
     recorded: (runId, row) => runId === 'run-1' && run.rows[row] ? { run, row: run.rows[row] } : undefined,
-    post: (message) => { posted.push(message) }, unreadable: (error) => { told.push(error) }, log: { debug: line, info: line, warn: line, error: line },
+    post: (message) => { posted.push(message) }, method: () => 'auto', unreadable: (error) => { told.push(error) }, log: { debug: line, info: line, warn: line, error: line },
   })
   const inspected = (): [Question, boolean][] => posted.flatMap((message) => message.type === 'inspected' ? [[message.question, message.answer !== null]] : [])
   return { run, answers, posted, told, lines, inspected }

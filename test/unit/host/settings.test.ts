@@ -50,7 +50,7 @@ suite('settings', () => {
   })
 
   test('frames that the preview shows are ones there are, each once; keys are texts', () => {
-    assert.deepEqual(read({ 'preview.show': ['delta', 'x'], 'preview.keys': { blink: 'x' } }).settings.preview, { every: 1, maxSize: 256, remoteMaxSize: 128, openOnRun: 'beside', show: ['delta', 'x'], keys: { blink: 'x' } })
+    assert.deepEqual(read({ 'preview.show': ['delta', 'x'], 'preview.keys': { blink: 'x' } }).settings.preview, { every: 1, maxSize: 256, remoteMaxSize: 128, openOnRun: 'beside', show: ['delta', 'x'], keys: { blink: 'x' }, method: 'auto' })
     for (const show of [[], ['x', 'x'], ['x', 'y'], 'x', {}]) assert.deepEqual([read({ 'preview.show': show }).problems.length, read({ 'preview.show': show }).settings.preview.show], [1, ['x', 'x0']], JSON.stringify(show))
     for (const keys of [[], 'x', { blink: 1 }, { blink: '' }]) assert.deepEqual([read({ 'preview.keys': keys }).problems.length, read({ 'preview.keys': keys }).settings.preview.keys], [1, {}], JSON.stringify(keys))
   })

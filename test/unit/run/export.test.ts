@@ -18,7 +18,7 @@ import { document, temporary, value, writeRun } from './folder'
 
 const kinds = Object.keys(exportKinds) as ExportKindName[]
 const end = (at: RunDocument, rows: number): string => `${stringifyJson({ event: 'end', outcome: 'finished', rows, evaluations: at.plan.evaluations, ms: 6 })}\n`
-const quiet = (): Exporting => ({ metadata: 'full', progress: () => {}, signal: new AbortController().signal, video: noVideo() })
+const quiet = (): Exporting => ({ metadata: 'full', method: 'auto', progress: () => {}, signal: new AbortController().signal, video: noVideo() })
 
 /** An encoder whose file is a byte for each call, the first of them written last. */
 function noVideo(): VideoEncoding & { pictures: { width: number; height: number; ms: number }[] } {
@@ -109,8 +109,8 @@ suite('exports of a recorded run', () => {
     const cancel = new AbortController()
     const add = (): Promise<never> => { cancel.abort(); return Promise.reject(closed) }
     assert.equal(await exportRun(run, 'webm', file, { ...quiet(), signal: cancel.signal, video: { ...noVideo(), add } }), false)
-    const { metadata, progress, signal } = quiet()
-    await assert.rejects(exportRun(run, 'webm', file, { metadata, progress, signal }), /WebM is encoded by the preview page/)
+    const { metadata, method, progress, signal } = quiet()
+    await assert.rejects(exportRun(run, 'webm', file, { metadata, method, progress, signal }), /WebM is encoded by the preview page/)
     assert.equal(readFileSync(file, 'utf8'), 'before')
     assert.deepEqual(readdirSync(root).sort(), ['run-1', 'run.webm'])
   })

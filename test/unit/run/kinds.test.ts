@@ -65,7 +65,7 @@ test('pictures of a state with the scale of EDM are of the state divided by √(
   const made = await carryOut(clientFor(t), recipe((r) => { r.schedule.noise = 'edm'; r.solver.steps = 6 }))
   const run = await openRun(made.folder)
   for (const row of [0, 2, run.rows.length - 1]) {
-    const frames = await readFrames(run, run.rows[row]!)
+    const frames = await readFrames(run, run.rows[row]!, 'auto')
     const { alpha, sigma } = run.rows[row]!.level
     const scale = row === run.rows.length - 1 ? 1 : Math.hypot(alpha, sigma)
     const grey = (rgba: Uint8Array): number[] => Array.from({ length: 1024 }, (_, p) => rgba[4 * p]!)
@@ -80,7 +80,7 @@ test('thumbnails of an image that is noised show the noise coming, those of othe
   for (const [kind, which] of [['noised', 'x'], ['encoded', 'x0']] as const) {
     const made = await carryOut(client, recipe((r) => { r.solver.steps = 4; kinds[kind]!(r) }))
     const run = await openRun(made.folder)
-    const [thumbnail] = await readThumbnails(run, [run.rows[2]!], 32)
+    const [thumbnail] = await readThumbnails(run, [run.rows[2]!], 'auto', 32)
     assert.deepEqual(Array.from({ length: 1024 }, (_, p) => thumbnail!.rgba[4 * p]!), [...made[which](2)].map(greyLevel))
   }
 })

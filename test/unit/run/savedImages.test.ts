@@ -17,7 +17,7 @@ const recorded = async (rows = 4): Promise<{ run: StoredRun; root: string }> => 
 test('each image of the batch is a file of its own, named by its seed, with what it was made by', async () => {
   const { run, root } = await recorded()
   const folder = join(root, 'deep', 'samples')
-  const files = await saveImages(run, { folder, fileName: '${model}-${seed}', metadata: 'full' })
+  const files = await saveImages(run, { folder, fileName: '${model}-${seed}', metadata: 'full', method: 'auto' })
   assert.deepEqual(files, [join(folder, 'rings-7.png'), join(folder, 'rings-8.png')])
   assert.deepEqual(readdirSync(folder).sort(), files.map((file) => basename(file)))
   for (const [item, file] of files.entries()) {
@@ -27,14 +27,14 @@ test('each image of the batch is a file of its own, named by its seed, with what
     assert.match(text['parameters']!, new RegExp(`Seed: ${7 + item}\\b`))
     assert.equal((parseJson(text['dpm-solver']!) as { item: number }).item, item)
   }
-  const [bare] = await saveImages(run, { folder, fileName: 'bare', metadata: 'none' })
+  const [bare] = await saveImages(run, { folder, fileName: 'bare', metadata: 'none', method: 'auto' })
   assert.deepEqual(decode(readFileSync(bare!)).text ?? {}, {})
 })
 
 test('no file is written over: a name that is taken gets a number', async () => {
   const { run, root } = await recorded()
   writeFileSync(join(root, 'one.png'), 'mine')
-  const all = [await saveImages(run, { folder: root, fileName: 'one', metadata: 'full' }), await saveImages(run, { folder: root, fileName: 'one', metadata: 'full' })].flat()
+  const all = [await saveImages(run, { folder: root, fileName: 'one', metadata: 'full', method: 'auto' }), await saveImages(run, { folder: root, fileName: 'one', metadata: 'full', method: 'auto' })].flat()
   assert.deepEqual(all.map((file) => basename(file)), ['one-2.png', 'one-3.png', 'one-4.png', 'one-5.png'])
   assert.equal(readFileSync(join(root, 'one.png'), 'utf8'), 'mine')
 })
@@ -42,7 +42,7 @@ test('no file is written over: a name that is taken gets a number', async () => 
 test('where it cannot be written the error says so, and which setting helps', async () => {
   const { run, root } = await recorded()
   writeFileSync(join(root, 'file'), '')
-  const error = await saveImages(run, { folder: join(root, 'file', 'samples'), fileName: 'one', metadata: 'full' }).then(() => undefined, (thrown: unknown) => thrown)
+  const error = await saveImages(run, { folder: join(root, 'file', 'samples'), fileName: 'one', metadata: 'full', method: 'auto' }).then(() => undefined, (thrown: unknown) => thrown)
   assert.ok(error instanceof DpmError && error.reason === 'outputFile')
   assert.match(error.message, /^The images of the run could not be saved in .*samples: a part of its path is a file\.$/)
   assert.match(error.advice, /dpmSolver\.output\.folder/)
@@ -51,5 +51,5 @@ test('where it cannot be written the error says so, and which setting helps', as
 
 test('a run without a row has no image', async () => {
   const { run, root } = await recorded(0)
-  assert.deepEqual(await saveImages(run, { folder: join(root, 'samples'), fileName: 'one', metadata: 'full' }), [])
+  assert.deepEqual(await saveImages(run, { folder: join(root, 'samples'), fileName: 'one', metadata: 'full', method: 'auto' }), [])
 })

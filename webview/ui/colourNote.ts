@@ -1,0 +1,34 @@
+import { html, nothing, type TemplateResult } from 'lit-html'
+import { isPlane } from '../../src/render/pixels'
+import { spaceShown } from '../../src/render/latentSpace'
+import { t } from '../../src/sampler/text'
+import type { LatentSpace } from '../../src/sampler/types'
+import { factsOf } from '../form'
+import { previewsOff, shapeOf, type PageState } from '../state'
+import { nothingOf, type Content, type Sheet } from './frames'
+
+/** As which latents the states on show are drawn; null: as pixels. */
+export function spaceOf(state: PageState): LatentSpace | null {
+  const { view } = state
+  const document = view?.run?.document
+  return spaceShown((document?.model ?? factsOf(state))?.latents, shapeOf(state)[1], view?.preview.method === 'latentToRgb')
+}
+
+/** What the colours of x_t and x̂₀ are where they are not those of the result; null where they are. */
+export function colourNote(state: PageState): string | null {
+  const shape = shapeOf(state)
+  if (isPlane(shape) || shape[1] === 1 || shape[1] === 3) return null
+  if (spaceOf(state)) return t('approximate colours')
+  return shape[1] === 2 ? t('the first channel') : t('channels 1, 2, 3 as red, green, blue')
+}
+
+/** The same below a frame. */
+export function colourLine(state: PageState): TemplateResult | typeof nothing {
+  const note = colourNote(state)
+  return note === null ? nothing : html`<div class="colours"><span title=${note}>${note}</span></div>`
+}
+
+/** What a frame shows while a run goes on of which no pictures are made; null otherwise. */
+export function offContent(state: PageState, sheet: Sheet): Content | null {
+  return previewsOff(state) ? nothingOf(sheet, t('Previews are off (preview.method)')) : null
+}
