@@ -4,8 +4,12 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import * as vscode from 'vscode'
 import type { Api } from '../../src/extension'
+import { decodePng } from '../../src/formats/png'
 import { getPath } from '../../src/recipe/path'
-import { activated, configure, copiedModel, extensionPath, generate, isTo, run, temporaryFolder, tidy, until, watch } from './host'
+import { readFrames } from '../../src/run/frames'
+import { openRun } from '../../src/run/store'
+import { folderWith, half } from '../unit/engine/testModels'
+import { activated, configure, copiedModel, extensionPath, generate, isFrom, isTo, run, temporaryFolder, tidy, until, watch } from './host'
 
 suite('settings', () => {
   let api: Api
@@ -117,6 +121,42 @@ suite('settings', () => {
     const live = seen.map(({ message }) => message).flatMap((message) => message.type === 'frame' && message.live && message.frames ? [message.frames] : [])
     assert.ok(live.length > 0 && live.length <= 5, `${live.length} pictures`)
     for (const { width, height } of live) assert.ok(Math.max(width, height) <= longest && width > longest / 2, `${width} × ${height}`)
+  })
+
+  test('preview.method off sends no picture of a run that goes on, records all of it, and shows it when it has ended', async () => {
+    await configure({ 'preview.method': 'off', 'solver.steps': 40 })
+    const seen = watch(api)
+    const { runId, folder, outcome } = await generate()
+    assert.equal(outcome, 'finished')
+    const shownAfter = (): boolean => seen.some(({ message }) => message.type === 'frame' && message.row === 40)
+    await until(shownAfter, 'the picture of the last row')
+    const over = seen.findIndex(({ message }) => message.type === 'state' && message.state.run?.runId === runId && message.state.run.status === 'finished')
+    assert.ok(over >= 0)
+    const pictures = seen.slice(0, over).filter((one) => isTo('frame')(one) || isTo('thumbnails')(one) || isFrom('frameRequest')(one) || isFrom('thumbnailRequest')(one))
+    assert.deepEqual(pictures, [], 'none before it had ended')
+    assert.ok(seen.every(({ message }) => message.type !== 'frame' || !message.live))
+    assert.deepEqual((await openRun(folder)).rows.map(({ row }) => row), Array.from({ length: 41 }, (_, row) => row))
+  })
+
+  test('preview.method latentToRgb shows and saves the states of a model of four channels as latents', async () => {
+    const model = folderWith({ 'unet/model.onnx': half({ shape: [4, 8, 8] }) })
+    for (const method of ['auto', 'latentToRgb'] as const) {
+      await configure({ 'model.path': model, 'preview.method': method })
+      const seen = watch(api)
+      const { folder, runId } = await generate()
+      await until(() => seen.some(({ message }) => message.type === 'frame' && message.runId === runId && message.row === 6), 'the picture of the last row')
+      const stored = await openRun(folder)
+      const frames = seen.flatMap(({ message }) => message.type === 'frame' && message.runId === runId && message.frames ? [message.frames] : [])
+      for (const { row, x, x0 } of frames) {
+        const wanted = await readFrames(stored, stored.rows[row]!, method)
+        assert.ok(Buffer.compare(x, wanted.x) === 0 && Buffer.compare(x0, wanted.x0) === 0, `row ${row}, ${method}`)
+      }
+      const file = vscode.Uri.file(join(temporaryFolder(), 'one.png'))
+      await run('dpmSolver.saveImage', { target: file, what: 'x0' })
+      const { data } = decodePng(readFileSync(file.fsPath))
+      const { x0 } = await readFrames(stored, stored.rows[6]!, method)
+      assert.deepEqual([...data], Array.from(x0).filter((_, i) => i % 4 < 3))
+    }
   })
 
   test('preview.show and preview.keys are what the page is told, of a run and of one in a file', async () => {

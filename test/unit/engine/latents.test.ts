@@ -77,8 +77,9 @@ test('pictures of latents agree: live, of the recording, small, in PNG files, wh
       assert.deepEqual([width, channels, [...data]], [12, 3, rgb(frames[what])], what)
       assert.equal((parseJson(text['dpm-solver']!) as { latentToRgb?: string }).latentToRgb, space, 'the map that was used, where one was')
     }
-    const first = decodePng((await readImages(run, row, 'x', run.rows, 'full', method).next()).value!.bytes)
-    assert.deepEqual([...first.data.subarray(0, 18)], rgb(frames.x).slice(0, 18))
+    const first = await readImages(run, row, 'x', run.rows, 'full', method).next()
+    assert.ok(!first.done)
+    assert.deepEqual([...decodePng(first.value.bytes).data.subarray(0, 18)], rgb(frames.x).slice(0, 18))
     const [small] = await readThumbnails(run, [row], method, 6)
     assert.deepEqual([...small!.rgba.subarray(24, 48)], [...frames.x0.subarray(0, 24)], 'the first line of the first item, below one that is free')
     assert.deepEqual([...decodePng(await thumbnailPng(run, row, method, 6)).data], [...small!.rgba])
