@@ -2,7 +2,7 @@
 // npm run -s bench -- --providers [--json]: the bundled models on every execution provider that works here, and the start of an engine.
 // npm run -s bench -- --server URL [--json]: how many images an inference server evaluates in a second, and this machine alone.
 // npm run -s bench -- --memory [--json]: resident memory of host and engine while a long run is recorded and looked at row by row.
-// npm run -s bench -- --previews [--json]: what the visible preview costs a run, how quickly recorded rows are gone through, and previews over a link of 2 MB/s.
+// npm run -s bench -- --previews [--show x,x0,eps,delta] [--json]: what the visible preview costs a run, how quickly recorded rows are gone through, and previews over a link of 2 MB/s.
 // npm run -s bench -- --stop [--json]: milliseconds from Stop and Force Stop to the end of a run.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -59,7 +59,8 @@ async function main(): Promise<void> {
       return
     }
     if (process.argv.includes('--previews')) {
-      const figures = await measurePreviews({ root, scratch, tell })
+      const at = process.argv.indexOf('--show')
+      const figures = await measurePreviews({ root, scratch, tell, show: at === -1 ? ['x', 'x0'] : (process.argv[at + 1] ?? '').split(',') })
       say(figures, previewsInWords(figures))
       return
     }

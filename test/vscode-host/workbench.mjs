@@ -8,14 +8,15 @@ const root = join(import.meta.dirname, '../..')
 
 /**
  * Starts server and browser and opens a workbench on a new, empty folder.
- * @param {{env?: object, settings?: object, extensionsDir?: string, installed?: boolean, trust?: boolean, fill?: (folder: string) => void, through?: (port: number) => Promise<number>, size?: {width: number, height: number}, scale?: number}} options
+ * @param {{env?: object, settings?: object, extensionsDir?: string, installed?: boolean, trust?: boolean, fill?: (folder: string) => void, through?: (port: number) => Promise<number>, compression?: boolean, size?: {width: number, height: number}, scale?: number}} options
  *   `env`: added to the environment of the server, and so of the engine. `installed`: the extension is in `extensionsDir`; else this folder is loaded as an extension under development.
  *   `trust`: false opens the folder in Restricted Mode. `fill` puts files into the folder before it is opened. `through`: the port at which the browser finds the server whose port it is given.
+ *   `compression`: false sends what goes between browser and server as it is, as VS Code on a desktop does.
  */
-export async function openWorkbench({ env = {}, settings = {}, extensionsDir, installed = false, trust = true, fill = () => {}, through, size = { width: 1400, height: 900 }, scale = 1 } = {}) {
+export async function openWorkbench({ env = {}, settings = {}, extensionsDir, installed = false, trust = true, fill = () => {}, through, compression, size = { width: 1400, height: 900 }, scale = 1 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'dpm-workspace-'))
   fill(folder)
-  const server = await startServer({ env, settings, extensionsDir, trust })
+  const server = await startServer({ env, settings, extensionsDir, trust, compression })
   let browser
   const close = async () => {
     await browser?.close()
