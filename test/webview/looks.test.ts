@@ -367,3 +367,17 @@ test('what the page kept is there again: frames, zoom, the image, the pixel; and
   assert.deepEqual(strange.host.problems, [])
   await strange.host.page.close()
 })
+
+for (const [width, height, show] of [[1280, 820, ['x', 'x0']], [1270, 690, ['x', 'x0']], [1270, 690, ['x', 'x0', 'eps', 'delta']], [1600, 1000, ['x', 'x0', 'eps', 'delta']]] as const) {
+  test(`all of the panel is seen without scrolling: ${width}×${height} with ${show.join(', ')}`, async () => {
+    const { host } = await finished(batch, { width, height }, { preview: { show: [...show], keys: {} } })
+    const main = (await host.page.locator('main').boundingBox())!
+    for (const part of ['.looks', '.probe', '.timeline', '.plots', '.plot-box:last-child .plot']) {
+      const box = (await host.page.locator(part).first().boundingBox())!
+      assert.ok(box.y >= main.y && box.y + box.height <= main.y + main.height, `${part} reaches from ${box.y} to ${box.y + box.height} of ${main.y + main.height}`)
+    }
+    const frames = await host.page.locator('canvas[data-frame]').evaluateAll((all) => all.map((canvas) => canvas.getBoundingClientRect().width))
+    assert.ok(frames.every((side) => side >= 128), `frames of ${frames.join(', ')}`)
+    await host.page.close()
+  })
+}

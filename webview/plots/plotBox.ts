@@ -11,10 +11,8 @@ import { nearestTo, type Plot, type Series } from './plot'
 import { plotFile } from './svgFile'
 import { plotCsv, plotTable } from './table'
 
-const height = 120
-
 /** One plot with its name, keys and menu: the curves, or as a table; below the curves the values at the crosshair, else at the row on show. */
-export function plotBox(context: Context, plot: Plot, width: number): TemplateResult {
+export function plotBox(context: Context, plot: Plot, width: number, height: number): TemplateResult {
   const { state } = context
   const row = shownRow(state)
   const current = plot.x.along === 'steps' ? row : -1
@@ -26,7 +24,7 @@ export function plotBox(context: Context, plot: Plot, width: number): TemplateRe
   ] }) : nothing
   return html`<section class="plot-box" data-plot=${plot.id} aria-label=${plot.title} @contextmenu=${(event: MouseEvent) => { if (plot.missing === null) openMenuAt(menuId, event) }}>
     <div class="plot-head"><h3 title=${plot.title}>${plot.title}</h3>${plot.series.length > 0 ? html`<span class="keys" aria-hidden="true">${plot.series.map(key)}</span>` : nothing}${commands}</div>
-    ${state.plots.tables && plot.missing === null ? plotTable(plot, current) : curves(context, plot, width, current)}
+    ${state.plots.tables && plot.missing === null ? plotTable(plot, current) : curves(context, plot, { width, height }, current)}
   </section>`
 }
 
@@ -35,7 +33,7 @@ const fileName = ({ state }: Context, { id }: Plot): string => `${state.view?.ru
 
 const key = ({ symbol, colour, mark }: Series): TemplateResult => html`<span><svg class="key" width="14" height="10" aria-hidden="true">${mark === 'bars' ? svg`<rect class="bar ${colour}" x="4" y="2" width="6" height="8"/>` : svg`<polyline class="${mark} ${colour}" points="0,5 14,5"/>`}</svg>${symbol}</span>`
 
-function curves(context: Context, plot: Plot, width: number, current: number): TemplateResult {
+function curves(context: Context, plot: Plot, { width, height }: { width: number; height: number }, current: number): TemplateResult {
   const { state, act } = context
   const box = boxOf(plot, width, height)
   const crosshair = plot.missing === null && state.crosshair?.along === plot.x.along ? Math.min(state.crosshair.index, plot.x.values.length - 1) : -1

@@ -1,8 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
+import { isDerived } from '../../src/protocol/inspect'
+import { isPlane } from '../../src/render/pixels'
 import { t } from '../../src/sampler/text'
 import { plotIds, type PlotId } from '../plotChoice'
-import { courseOf, type Course, type PageState } from '../state'
+import { courseOf, shownTensors, type Course, type PageState } from '../state'
 import type { Context } from '../ui/field'
+import { plotRoom } from '../ui/frameRoom'
+import { paneOf } from '../ui/frames'
 import { icons } from '../ui/icons'
 import { menu } from '../ui/menu'
 import { memo } from './memo'
@@ -21,6 +25,13 @@ function widthOf(room: number, count: number): number {
   return Math.max(160, Math.min(420, Math.floor((room - (columns - 1) * gap) / columns)))
 }
 
+/** What the frames leave of the panel's height. */
+function heightOf(state: PageState): number {
+  const { shape, columns, cssHeight } = paneOf(state)
+  const shown = shownTensors(state, isPlane(shape))
+  return plotRoom(state.size, Math.ceil(shown.length / columns), cssHeight, shown.some(isDerived))
+}
+
 const names: Readonly<Record<PlotId, () => string>> = {
   schedule: () => t('Schedule: λ, log σ, α, t'), changes: () => t('Change of x̂₀ and time per step'), spread: () => t('Standard deviation'), spectrum: () => t('Power spectrum'), course: () => t('One pixel’s way'),
 }
@@ -32,6 +43,7 @@ export function plotSection(context: Context): TemplateResult | typeof nothing {
   if (!course) return nothing
   const shown = shownPlots(state)
   const width = widthOf(state.size.width, Math.max(2, shown.length))
+  const height = heightOf(state)
   const choice = possiblePlots(state).map((id) => ({
     label: names[id](), checked: shown.includes(id), onClick: () => { act.choosePlots(plotIds.filter((other) => other === id ? !shown.includes(id) : shown.includes(other))) },
   }))
@@ -39,7 +51,7 @@ export function plotSection(context: Context): TemplateResult | typeof nothing {
     <div class="plots-head"><h2>${t('Plots')}</h2><span class="grow"></span>
       <button type="button" class="tool" aria-pressed=${state.plots.tables ? 'true' : 'false'} @click=${() => { act.tables(!state.plots.tables) }}>${t('View as table')}</button>
       ${menu({ id: 'plot-choice', label: t('Show plots'), face: html`<span>${t('Show plots')}</span>${icons.chevron}`, items: choice })}</div>
-    <div class="plot-grid">${shown.map((id) => plotBox(context, plotOf(state, course, id), width))}</div>
+    <div class="plot-grid">${shown.map((id) => plotBox(context, plotOf(state, course, id), width, height))}</div>
   </section>`
 }
 

@@ -4,8 +4,12 @@ const gap = 16
 const captionHeight = 26
 const toolsHeight = 34
 const legendHeight = 22
-/** Timeline, and the top of the plots. */
-const below = 250
+/** What is said of the run, the timeline, the gaps, and what stands above and below the curves of a plot. */
+const around = 210
+/** Height of a plot's curves. */
+const [leastPlot, mostPlot] = [84, 160]
+/** Frames are not made smaller than this for the sake of whole plots; then the plots begin at the lower edge, and the panel scrolls. */
+const [leastFrame, topOfPlots] = [256, 250]
 /** Below this width of the main area the numbers go under the frames. */
 export const narrowBelow = 700
 /** Below this one frame goes under the other. */
@@ -16,11 +20,12 @@ const leastWidth = 112
 export function frameRoom({ width, height }: { width: number; height: number }, count: number, aspect: number, legends: boolean): { columns: number; room: { width: number; height: number } } {
   const narrow = width < narrowBelow
   const across = width - (narrow ? 0 : probeWidth + gap)
-  const down = Math.max(160, height - below - toolsHeight - captionHeight - (legends ? legendHeight : 0))
-  const around = captionHeight + (legends ? legendHeight : 0)
+  const texts = textsHeight(legends)
+  const others = toolsHeight + texts
+  const down = Math.max(160, height - around - leastPlot - others, Math.min(leastFrame, height - topOfPlots - others))
   const roomOf = (columns: number): { width: number; height: number } => {
     const rows = narrow ? 1 : Math.ceil(count / columns) // a narrow page scrolls
-    return { width: Math.max(48, (across - (columns - 1) * gap) / columns), height: Math.max(96, (down - (rows - 1) * (around + gap)) / rows) }
+    return { width: Math.max(48, (across - (columns - 1) * gap) / columns), height: Math.max(96, (down - (rows - 1) * (texts + gap)) / rows) }
   }
   if (narrow) {
     const columns = Math.min(count, width < stackedBelow ? 1 : 2)
@@ -30,4 +35,12 @@ export function frameRoom({ width, height }: { width: number; height: number }, 
   let columns = count
   for (let fewer = count - 1; fewer > 0; fewer--) if (roomOf(columns).width < leastWidth || shown(fewer) > shown(columns)) columns = fewer
   return { columns, room: roomOf(columns) }
+}
+
+const textsHeight = (legends: boolean): number => captionHeight + (legends ? legendHeight : 0)
+
+/** Height that is left for the curves of a plot under `rows` of frames of this height, in CSS pixels. */
+export function plotRoom({ width, height }: { width: number; height: number }, rows: number, frameHeight: number, legends: boolean): number {
+  if (width < narrowBelow) return 120
+  return Math.round(Math.max(leastPlot, Math.min(mostPlot, height - around - toolsHeight - rows * (frameHeight + textsHeight(legends)) - (rows - 1) * gap)))
 }

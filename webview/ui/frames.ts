@@ -33,8 +33,8 @@ export function frames(context: Context): TemplateResult {
     <div class="view-tools">${typeof state.planner === 'string' ? nothing : state.planner.viewTools(context, sheet, tensors)}</div></div>`
 }
 
-/** What each frame shows of the state, and how large. */
-export const paneOf = (state: PageState): Sheet => sheetOf(state, shapeOf(state), shownTensors(state, isPlane(shapeOf(state))))
+/** What each frame shows of the state, how large, and how many stand side by side. */
+export const paneOf = (state: PageState): Sheet & { columns: number } => sheetOf(state, shapeOf(state), shownTensors(state, isPlane(shapeOf(state))))
 
 function sheetOf(state: PageState, shape: StateShape, tensors: readonly Tensor[]): Sheet & { columns: number; room: { width: number; height: number } } {
   const [, , cellHeight, cellWidth] = shape

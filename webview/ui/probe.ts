@@ -4,8 +4,10 @@ import type { Plan } from '../../src/sampler/types'
 import { drawsNoise } from '../announce'
 import { courseOf, shownEvent, shownPlan, shownRow, stepSize, type PageState } from '../state'
 import type { Context } from './field'
+import { narrowBelow } from './frameRoom'
 import { pixelProbe } from './pixelProbe'
 import { fixed, milliseconds } from './text'
+import { shownTools } from './viewTools'
 
 /** Beside the frames: where the shown row lies, what it cost, and what a pixel says. */
 export function probe(context: Context): TemplateResult {
@@ -26,11 +28,13 @@ export function probe(context: Context): TemplateResult {
     ...lanes.steps,
   ]
   const seed = run?.document?.seeds[0]
+  const narrow = state.size.width < narrowBelow
   return html`<aside class="probe" aria-label=${t('Step')}>
+    ${narrow ? nothing : shownTools(context)}
     <h2>${course?.steps === null ? t('Step {0}', row) : t('Step {0} of {1}', row, course?.steps ?? '–')}</h2>
     <dl>${entries.map(([term, name, value, text]) => html`<dt title=${name}>${term}</dt><dd class=${text ? 'line text' : 'line'} title=${value}>${value}</dd>`)}</dl>
     ${pixelProbe(context)}
-    ${run?.document ? html`<h2>${t('Run')}</h2><dl>
+    ${run?.document ? html`<h2>${t('Run')}</h2><dl class="long">
       ${drawsNoise(run) ? html`<dt>${t('seed')}</dt><dd>${seed ?? String(run.document.recipe.noise.seed)}</dd>` : nothing}
       <dt>${t('class')}</dt><dd class="text">${classText(run.document.recipe.conditioning.classLabel)}</dd>
       ${run.document.recipe.guidance.scale !== 1 ? html`<dt>${t('scale')}</dt><dd>${run.document.recipe.guidance.scale}</dd>` : nothing}

@@ -5,25 +5,36 @@ import { t } from '../../src/sampler/text'
 import { keyFor } from '../keys'
 import { nextZoom, placed, viewOf, withLinked, zoomText, type Pane } from '../lens'
 import { activeFrame, enlarge, nextItem, noPlanePictures, probe, toggleBlink, toggleFrame, zoom, zoomTo } from '../looking'
+import { shownTensors } from '../state'
 import { button, checkbox } from './controls'
 import type { Context } from './field'
-import { names } from './frames'
+import { narrowBelow } from './frameRoom'
+import { names, paneOf } from './frames'
 import { icons } from './icons'
 import { reducedMotion } from './motion'
 
-/** Under the frames: which are shown, how they are looked at, and the key list. */
+/** Under the frames: how they are looked at, and the key list; where there is no room beside them, which are shown too. */
 export function viewTools(context: Context, pane: Pane, shown: readonly Tensor[]): TemplateResult {
   const { state, act } = context
   const plane = isPlane(pane.shape)
   const still = reducedMotion()
-  return html`${choice(context, plane, shown)}
+  const narrow = state.size.width < narrowBelow
+  return html`${narrow ? choice(context, plane, shown) : nothing}
     ${plane ? nothing : zoomTools(context, pane)}
     <div class="tools" role="group" aria-label=${t('Ways to look')}>
       ${plane ? nothing : button({ label: t('Probe'), ...pressed(state.look.probing), description: t('The arrow keys move from pixel to pixel ({0})', keyFor(state, 'probe')), onClick: () => { probe(act, state) } })}
       ${button({ label: t('Blink'), ...pressed(state.look.blink !== null), disabled: still, description: still ? t('Animations are turned off (reduce motion)') : t('x_t and x̂₀ take turns in one place ({0})', keyFor(state, 'blink')), onClick: () => { toggleBlink(act, state) } })}
       ${button({ label: t('Keyboard shortcuts'), icon: html`?`, appearance: 'icon', onClick: () => { act.popup(state.popup === 'keys' ? null : 'keys') } })}
     </div>
-    ${plane || pane.shape[0] < 2 ? nothing : itemTools(context, pane)}`
+    ${narrow ? itemTools(context, pane) : nothing}`
+}
+
+/** Beside the frames: which are shown, and of a batch which image. */
+export function shownTools(context: Context): TemplateResult {
+  const { state } = context
+  const pane = paneOf(state)
+  const plane = isPlane(pane.shape)
+  return html`<div class="shown-tools">${choice(context, plane, shownTensors(state, plane))}${itemTools(context, pane)}</div>`
 }
 
 const pressed = (on: boolean): { pressed: boolean; className: string } => ({ pressed: on, className: on ? 'pressed' : '' })
@@ -61,8 +72,8 @@ function zoomTools({ state, act }: Context, pane: Pane): TemplateResult {
 }
 
 /** Of a batch: which image is shown alone. */
-function itemTools({ state, act }: Context, { shape, item }: Pane): TemplateResult {
-  return html`<div class="tools" role="group" aria-label=${t('Image')}>
+function itemTools({ state, act }: Context, { shape, item }: Pane): TemplateResult | typeof nothing {
+  return isPlane(shape) || shape[0] < 2 ? nothing : html`<div class="tools" role="group" aria-label=${t('Image')}>
     ${button({ label: t('Image before ({0})', keyFor(state, 'previousImage')), icon: icons.back, appearance: 'icon', onClick: () => { nextItem(act, state, -1) } })}
     <span class="which">${item === null ? t('all {0} images', shape[0]) : t('image {0} of {1}', item + 1, shape[0])}</span>
     ${button({ label: t('Next image ({0})', keyFor(state, 'nextImage')), icon: icons.on, appearance: 'icon', onClick: () => { nextItem(act, state, 1) } })}
