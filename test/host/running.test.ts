@@ -9,6 +9,7 @@ import type { Api } from '../../src/extension'
 import { readFrames } from '../../src/run/frames'
 import type { RunSummary } from '../../src/run/runner'
 import { openRun } from '../../src/run/store'
+import { folderWith, nanBelow500 } from '../unit/engine/testModels'
 import { activated, changedModel, configure, extensionPath, generate, isFrom, isTo, run, temporaryFolder, tidy, until, watch } from './host'
 
 const slow = { 'solver.steps': 1000, 'batchSize': 16 }
@@ -241,6 +242,29 @@ suite('a run', () => {
     assert.ok((await openRun(folder)).rows.length > 0)
     await api.receive({ type: 'remedy', remedy: { title: 'Turn Guidance Off', set: { 'guidance.scale': 1 } } })
     assert.equal(api.state.run?.status, 'finished')
+  })
+
+  test('whose values stop being numbers is tried again with a lower order by its button, down to the first, in runs that differ in nothing else', async () => {
+    const model = folderWith({ 'unet/model.onnx': nanBelow500() })
+    await configure({ 'model.path': model, 'solver.order': 3, 'solver.steps': 12, 'seed.mode': 'fixed', 'seed.value': 11, 'batchSize': 2 })
+    const seen = watch(api)
+    const { folder, outcome } = await generate()
+    assert.equal(outcome, 'failed')
+    const { document: first, rows } = await openRun(folder)
+    for (const order of [2, 1] as const) {
+      const before = api.state.run!
+      const remedy = before.error?.remedy
+      assert.deepEqual(remedy, { title: `Retry with Order ${order}`, set: { 'solver.order': order } })
+      await api.receive({ type: 'remedy', remedy })
+      const now = api.state.run!
+      assert.ok(now.runId !== before.runId && now.status === 'failed')
+      assert.deepEqual(now.document?.recipe, { ...first.recipe, solver: { ...first.recipe.solver, order } })
+      assert.equal(Math.max(...now.document!.plan.steps.map((step) => step.order)), order, 'so it was planned')
+      assert.equal(api.state.recipe.solver.order, order, 'and so the form has it')
+    }
+    assert.deepEqual(api.state.run?.error?.remedy, { title: 'Select Model…', command: 'selectModel' }, 'there is none below')
+    await until(() => seen.some(({ message }) => message.type === 'state' && message.state.run?.document?.recipe.solver.order === 1), 'the new run in the page')
+    assert.deepEqual((await openRun(folder)).rows, rows, 'the recording of the first is kept')
   })
 
   test('with steps below its order is refused at the field and leaves the last picture', async () => {

@@ -7,7 +7,8 @@ import { asNetwork } from '../../src/sampler/analytic'
 import { modelOf } from '../../src/sampler/distribution'
 import { violations } from './axe'
 import { Bench, type Host, type PageOptions } from './harness'
-import { digits, record, recipeOf, stateOf, viewOf, type Recording } from './recording'
+import { tensorOf, valuesAt } from './inspecting'
+import { digits, emoji, record, recipeOf, stateOf, viewOf, type Recording } from './recording'
 
 let bench: Bench
 let recording: Recording
@@ -247,6 +248,55 @@ test('which plots are shown, and whether as tables, is kept; a pixel’s way say
   assert.equal(await plotOf(back, 'schedule').locator('table').count(), 1)
   assert.equal(back.of('inspect').some(({ question }) => question.of === 'spectrum'), false, 'what is not shown is not asked for')
   await back.page.close()
+})
+
+test('the way of the pinned pixel is that of the recording, channel by channel: curves, readings, table and CSV; it grows with the run', async () => {
+  const colour = await record(recipeOf({ 'model.path': 'emoji', 'noise.seed': 5, 'noise.batch': 2, 'solver.steps': 5 }), emoji)
+  const place = { item: 1, y: 7, x: 8 }
+  const values = (which: 'x' | 'x0', row: number): number[] => valuesAt(colour, tensorOf(colour, row, which)!, place)
+  const host = await bench.open({ saved: { pinned: place, plots: ['course'] } })
+  const asked = (): Extract<Question, { of: 'course' }>[] => host.of('inspect').flatMap(({ question }) => question.of === 'course' ? [question] : [])
+  /** Answers the next question about the pixel with what is recorded by then. */
+  const answerNext = async (count: number, rows: number): Promise<Question> => {
+    for (let heard = 0; asked().length <= count; heard = host.of('inspect').length) await host.received('inspect', heard)
+    const question = asked()[count]!
+    const of = (which: 'x' | 'x0'): Float32Array => Float32Array.from(Array.from({ length: rows - question.from }, (_, i) => values(which, question.from + i)).flat())
+    await host.send({ type: 'inspected', runId: 'run-1', question, answer: { of: 'course', from: question.from, channels: 3, x: of('x'), x0: of('x0') } })
+    return question
+  }
+  await host.send({ type: 'state', state: stateOf(colour.document.recipe, emoji, { run: viewOf(colour, 'running', 3) }) })
+  assert.deepEqual(await answerNext(0, 3), { of: 'course', from: 0, place })
+  assert.match(await plotOf(host, 'course').locator('h3').innerText(), /^pixel \(7, 8\) of image 2$/)
+  assert.deepEqual(await curves(host, 'course').locator('polyline').evaluateAll((all) => all.map((line) => line.getAttribute('points')!.split(' ').length)), [3, 3, 3, 3, 3, 3])
+  await host.send({ type: 'state', state: stateOf(colour.document.recipe, emoji, { run: viewOf(colour, 'finished') }) })
+  assert.deepEqual(await answerNext(1, 6), { of: 'course', from: 3, place }, 'nothing is asked for twice')
+
+  // Curves: one scale for all of them, on which heights are the values; drawn are those of x_t first, so that x̂₀ lies over them.
+  const lines = await curves(host, 'course').locator('polyline').evaluateAll((all) => all.map((line) => ({ name: line.getAttribute('class')!, heights: line.getAttribute('points')!.split(' ').map((point) => Number(point.split(',')[1])) })))
+  assert.deepEqual(lines.map(({ name }) => name), ['dashes blue', 'dashes green', 'dashes red', 'line blue', 'line green', 'line red'])
+  const series = lines.map(({ heights, name }) => heights.map((height, row) => ({ height, value: values(name.startsWith('dashes') ? 'x' : 'x0', row)[['red', 'green', 'blue'].indexOf(name.split(' ')[1]!)]! }))).flat()
+  const [low, high] = [series.reduce((a, b) => b.value < a.value ? b : a), series.reduce((a, b) => b.value > a.value ? b : a)]
+  assert.ok(low.height > high.height + 20, 'larger is higher')
+  for (const { height, value } of series) assert.ok(Math.abs(low.height + (high.height - low.height) * (value - low.value) / (high.value - low.value) - height) < 0.2, `${value} at ${height}`)
+  assert.equal(series.length, 36)
+
+  await host.page.keyboard.press('Home')
+  await host.drawn()
+  const [red, green, blue] = values('x', 0)
+  const read = (await readings(host, 'course')).replace(/−/g, '-')
+  for (const [name, value] of [['R', red], ['G', green], ['B', blue]] as const) assert.ok(Math.abs(Number(new RegExp(`xₜ ${name} (-?[\\d.]+)`).exec(read)![1]) - value!) < 0.006, read)
+
+  await host.page.getByRole('button', { name: 'View as table' }).click()
+  await host.drawn()
+  const header = ['step', 'x̂₀ R', 'x̂₀ G', 'x̂₀ B', 'xₜ R', 'xₜ G', 'xₜ B']
+  const rows = Array.from({ length: 6 }, (_, row) => [row, ...values('x0', row), ...values('x', row)])
+  const table = await plotOf(host, 'course').locator('table').evaluate((all: HTMLTableElement) => [...all.rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim())))
+  assert.deepEqual(table[0], header)
+  for (const [i, row] of rows.entries()) for (const [j, value] of row.entries()) assert.ok(Math.abs(number(table[i + 1]![j]!) - value) <= 1e-5 * Math.max(1, Math.abs(value)), `row ${i}, ${header[j]}: ${table[i + 1]![j]} for ${value}`)
+  await command(host, 'course', 'Copy as CSV')
+  assert.deepEqual(cells((await host.received('copyText')).text), [header, ...rows.map((row) => row.map(String))])
+  assert.deepEqual(host.problems, [])
+  await host.page.close()
 })
 
 test('an adaptive run, a stopped one and one in the plane have their plots', async () => {

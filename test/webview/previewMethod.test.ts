@@ -27,7 +27,7 @@ const lines = (host: Host): Promise<string[]> => host.page.locator('figure').eva
 const empties = (host: Host): Promise<(string | null)[]> => host.page.locator('figure').evaluateAll((figures) => figures.map((figure) => figure.querySelector('.empty')?.textContent ?? null))
 const state = (facts: ModelFacts, status: RunStatus, rows: number, more: Partial<ViewState> = {}): ViewState => stateOf(recipe, facts, { run: viewOf(recordings.get(facts)!, status, rows), ...more })
 
-const channels = 'channels 1, 2, 3 as red, green, blue'
+const channels = 'channels 1–3 as RGB'
 
 test('frames of latents have approximate colours and say so; ε̂ and Δ, and states shown as pixels, say which channels they show', async () => {
   const cases = [[latent, 'auto', 'approximate colours', channels], [four, 'latentToRgb', 'approximate colours', channels], [four, 'auto', channels, channels], [two, 'auto', 'the first channel', 'the first channel'], [digits, 'latentToRgb', '', String(scale)]] as const

@@ -19,13 +19,13 @@ export function colourNote(state: PageState): string | null {
   const shape = shapeOf(state)
   if (isPlane(shape) || shape[1] === 1 || shape[1] === 3) return null
   if (spaceOf(state)) return t('approximate colours')
-  return shape[1] === 2 ? t('the first channel') : t('channels 1, 2, 3 as red, green, blue')
+  return shape[1] === 2 ? t('the first channel') : t('channels 1–3 as RGB')
 }
 
-/** The same below a frame. */
+/** The same below a frame; only its place while there is no picture. */
 export function colourLine(state: PageState): TemplateResult | typeof nothing {
   const note = colourNote(state)
-  return note === null ? nothing : html`<div class="colours"><span title=${note}>${note}</span></div>`
+  return note === null ? nothing : html`<div class="colours">${previewsOff(state) ? nothing : html`<span title=${note}>${note}</span>`}</div>`
 }
 
 /** What a frame shows while a run goes on of which no pictures are made; null otherwise. */

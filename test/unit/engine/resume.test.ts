@@ -1,6 +1,6 @@
 import '../../../src/engine/environment'
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { readMemory } from '../../../src/engine/memoryFile'
@@ -12,8 +12,9 @@ import { setPath } from '../../../src/recipe/path'
 import type { Recipe } from '../../../src/recipe/recipe'
 import { resumedRun, whyNotResumed } from '../../../src/run/resume'
 import { appendEnd, openRun } from '../../../src/run/store'
+import { DpmError } from '../../../src/sampler/errors'
 import { greyPng, ring } from './digits'
-import { newFolder } from './testModels'
+import { folderWith, half, newFolder } from './testModels'
 import { cpu, readFolder, recipe, start } from './withClient'
 
 /** Models that tell of every evaluation, so that a run can be stopped after a certain one on any machine. */
@@ -163,6 +164,48 @@ test('what would not go on with the same numbers is refused, and the recording s
     assert.deepEqual(readFolder(asked.folder), before)
   }
   await carryOut(again)
+})
+
+/** Rejects with this sentence, and leaves the recording as it is. */
+async function refused(asked: StartRun, why: string): Promise<void> {
+  const before = readFolder(asked.folder)
+  await assert.rejects(carryOut(asked), (error: unknown) => error instanceof DpmError && error.reason === 'runFolder' && error.message === `The run cannot be resumed exactly: ${why}.`)
+  assert.deepEqual(readFolder(asked.folder), before)
+}
+
+test('a recording that has gone on since it was read is not gone on with from there', async () => {
+  const asked = start(made({ 'solver.order': 2 }))
+  await carryOut(asked, 6)
+  const [here, elsewhere] = [await resumed(asked), await resumed(asked)]
+  const { end } = await carryOut(elsewhere, 6)
+  assert.ok(end.outcome === 'stopped' && end.rows > here.resume!.last.row + 1, 'another window went on with it')
+  await refused(here, 'it has gone on since')
+  await carryOut(await resumed(asked))
+  const whole = start(made({ 'solver.order': 2 }))
+  await carryOut(whole)
+  await assertSame(asked.folder, whole.folder)
+})
+
+test('a model that was written since, or weights beside it, is another: a run of it is not gone on with', async () => {
+  const folder = folderWith({ 'unet/model.onnx': half() })
+  const graph = join(folder, 'unet/model.onnx')
+  const asked = start(recipe((r) => { r.model.path = folder; r.solver.steps = 12 }))
+  await carryOut(asked, 4)
+  const again = await resumed(asked)
+  const created = new Date(again.resume!.document.created)
+  const [before, later] = [new Date(created.getTime() - 60_000), new Date(created.getTime() + 1000)]
+  const write = (name: string, bytes: Uint8Array | string, when: Date): void => { writeFileSync(join(folder, 'unet', name), bytes); utimesSync(join(folder, 'unet', name), when, when) }
+  write('model.onnx', half(), later)
+  await refused(again, 'its model has changed')
+  write('model.onnx', Buffer.concat([half(), Uint8Array.of(0x32, 0)]), before) // another size: an empty doc_string
+  assert.ok(statSync(graph).size > half().length)
+  await refused(again, 'its model has changed')
+  write('model.onnx', half(), before)
+  write('weights.bin', 'w', later)
+  await refused(again, 'its model has changed')
+  rmSync(join(folder, 'unet/weights.bin'))
+  write('notes.txt', 'no weights', later)
+  assert.equal((await carryOut(again)).end.outcome, 'finished')
 })
 
 test('what a run remembers comes back from its file bit for bit; one of another kind, or cut short, is none', async () => {
