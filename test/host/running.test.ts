@@ -259,7 +259,7 @@ suite('a run', () => {
       const now = api.state.run!
       assert.ok(now.runId !== before.runId && now.status === 'failed')
       assert.deepEqual(now.document?.recipe, { ...first.recipe, solver: { ...first.recipe.solver, order } })
-      assert.equal(Math.max(...now.document!.plan.steps.map((step) => step.order)), order, 'so it was planned')
+      assert.equal(Math.max(...now.document.plan.steps.map((step) => step.order)), order, 'so it was planned')
       assert.equal(api.state.recipe.solver.order, order, 'and so the form has it')
     }
     assert.deepEqual(api.state.run?.error?.remedy, { title: 'Select Model…', command: 'selectModel' }, 'there is none below')
