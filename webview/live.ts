@@ -5,7 +5,7 @@ import type { Door } from './door'
 import { factsOf, runRefusal } from './form'
 import type { PageState } from './state'
 import type { Store } from './store'
-import { perEvaluation, quantile } from './ui/statusLine'
+import { perEvaluation, quantile } from './timing'
 import { milliseconds } from './ui/text'
 
 /** A model is quick enough where half of its evaluations take less, in ms. */

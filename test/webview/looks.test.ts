@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { PixelPlace, Tensor } from '../../src/protocol/inspect'
-import type { ViewState } from '../../src/protocol/view'
+import { usualPreview, type ViewState } from '../../src/protocol/view'
 import { Bench, type Host, type PageOptions } from './harness'
 import { answerOf, hostOf, scale, tensorOf, valuesAt } from './inspecting'
 import { digits, emoji, record, recipeOf, stateOf, viewOf, type Recording } from './recording'
@@ -370,7 +370,7 @@ test('what the page kept is there again: frames, zoom, the image, the pixel; and
 
 for (const [width, height, show] of [[1280, 820, ['x', 'x0']], [1270, 690, ['x', 'x0']], [1270, 690, ['x', 'x0', 'eps', 'delta']], [1600, 1000, ['x', 'x0', 'eps', 'delta']]] as const) {
   test(`all of the panel is seen without scrolling: ${width}×${height} with ${show.join(', ')}`, async () => {
-    const { host } = await finished(batch, { width, height }, { preview: { show: [...show], keys: {}, method: 'auto' } })
+    const { host } = await finished(batch, { width, height }, { preview: { ...usualPreview, show: [...show] } })
     const main = (await host.page.locator('main').boundingBox())!
     for (const part of ['.looks', '.probe', '.timeline', '.plots', '.plot-box:last-child .plot']) {
       const box = (await host.page.locator(part).first().boundingBox())!

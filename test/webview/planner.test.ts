@@ -57,12 +57,13 @@ test('until the planner is there the form can be edited and run, and the Plan ta
   await host.page.close()
 })
 
-test('without the planner the form still runs, and the Plan tab says what to do', async () => {
+test('without the planner the form still runs, and both tabs say what to do', async () => {
   const host = await bench.open({ planner: 'missing' })
   await host.send({ type: 'state', state: stateOf(recipe, digits) })
   await host.planned()
   assert.match((await host.received('problem')).text, /^the planner could not be loaded: /)
   assert.equal(await disabled(host), false)
+  assert.match(await host.page.locator('footer.status').innerText(), /The planner could not be loaded/)
   await host.page.locator('#tab-plan').click()
   await host.drawn()
   assert.match(await main(host), /The planner could not be loaded\. Close the preview and open it again\./)

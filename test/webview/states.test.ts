@@ -140,8 +140,9 @@ test('running: busy, progress, Stop; start, quarters and end are announced', asy
   await host.send({ type: 'state', state: stateOf(recipe, digits, { run: run('running', 1) }) })
   assert.equal(await announced(host), 'Sampling started: 20 evaluations on CPU.')
   assert.equal(await busy(host), 'true')
-  // The toolkit's ring has the whole window drawn again and again, on the processor that samples.
-  assert.equal(await host.page.locator('vscode-progress-ring').count(), 0)
+  // What moves has the whole window drawn again and again, on the processor that samples.
+  assert.equal(await host.page.locator('.turns').count(), 0)
+  assert.equal(await host.page.locator('.ring').count(), 1)
   const said: string[] = []
   for (let row = 1; row < 21; row++) {
     await host.send({ type: 'rows', runId: 'run-1', rows: recording.rows.slice(row, row + 1) })

@@ -2,10 +2,10 @@ import { isPlane } from '../../src/render/pixels'
 import { plotIds, type PlotId } from '../plotChoice'
 import type { PageState } from '../state'
 
-/** Plots that say something of the run on show: points of the plane have no spatial frequencies. */
+/** Plots that say something of the run on show: points of the plane have no spatial frequencies, and no pixels. */
 export function possiblePlots({ view }: PageState): readonly PlotId[] {
   const shape = view?.run?.document?.shape
-  return shape && isPlane(shape) ? plotIds.filter((id) => id !== 'spectrum') : plotIds
+  return shape && isPlane(shape) ? plotIds.filter((id) => id !== 'spectrum' && id !== 'course') : plotIds
 }
 
 /** The plots on show, in their order: those that the user chose, else the usual ones, and the pixel's course once there is a pixel. */

@@ -1,12 +1,12 @@
 // The only importer of the toolkit (archived in 2025, still sound): the day it must go, this file is rewritten.
-import { provideVSCodeDesignSystem, vsCodeButton, vsCodeCheckbox, vsCodeDropdown, vsCodeOption, vsCodeProgressRing, vsCodeTextField } from '@vscode/webview-ui-toolkit'
+import { provideVSCodeDesignSystem, vsCodeButton, vsCodeCheckbox, vsCodeDropdown, vsCodeOption, vsCodeTextField } from '@vscode/webview-ui-toolkit'
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { DirectiveResult } from 'lit-html/directive.js'
 import { ref } from 'lit-html/directives/ref.js'
 
 /** Registers the elements of this file's templates. Once, before the first drawing. */
 export function registerControls(): void {
-  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeDropdown(), vsCodeOption(), vsCodeProgressRing(), vsCodeTextField())
+  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeDropdown(), vsCodeOption(), vsCodeTextField())
 }
 
 /** What the controls have in common. `description` is read out after the label and is the tooltip; a disabled control says there why. */
@@ -64,15 +64,18 @@ export function checkbox({ id, label, unlabelled = false, checked, onChange, dis
     @change=${({ target }: Event) => { const now = (target as HTMLElement & { checked: boolean }).checked; if (now !== checked) onChange(now) }}>${unlabelled ? nothing : label}</vscode-checkbox>`
 }
 
-/** The element labels itself when it is connected, in English. */
+/** Something is going on, nobody knows for how long. It moves a few times a second: each time the whole window is drawn, by the processor that has work to do. */
 export function progressRing(label: string): TemplateResult {
-  return html`<vscode-progress-ring ${afterDrawing((ring) => { ring.setAttribute('aria-label', label) })}></vscode-progress-ring>`
+  return ring(label, 0.25, 'ring turns')
 }
 
-/** The part of something that is done, from 0 to 1. Unlike the ring above it does not move between two drawings: those are dear while a model is evaluated on the same processor. */
+/** The part of something that is done, from 0 to 1. It does not move between two drawings. */
 export function shareRing(label: string, share: number): TemplateResult {
-  return html`<svg class="ring" viewBox="0 0 16 16" role="img" aria-label=${label}><circle cx="8" cy="8" r="6" pathLength="1"/><circle class="done" cx="8" cy="8" r="6" pathLength="1" stroke-dasharray="${share} 1"/></svg>`
+  return ring(label, share, 'ring')
 }
+
+const ring = (label: string, share: number, className: string): TemplateResult => html`<svg class=${className} viewBox="0 0 16 16" role="img" aria-label=${label}>
+  <circle cx="8" cy="8" r="6" pathLength="1"/><circle class="done" cx="8" cy="8" r="6" pathLength="1" stroke-dasharray="${share} 1"/></svg>`
 
 /**
  * The toolkit's button and text field wrap a native one that has the focus. What assistive technology must know is set on that one:

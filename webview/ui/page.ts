@@ -32,7 +32,7 @@ export function page(state: PageState, act: Actions, onMain: (element: Element |
           ${timeline(context)}${narrow ? probe(context) : nothing}${typeof state.planner === 'string' ? nothing : state.planner.plotSection(context)}`}
       </main>
     </div>
-    ${state.tab !== 'sample' ? nothing : typeof state.planner === 'string' ? html`<footer class="status" aria-label=${t('Statistics')}></footer>` : state.planner.statusLine(context)}
+    ${state.tab !== 'sample' ? nothing : typeof state.planner === 'string' ? html`<footer class="status" aria-label=${t('Statistics')}>${state.planner === 'failed' ? lost() : nothing}</footer>` : state.planner.statusLine(context)}
     ${typeof state.planner === 'string' ? nothing : state.planner.popup(context)}
     <p class="unseen" role="status" aria-live="polite">${state.announcement}</p>`
 }
@@ -51,8 +51,10 @@ function leftColumn(context: Context): TemplateResult {
 function plan(context: Context): TemplateResult {
   const { planner } = context.state
   if (typeof planner !== 'string') return planner.planTab(context)
-  return html`<div class="plan"><p class="hint">${planner === 'failed' ? t('The planner could not be loaded. Close the preview and open it again.') : t('The planner is being loaded.')}</p></div>`
+  return html`<div class="plan"><p class="hint">${planner === 'failed' ? lost() : t('The planner is being loaded.')}</p></div>`
 }
+
+const lost = (): string => t('The planner could not be loaded. Close the preview and open it again.')
 
 /** Below 640 px the recipe is folded away under this. */
 function drawerButton({ state, act }: Context): TemplateResult {

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
-import type { RowEvent } from '../../src/protocol/run'
 import { t } from '../../src/sampler/text'
 import { courseOf, shownEvent, shownTensors } from '../state'
+import { perEvaluation, quantile } from '../timing'
 import type { Context } from './field'
 import { fixed, milliseconds, seconds } from './text'
 
@@ -25,17 +25,4 @@ export function statusLine({ state }: Context): TemplateResult {
     ${run?.document ? html`<span>${steps === null ? t('{0} steps recorded', done) : t('{0} of {1} recorded', done, steps)}</span><span>${seconds(spent)}</span>` : nothing}
     ${times.length > 1 ? html`<span title=${t('Time of one model evaluation, median and 95th percentile')}>${t('eval p50 {0} · p95 {1}', milliseconds(quantile(times, 0.5)), milliseconds(quantile(times, 0.95)))}</span>` : nothing}
   </footer>`
-}
-
-/** Milliseconds of an evaluation in each row, sorted. */
-export function perEvaluation(rows: readonly RowEvent[]): number[] {
-  return rows.flatMap(({ ms, evaluations }, i) => {
-    const made = evaluations - (rows[i - 1]?.evaluations ?? 0)
-    return made > 0 ? [ms / made] : []
-  }).sort((a, b) => a - b)
-}
-
-/** The q-quantile of sorted values; 0 where there are none. */
-export function quantile(sorted: readonly number[], q: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0
 }
