@@ -8,8 +8,8 @@ import { plainWords } from './modelError'
 const selectModel: Remedy = { title: t('Select Model…'), command: 'selectModel' }
 const useCpu: Remedy = { title: t('Use CPU'), command: 'useCpu' }
 
-/** Memory that was refused: in ONNX Runtime's words, or in V8's for an array. */
-const refused = /Failed to allocate memory|bad_alloc|out of memory|Array buffer allocation failed|Invalid typed array length/i
+/** Memory that was refused: in ONNX Runtime's words, in those of CUDA's matrix library, or in V8's for an array. */
+const refused = /Failed to allocate memory|bad_alloc|out of memory|CUBLAS failure 3\b|Array buffer allocation failed|Invalid typed array length/i
 
 /** An array that could not be made, as a sentence about the batch; anything else as it is. */
 export function allocationError(error: unknown, batch: number): unknown {

@@ -36,10 +36,14 @@ export function modelError(graph: string, error: unknown): DpmError {
   return choose('modelUnreadable', t('{0} is not a valid model: {1}', graph, plainWords(error)), another, error)
 }
 
-/** ONNX Runtime's message without its source paths, error codes and name of the file. At most 200 characters, ending in a full stop. */
+/** ONNX Runtime's message without its source paths, signatures, error codes and name of the file. At most 200 characters, ending in a full stop. */
 export function plainWords(error: unknown): string {
   const text = firstLine(error)
-    .replace(/^(Error: )?Load model from .*? failed: ?/, '').replace(/\S*\/onnxruntime\S*?:\d+ .*? was false\. /, '').replace(/\S*\/onnxruntime\S*?:\d+ \S*/g, '')
+    .replace(/^(Error: )?Load model from .*? failed: ?/, '').replace(/\S*\/onnxruntime\S*?:\d+ .*? was false\. /, '')
+    // Where the library of a GPU's maker fails: the call's signature, what went wrong, and where, in the source and on which machine.
+    .replace(/\S*\/onnxruntime\S*?:\d+ .*?\b(\w+ failure -?\d+: [^;]*?) ?; GPU=.*/, '$1')
+    .replace(/\S*\/onnxruntime\S*?:\d+ [^()]*\bonnxruntime::[^()]*\([^()]*\)( const)?( \[with [^\]]*\])? /g, '').replace(/\S*\/onnxruntime\S*?:\d+ \S*/g, '')
+    .replace(/^.*\bcuDNN is unavailable.*\b(dlopen failed|not found).*/, t('cuDNN 9 is not on this machine (libcudnn.so.9)'))
     .replace(/\[ONNXRuntimeError\] : \d+ : \w+ : /g, '').replace(/Non-zero status code returned while running (\w+) node\. Name:'[^']*' Status Message: /g, '$1: ').trim()
   return `${(text.length > 200 ? `${text.slice(0, 199)}…` : text).replace(/[.:]+$/, '')}.`
 }

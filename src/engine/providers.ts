@@ -1,16 +1,15 @@
 import type { EngineOptions, Provider } from '../protocol/engine'
-import { providerName } from '../protocol/providerNames'
 import { deviceRefusal, optionsFor } from '../protocol/providerOptions'
 import type { ProviderTry } from '../protocol/run'
-import { DpmError, type Remedy } from '../sampler/errors'
+import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
 import { Attempts } from './attempts'
 import type { GraphFile } from './graphFile'
 import { weightsInPlace, withWeights } from './linkedWeights'
 import { webgpuAdapter } from './machine'
 import { Memory } from './memory'
-import { isModelFault, modelError, plainWords } from './modelError'
-import { libraryFault, notInstalled } from './providerLibrary'
+import { isModelFault, modelError } from './modelError'
+import { failure, isOutOfGpuMemory, unavailable, Unusable } from './providerFailure'
 import type { Runtime, Session } from './runtime'
 import { selfCheck } from './selfCheck'
 import { threadsFor } from './threads'
@@ -30,11 +29,6 @@ type SessionOptions = NonNullable<Parameters<Runtime['InferenceSession']['create
 
 /** What `auto` tries before the CPU, where the platform's build has it. TensorRT compiles for minutes: only when asked for. */
 const autoOrder: Partial<Record<NodeJS.Platform, Provider[]>> = { linux: ['cuda', 'webgpu'], win32: ['dml', 'webgpu'], darwin: ['webgpu', 'coreml'] }
-
-/** A provider that is not to be used, in a few words; `lasting` where that will be so with the next model too. */
-class Unusable extends Error {
-  constructor(message: string, readonly lasting: boolean, options?: { cause?: unknown }) { super(message, options) }
-}
 
 /** The machine's execution providers: which of them run, found out once and remembered. */
 export class Providers {
@@ -75,7 +69,7 @@ export class Providers {
       await this.check(ort, provider, { ...asked, provider })
       return null
     } catch (error) {
-      return error instanceof Unusable || error instanceof DpmError ? error.message.replace(/\.$/, '') : failure(provider, error).reason
+      return error instanceof Unusable || error instanceof DpmError ? error.message.replace(/\.$/, '') : failure(provider, error, asked).reason
     }
   }
 
@@ -87,8 +81,8 @@ export class Providers {
     } catch (error) {
       if (error instanceof DpmError) throw error
       if (error instanceof Unusable) throw unavailable(provider, error.message, error)
-      if (provider === 'cpu' || isModelFault(error)) throw modelError(graph.path, error)
-      throw unavailable(provider, failure(provider, error).reason, error)
+      if (provider === 'cpu' || (isModelFault(error) && !isOutOfGpuMemory(error))) throw modelError(graph.path, error)
+      throw unavailable(provider, failure(provider, error, asked).reason, error)
     }
   }
 
@@ -110,7 +104,7 @@ export class Providers {
       } catch (error) {
         if (error instanceof DpmError) throw error
         if (provider === 'cpu') throw modelError(graph.path, error)
-        const { reason, lasting: always } = failure(provider, error)
+        const { reason, lasting: always } = failure(provider, error, asked)
         if (before?.provider === provider && !isModelFault(error) && !(error instanceof Unusable)) {
           // What ran before does not: all of it is found out again.
           this.forget()
@@ -182,26 +176,4 @@ function sessionOptions(provider: Provider, asked: Asked, inPlace = false): Sess
     logSeverityLevel: 3,
     intraOpNumThreads: threadsFor(asked.intraOpThreads).used,
   }
-}
-
-/** Why a provider did not open, in a few words, and whether it is the machine that lacks something. */
-function failure(provider: string, error: unknown): { reason: string; lasting: boolean } {
-  if (error instanceof Unusable) return { reason: error.message, lasting: error.lasting }
-  const text = String(error)
-  if (/Failed to load shared library/.test(text)) {
-    const reason = libraryFault(provider)
-    return { reason, lasting: reason.startsWith(notInstalled) } // the system's libraries may come at any time; ONNX Runtime's own are part of the machine's key
-  }
-  if (/Failed to get a WebGPU adapter/.test(text)) return { reason: t('no graphics adapter was found (a GPU with its driver is needed)'), lasting: true }
-  if (/backend not found|no available backend/.test(text)) return { reason: t('this build of ONNX Runtime does not have it'), lasting: true }
-  return { reason: plainWords(error).replace(/\.$/, ''), lasting: /no CUDA-capable device|driver version is insufficient|CUDA failure 100\b/i.test(text) }
-}
-
-const useCpu: Remedy = { title: t('Use CPU'), command: 'useCpu' }
-
-function unavailable(provider: string, reason: string, cause?: unknown): DpmError {
-  return new DpmError({
-    reason: 'providerUnavailable', message: t('{0} cannot be used: {1}.', providerName(provider), reason),
-    advice: t('Use the CPU, or let the provider be chosen automatically.'), remedy: useCpu, otherRemedy: reason.startsWith(notInstalled) ? { title: t('Install CUDA Runtime…'), command: 'installCudaRuntime' } : { title: t('How to Install'), command: 'howToInstall' },
-  }, { cause })
 }

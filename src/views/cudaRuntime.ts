@@ -36,7 +36,7 @@ export async function installCudaRuntime({ enginePath, folder, testFeed, changed
   if (!agreed && !await confirmed(installed ? t('Install the CUDA Runtime again?') : t('Install the CUDA Runtime?'), [
     ...installed ? [t('It is installed for ONNX Runtime {0} already.', version)] : [],
     t('ONNX Runtime’s libraries for CUDA and TensorRT ({0}, some hundred MB) come from {1}; the size is shown before they do.', `${packageName} ${version}`, host),
-    t('This machine must have what they need and what is not installed by this: an NVIDIA GPU with its driver, CUDA 12 and cuDNN 9, where the system’s loader finds them, and for TensorRT also TensorRT 10.'),
+    t('This machine must have what they need and what is not installed by this: an NVIDIA GPU with its driver, CUDA and cuDNN 9, where the system’s loader finds them, and for TensorRT also TensorRT 10. Which CUDA is up to the package: a library that is missing is named with its version.'),
   ].join('\n\n'), t('Continue'))) return undefined
   const title = t('CUDA Runtime for ONNX Runtime {0}', version)
   const found = await cancellable(title, async (progress, signal) => {
