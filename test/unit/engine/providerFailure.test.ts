@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { evaluationError } from '../../../src/engine/failures'
 import { openGraph } from '../../../src/engine/graphFile'
 import { plainWords } from '../../../src/engine/modelError'
 import { Providers } from '../../../src/engine/providers'
+import type { RunDocument } from '../../../src/protocol/run'
 import { runtimeWith, type Behaviour } from './fakeProviders'
 import { folderWith, half } from './testModels'
 
@@ -55,4 +57,12 @@ test('what a library of the GPU’s maker says during an evaluation is told with
   assert.equal(plainWords(withoutCudnn), 'cuDNN 9 is not on this machine (libcudnn.so.9).')
   assert.equal(plainWords(cudaSays('CUDNN failure 4000: CUDNN_STATUS_INTERNAL_ERROR', 'cudnnStatus_t')), 'CUDNN failure 4000: CUDNN_STATUS_INTERNAL_ERROR.')
   assert.equal(plainWords(bufferRefused), 'Conv: Failed to allocate memory for requested buffer of size 4194304.')
+})
+
+test('a GPU whose memory is taken during a run asks for a smaller batch', () => {
+  const run = { plan: { adaptive: false, evaluations: 4 }, shape: [64, 3, 32, 32], engine: { provider: 'cuda' } } as unknown as RunDocument
+  for (const words of [cudaSays('CUBLAS failure 3: the resource allocation failed', 'cublasStatus_t'), cudaSays('CUDA failure 2: out of memory'), bufferRefused]) {
+    const { message, remedy } = evaluationError(new Error(words), 1, run)
+    assert.deepEqual([message, remedy?.title], ['The network ran out of memory at evaluation 1 of 4.', 'Use a Batch of 1'])
+  }
 })
