@@ -24,6 +24,7 @@ import { RecordingEditor } from './views/recordingEditor'
 import { applyRemedy } from './views/remedies'
 import { ServerTokens } from './views/serverToken'
 import { settingsNotice } from './views/settingsNotice'
+import { RunPanels } from './views/runPanels'
 import { RunsView, type RunNode } from './views/runsView'
 import { StatusBar } from './views/statusBar'
 import { TextDocuments } from './views/textDocuments'
@@ -55,6 +56,10 @@ export interface Api {
   receive(message: FromPage): Promise<void>
   /** The same of the page of a recording, the one opened last. */
   receiveOfRecording(message: FromPage): Promise<void>
+  /** Panels of one run each: the title of each tab, and what a message of its page would do. */
+  readonly runPanels: readonly { title: string; receive(message: FromPage): Promise<void> }[]
+  /** Hears every message to and from their pages from now on. */
+  observeRunPanels(listener: (direction: 'out' | 'in', message: ToPage | FromPage) => void): void
 }
 
 /** The count in the status bar changes no faster than this: every change costs the window a layout. */
@@ -105,7 +110,9 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
     lastRun: { get: () => context.workspaceState.get<string>(lastRunKey), set: (runId) => { void context.workspaceState.update(lastRunKey, runId) } },
   })
   const panel: PreviewPanel = new PreviewPanel(context.extensionUri, session, log)
-  const recordings = new RecordingEditor({ extensionUri: context.extensionUri, session, settings, log, showPreview: () => { panel.open() } })
+  const readOnly = { extensionUri: context.extensionUri, session, settings, log, showPreview: () => { panel.open() } }
+  const recordings = new RecordingEditor(readOnly)
+  const runPanels = new RunPanels(readOnly, runsFolder)
   const runs = new RunsView(session, runsFolder)
   const models = new ModelsView(session, settings)
   const statusBar = new StatusBar()
@@ -118,7 +125,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
     session.inspectAgain()
   }
   const cuda = { enginePath, folder: cudaFolder, changed: renewEngine, get testFeed() { return context.extensionMode === vscode.ExtensionMode.Production ? undefined : process.env['DPM_TEST_FEED'] } }
-  const parts: CommandParts = { session, settings, tokens, panel, cuda, runs, log, channel, documents }
+  const parts: CommandParts = { session, settings, tokens, panel, runPanels, cuda, runs, log, channel, documents }
   const notifications = new Notifications((remedy) => { void applyRemedy(remedy, session, settings) })
   const update = (): void => {
     const { state } = session
@@ -136,7 +143,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   panel.onMessage = (message) => onPageMessage(message, parts)
   panel.onOpen = use
   context.subscriptions.push(
-    channel, settings, tokens, session, panel, recordings, runs, models, statusBar, documents, ...registerCommands(parts, use),
+    channel, settings, tokens, session, panel, recordings, runPanels, runs, models, statusBar, documents, ...registerCommands(parts, use),
     session.changed.on(update), session.runner.rows.on(() => { progress.ask() }), { dispose: () => { progress.cancel() } },
     session.starting.on(() => {
       const where = settings.settings.preview.openOnRun
@@ -170,6 +177,8 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
     tooltip: (node) => runs.tooltip(node),
     observe(listener) { panel.observe = recordings.observe = listener },
     receive(message) { return panel.handle(message) },
+    get runPanels() { return runPanels.open },
+    observeRunPanels(listener) { runPanels.observe = listener },
     receiveOfRecording(message) { return recordings.receive(message) },
   }
 }

@@ -25,6 +25,7 @@ export const commandTitles = {
   'dpmSolver.inspectModel': t('Inspect Model'),
   'dpmSolver.addModelFolder': t('Add Model Folder…'),
   'dpmSolver.revealRun': t('Reveal in Preview'),
+  'dpmSolver.openRunPanel': t('Open Run in Its Own Panel'),
   'dpmSolver.rerun': t('Run Again'),
   'dpmSolver.rerunWithNewSeed': t('Run Again with New Seed'),
   'dpmSolver.renameRun': t('Rename Run…'),
@@ -70,6 +71,8 @@ export const contextKeys = {
 } as const
 
 export const previewViewType = 'dpmSolver.preview'
+/** Panels of one run each. */
+export const runPanelViewType = 'dpmSolver.runPanel'
 export const runsViewId = 'dpmSolver.runs'
 export const modelsViewId = 'dpmSolver.models'
 /** Custom editor of `*.dpmrun` files. */

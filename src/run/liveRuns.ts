@@ -16,8 +16,10 @@ export interface LiveRunsParts {
   work(job: Job): Promise<RunSummary | undefined>
   /** Stops the going run before its next evaluation. */
   stop(): void
+  /** Somebody has a use for the run: it stays. */
+  held(runId: string): boolean
   /** Runs that nobody needs any more are gone from the disk. */
-  removed(): void
+  removed(runIds: string[]): void
   log: Log
 }
 
@@ -80,14 +82,17 @@ export class LiveRuns {
     }
   }
 
-  /** What somebody has named or pinned since is theirs. */
+  /** What somebody has named, pinned or looked at by itself since is theirs. */
   private async remove(runs: readonly RunSummary[]): Promise<void> {
+    const removed: string[] = []
     for (const { folder, runId } of runs) {
       try {
         const names = await readdir(folder).catch((): string[] => [])
-        if (names.every((name) => recordedFiles.has(name))) await deleteRun(folder)
+        if (this.parts.held(runId) || !names.every((name) => recordedFiles.has(name))) continue
+        await deleteRun(folder)
+        removed.push(runId)
       } catch (error) { this.parts.log.warn(`run ${runId}, which was overtaken, could not be removed: ${reportOf(error).message}`) }
     }
-    if (runs.length > 0) this.parts.removed()
+    if (runs.length > 0) this.parts.removed(removed)
   }
 }

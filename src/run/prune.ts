@@ -13,10 +13,10 @@ const goingMs = 10 * 60_000
 export const quietMs = 60_000
 
 /**
- * Removes the oldest recordings below `root`, as many as are beyond the limits; never one that is pinned, the one that `onShow` names at that moment, nor one that
+ * Removes the oldest recordings below `root`, as many as are beyond the limits; never one that is pinned, one that `inUse` says so of at that moment, nor one that
  * may still be written to. Resolves to the names of those removed. Rejects where the system does not let one be removed.
  */
-export async function pruneRuns(root: string, { keepRuns, maxDiskMB }: RecordLimits, onShow: () => string | undefined): Promise<string[]> {
+export async function pruneRuns(root: string, { keepRuns, maxDiskMB }: RecordLimits, inUse: (runId: string) => boolean): Promise<string[]> {
   const removed: string[] = []
   let count = 0
   let bytes = 0
@@ -25,7 +25,7 @@ export async function pruneRuns(root: string, { keepRuns, maxDiskMB }: RecordLim
     if (size === undefined) continue
     count++
     bytes += size
-    if ((count <= keepRuns && bytes <= maxDiskMB * 2 ** 20) || await mayBeGoing(folder) || basename(folder) === onShow()) continue
+    if ((count <= keepRuns && bytes <= maxDiskMB * 2 ** 20) || await mayBeGoing(folder) || inUse(basename(folder))) continue
     await rm(folder, { recursive: true, force: true })
     removed.push(basename(folder))
   }

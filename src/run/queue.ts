@@ -22,9 +22,10 @@ export class RunQueue<J, R> {
     })
   }
 
-  /** Cancels the jobs that wait; the one being worked on goes on. Returns how many there were. */
-  clear(): number {
-    const cancelled = this.waiting.splice(0)
+  /** Cancels the jobs that wait, or of them those that `which` names; the one being worked on goes on. Returns how many there were. */
+  clear(which: (job: J) => boolean = () => true): number {
+    const cancelled = this.waiting.filter(({ job }) => which(job))
+    this.waiting.splice(0, Infinity, ...this.waiting.filter((one) => !cancelled.includes(one)))
     for (const { resolve } of cancelled) resolve('cancelled')
     if (cancelled.length > 0) this.changed()
     return cancelled.length

@@ -54,12 +54,11 @@ export class RunList {
       const stamp = [...changes.map(({ mtimeMs, size }) => `${mtimeMs}/${size}`), names.includes(pinFile)].join(' ')
       const known = this.known.get(folder)
       if (known?.stamp === stamp) return known.listed
-      const name = names.includes(nameFile) ? (await readFile(join(folder, nameFile), 'utf8')).trim().slice(0, longestName) : ''
       const stored = await openRun(folder)
       const { document, rows, end, outcome } = stored
       const refused = await whyNotResumed(stored)
       const listed: ListedRun = {
-        id: basename(folder), folder, outcome, name: name || null, pinned: names.includes(pinFile), created: document.created, model: document.model.name, recipe: document.recipe,
+        id: basename(folder), folder, outcome, name: await nameOfRun(folder), pinned: names.includes(pinFile), created: document.created, model: document.model.name, recipe: document.recipe,
         ms: end?.ms ?? rows.reduce((sum, { ms }) => sum + ms, 0), rows: rows.length, progress: progressText({ document, rows }), resumable: refused === null,
       }
       if (refused?.againMs === undefined) this.known.set(folder, { stamp, listed })
@@ -68,6 +67,11 @@ export class RunList {
       return undefined // being written, being removed, or damaged
     }
   }
+}
+
+/** The name that a user gave a run; null where it has none. */
+export async function nameOfRun(folder: string): Promise<string | null> {
+  return (await readFile(join(folder, nameFile), 'utf8').catch(() => '')).trim().slice(0, longestName) || null
 }
 
 /** Gives a run a name; an empty one takes it away. Throws DpmError (`runFolder`). */

@@ -77,6 +77,8 @@ export class Runner {
   get recordedFolder(): string | undefined { return this.run?.document ? this.folder : undefined }
   /** … and of the recorded one that was there before. */
   get recordedBefore(): string | undefined { return this.folderBefore }
+  /** The folder of the run that a user sees: the page shows the one before until a live one is over. */
+  get seenFolder(): string | undefined { return this.run?.live && this.going && this.folderBefore !== undefined ? this.folderBefore : this.recordedFolder }
 
   /** Resolves when no run goes any more, or another one does. */
   over(runId: string): Promise<void> {

@@ -16,6 +16,7 @@ import { t } from '../sampler/text'
 import { systemClock, type Clock } from './clock'
 import { Exits, keepsExiting } from './exits'
 import { absolutePath, withAbsoluteFiles } from './filePaths'
+import { HeldRuns } from './heldRuns'
 import { Idle } from './idle'
 import { LiveRuns, type Live } from './liveRuns'
 import { ModelInspector } from './modelInspector'
@@ -92,6 +93,10 @@ export class Session {
   /** A run was asked for: time to show the preview. */
   readonly starting = new Signal<void>()
   readonly runner: Runner
+  /** Runs that nothing but their deletion takes away. */
+  readonly held = new HeldRuns()
+  /** The recording of a run is gone from the disk. */
+  readonly removed = new Signal<string>()
   /** `down`: it went by itself, and none was started since. */
   engineState: 'off' | 'starting' | 'ready' | 'down' = 'off'
   enginePid: number | undefined
@@ -128,7 +133,7 @@ export class Session {
     this.runner.changed.on(() => { this.remember(); changed() })
     this.queue = new RunQueue((job) => this.execute(job), changed)
     this.live = new LiveRuns({
-      busy: () => this.queue.working || this.queue.length > 0, stop: () => { this.runner.stop() }, removed: changed, log: parts.log, job: (recipe, live) => this.liveJob(recipe, live),
+      busy: () => this.queue.working || this.queue.length > 0, stop: () => { this.runner.stop() }, held: (runId) => this.held.has(runId), removed: (runIds) => { this.tellRemoved(runIds) }, log: parts.log, job: (recipe, live) => this.liveJob(recipe, live),
       work: (job) => this.queue.add(job).then((result) => result === 'cancelled' ? undefined : result),
     })
     this.inspector = new ModelInspector((path) => this.lookAt(path), (path) => parts.trusted() || isBundled(path), changed, parts.log)
@@ -303,6 +308,7 @@ export class Session {
     this.stop()
     await runner.over(runId)
     await deleteRun(folder)
+    this.takeAway(runId)
     if (runner.view?.runId !== runId) return // another has begun
     const { recordedBefore } = runner
     const before = recordedBefore === undefined ? undefined : await openRun(recordedBefore).catch(() => undefined)
@@ -322,8 +328,9 @@ export class Session {
     this.runner.show(stored)
   }
 
-  /** A run was deleted: it is not on show any more. */
+  /** A run was deleted: it is not on show any more, nor gone on with. */
   forgetRun(runId: string): void {
+    this.takeAway(runId)
     if (this.runner.view?.runId === runId && !this.runner.going) this.runner.clear()
   }
 
@@ -557,13 +564,29 @@ export class Session {
     if (run?.document && run.runId !== this.parts.lastRun.get()) this.parts.lastRun.set(run.runId)
   }
 
+  /** On show, held, or to be gone on with. */
+  private inUse(runId: string): boolean {
+    return this.runner.view?.runId === runId || this.held.has(runId) || this.queue.jobs.some((job) => job.runId === runId)
+  }
+
+  /** The recording of a run is gone: there is nothing that its resumption, which may wait, could go on with. */
+  private takeAway(runId: string): void {
+    this.queue.clear((job) => job.runId === runId)
+    this.removed.fire(runId)
+  }
+
+  private tellRemoved(runIds: readonly string[]): void {
+    for (const runId of runIds) this.takeAway(runId)
+    this.changed.fire('state')
+  }
+
   /** Removes recordings beyond the limits. Nobody waits for it. */
   private prune(): void {
-    pruneRuns(this.parts.runsFolder(), this.parts.settings().record, () => this.runner.view?.runId).then(
+    pruneRuns(this.parts.runsFolder(), this.parts.settings().record, (runId) => this.inUse(runId)).then(
       (removed) => {
         if (removed.length === 0) return
         this.parts.log.info(`removed the oldest recordings: ${removed.join(', ')}`)
-        this.changed.fire('state')
+        this.tellRemoved(removed)
       },
       (error: unknown) => { this.parts.log.warn(`old recordings could not be removed: ${reportOf(error).message}`) },
     )

@@ -21,26 +21,29 @@ import type { PreviewPanel } from './previewPanel'
 import { pickProvider } from './providerPicker'
 import { applyRemedy } from './remedies'
 import { runCommands } from './runCommands'
+import type { RunPanels } from './runPanels'
 import { asListed, type RunsView } from './runsView'
-import { saveImage } from './saveImage'
+import { saveImage, type SaveImageArguments } from './saveImage'
 import { say } from './say'
 import { setServerToken, type ServerTokens } from './serverToken'
 import { showStatusMenu } from './statusMenu'
 import { takeText } from './takeText'
 import type { TextDocuments } from './textDocuments'
 
-export interface CommandParts { session: Session; settings: SettingsStore; tokens: ServerTokens; panel: PreviewPanel; cuda: CudaParts; runs: RunsView; log: Log; channel: vscode.LogOutputChannel; documents: TextDocuments }
+export interface CommandParts { session: Session; settings: SettingsStore; tokens: ServerTokens; panel: PreviewPanel; runPanels: RunPanels; cuda: CudaParts; runs: RunsView; log: Log; channel: vscode.LogOutputChannel; documents: TextDocuments }
 
+/** Says that a command is called from the preview's page, whichever editor is the active one. */
+const fromPreview = 'preview'
 
 /** What each command does. The values they resolve to are for callers of executeCommand. */
-function handlers({ session, settings, tokens, panel, cuda, runs, log, channel, documents }: CommandParts): Record<CommandId, (...given: unknown[]) => unknown> {
+function handlers({ session, settings, tokens, panel, runPanels, cuda, runs, log, channel, documents }: CommandParts): Record<CommandId, (...given: unknown[]) => unknown> {
   const generate = (newSeed: boolean): Promise<RunSummary | undefined> => {
     if (panel.draft === null) return session.generate({ newSeed })
     session.report({ reason: 'recipeInvalid', message: panel.draft, advice: t('Correct the field in the preview, then run again.') })
     return Promise.resolve(undefined)
   }
   return {
-    ...runCommands(session, runs, () => { panel.open() }),
+    ...runCommands(session, runs, runPanels, () => { panel.open() }),
     'dpmSolver.generateSample': (resource) => {
       // Called from the title of an editor, the resource is that editor's, whatever it is.
       if (!(resource instanceof vscode.Uri) || resource.scheme !== 'file' || !resource.path.endsWith('.onnx')) return generate(false)
@@ -75,6 +78,7 @@ function handlers({ session, settings, tokens, panel, cuda, runs, log, channel, 
     'dpmSolver.estimateVariance': (given) => session.attemptAsync(() => estimateVariance(session, () => { panel.open() }, askedFor(given))),
     'dpmSolver.saveImage': (given) => session.attemptAsync(async () => {
       const { runId, row, what, target } = asArguments(given)
+      if (runPanels.active && runId === undefined) return runPanels.active.saveImage(asArguments(given))
       const { view } = session.runner
       const recorded = view && session.runner.recorded(runId ?? view.runId, row ?? view.rows.length - 1)
       // Of a run that was stopped on the way the estimate is what its result would look like.
@@ -83,8 +87,11 @@ function handlers({ session, settings, tokens, panel, cuda, runs, log, channel, 
       return file
     }),
     'dpmSolver.exportTrajectory': (given, ...more) => session.attemptAsync(async () => {
-      const folder = asListed(given)?.folder ?? session.runner.recordedFolder
-      return exportTrajectory(folder === undefined ? undefined : await openRun(folder), settings.settings, log, panel.video, exportArguments(...asListed(given) ? more : [given]))
+      const listed = asListed(given)
+      const asked = exportArguments(...listed ? more : [given])
+      if (runPanels.active && !listed && given !== fromPreview) return runPanels.active.exportTrajectory(asked)
+      const folder = listed?.folder ?? session.runner.seenFolder
+      return exportTrajectory(folder === undefined ? undefined : await openRun(folder), { settings: settings.settings, log, held: session.held, video: panel.video }, asked)
     }),
     'dpmSolver.saveDefaults': () => saveDefaults(session, settings),
     'dpmSolver.showLog': () => { channel.show() },
@@ -116,9 +123,6 @@ function handlers({ session, settings, tokens, panel, cuda, runs, log, channel, 
     }),
   }
 }
-
-/** Which picture, and where to. */
-interface SaveImageArguments { runId?: string; row?: number; what?: 'x' | 'x0'; target?: vscode.Uri }
 
 /** Menus call with the resource they belong to; what means something here is taken only. */
 function asArguments(given: unknown): SaveImageArguments {
@@ -175,7 +179,7 @@ export async function onPageMessage(message: FromPage, { session, settings }: Co
       if (file !== undefined) session.attempt(() => { session.edit({ [message.field]: file }) })
       return
     }
-    case 'command': await session.attemptAsync(async () => { await vscode.commands.executeCommand(message.command) }); return
+    case 'command': await session.attemptAsync(async () => { await vscode.commands.executeCommand(message.command, ...message.command === 'dpmSolver.exportTrajectory' ? [fromPreview] : []) }); return
     case 'saveDefaults': session.editForm(message.recipe); await run('dpmSolver.saveDefaults'); return
     case 'openSettings': await run('dpmSolver.openSettings'); return
     case 'saveImage': await run('dpmSolver.saveImage', { runId: message.runId, row: message.row, what: message.what } satisfies SaveImageArguments); return

@@ -3,6 +3,7 @@ import * as vscode from 'vscode'
 import { isObject } from '../recipe/path'
 import { exportsOfRuns } from '../run/exports/door'
 import { exportKinds, isExportKind, type ExportKindName } from '../run/exports/kinds'
+import type { HeldRuns } from '../run/heldRuns'
 import { runName } from '../run/imageName'
 import type { Log } from '../run/runner'
 import type { StoredRun } from '../run/store'
@@ -22,8 +23,10 @@ export function exportArguments(given?: unknown): ExportArguments {
   return { ...isExportKind(kind) ? { kind } : {}, ...target instanceof vscode.Uri ? { target } : {} }
 }
 
-/** Saves a run, as far as it is recorded, in a form that the user chooses; `video`: the page that encodes it where it becomes one. Resolves to the file or folder; undefined where the user gave up. Throws DpmError. */
-export async function exportTrajectory(run: StoredRun | undefined, settings: Pick<Settings, 'outputFolder' | 'fileName' | 'metadata' | 'preview'>, log: Log, video: PageVideo, given: ExportArguments): Promise<vscode.Uri | undefined> {
+export interface ExportParts { settings: Pick<Settings, 'outputFolder' | 'fileName' | 'metadata' | 'preview'>; log: Log; held: HeldRuns; /** The page that encodes a run where it becomes a video. */ video: PageVideo }
+
+/** Saves a run, as far as it is recorded, in a form that the user chooses. Resolves to the file or folder; undefined where the user gave up. Throws DpmError. */
+export async function exportTrajectory(run: StoredRun | undefined, { settings, log, held, video }: ExportParts, given: ExportArguments): Promise<vscode.Uri | undefined> {
   if (!run) {
     throw new DpmError({ reason: 'runFolder', message: t('There is no run to export yet.'), advice: t('Generate a sample first.'), remedy: { title: t('Generate Sample'), command: 'runAgain' } })
   }
@@ -35,6 +38,7 @@ export async function exportTrajectory(run: StoredRun | undefined, settings: Pic
     title: t('Export Trajectory: {0}', title), saveLabel: t('Export'), defaultUri, ...extension === null ? {} : { filters: { [title]: [extension] } },
   })
   if (!target) return undefined
+  const holding = held.hold(run.document.id) // a run of a moving slider goes with the next one
   const done = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: t('Exporting {0}', title), cancellable: true }, (progress, token) => {
     const cancelled = new AbortController()
     token.onCancellationRequested(() => { cancelled.abort() })
@@ -44,7 +48,7 @@ export async function exportTrajectory(run: StoredRun | undefined, settings: Pic
       metadata: settings.metadata, method: settings.preview.method, signal: cancelled.signal, video: encoding,
       progress: (rows, of) => { progress.report({ message: t('step {0} of {1}', Math.floor(rows), of), increment: 100 * (rows - told) / of }); told = rows },
     }).finally(() => { encoding.close() })
-  })
+  }).then((result) => { holding.dispose(); return result }, (error: unknown) => { holding.dispose(); throw error })
   if (!done) return undefined
   log.info(`run ${run.document.id} exported as ${kind} to ${target.fsPath}`)
   say(t('Exported {0}', vscode.workspace.asRelativePath(target)))

@@ -4,13 +4,15 @@ import { isGoing, type RunView } from '../protocol/view'
 import { pinRun } from '../run/pins'
 import { changing, deleteRun, renameRun, type ListedRun } from '../run/runList'
 import type { Session } from '../run/session'
+import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
+import type { RunPanels } from './runPanels'
 import { asListed, type RunsView } from './runsView'
 
-type RunCommand = Extract<CommandId, 'dpmSolver.revealRun' | 'dpmSolver.rerun' | 'dpmSolver.rerunWithNewSeed' | 'dpmSolver.renameRun' | 'dpmSolver.pinRun' | 'dpmSolver.unpinRun' | 'dpmSolver.deleteRun' | 'dpmSolver.openRunFolder' | 'dpmSolver.resumeRun' | 'dpmSolver.discardRun'>
+type RunCommand = Extract<CommandId, 'dpmSolver.revealRun' | 'dpmSolver.openRunPanel' | 'dpmSolver.rerun' | 'dpmSolver.rerunWithNewSeed' | 'dpmSolver.renameRun' | 'dpmSolver.pinRun' | 'dpmSolver.unpinRun' | 'dpmSolver.deleteRun' | 'dpmSolver.openRunFolder' | 'dpmSolver.resumeRun' | 'dpmSolver.discardRun'>
 
-/** What the commands of a recorded run do; each is given the node of the Runs view, or takes the one selected. `showPreview` brings the panel up. */
-export function runCommands(session: Session, runs: RunsView, showPreview: () => void): Record<RunCommand, (...given: unknown[]) => unknown> {
+/** What the commands of a recorded run do; each is given the node of the Runs view, or takes the one selected. `showPreview` brings the preview up. */
+export function runCommands(session: Session, runs: RunsView, runPanels: RunPanels, showPreview: () => void): Record<RunCommand, (...given: unknown[]) => unknown> {
   const withRun = <T>(action: (listed: ListedRun, ...more: unknown[]) => Promise<T> | T) => (given: unknown, ...more: unknown[]): Promise<T | undefined> => session.attemptAsync(async () => {
     const listed = asListed(given) ?? asListed(runs.view.selection[0])
     const result = listed && await action(listed, ...more)
@@ -22,11 +24,19 @@ export function runCommands(session: Session, runs: RunsView, showPreview: () =>
       await session.showRun(folder)
       showPreview()
     }),
+    // Of the run on show, unless it is called for from the view.
+    'dpmSolver.openRunPanel': (given) => session.attemptAsync(async () => {
+      const folder = asListed(given)?.folder ?? session.runner.seenFolder
+      if (folder === undefined) throw new DpmError({ reason: 'runFolder', message: t('There is no run to show yet.'), advice: t('Generate a sample first.'), remedy: { title: t('Generate Sample'), command: 'runAgain' } })
+      await runPanels.show(folder)
+    }),
     'dpmSolver.rerun': withRun(({ recipe }) => { void session.generateAs(recipe, false) }),
     'dpmSolver.rerunWithNewSeed': withRun(({ recipe }) => { void session.generateAs(recipe, true) }),
     'dpmSolver.renameRun': withRun(async ({ folder, name }, given) => {
       const chosen = typeof given === 'string' ? given : await vscode.window.showInputBox({ title: t('Rename Run'), prompt: t('Empty: the run is called by its model and solver again.'), value: name ?? '' })
-      if (chosen !== undefined) await renameRun(folder, chosen)
+      if (chosen === undefined) return
+      await renameRun(folder, chosen)
+      await runPanels.renamed(folder)
     }),
     'dpmSolver.pinRun': withRun(({ folder }) => changing(folder, t('could not be pinned'), () => pinRun(folder, true))),
     'dpmSolver.unpinRun': withRun(({ folder }) => changing(folder, t('could not be unpinned'), () => pinRun(folder, false))),

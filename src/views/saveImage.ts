@@ -9,6 +9,9 @@ import { t } from '../sampler/text'
 import type { Settings } from '../settingsSnapshot'
 import { say } from './say'
 
+/** Which picture, and where to. */
+export interface SaveImageArguments { runId?: string; row?: number; what?: 'x' | 'x0'; target?: vscode.Uri }
+
 /** A row of a run, with those recorded so far. */
 export interface RecordedRow { run: Recorded; row: RowEvent | undefined; rows: readonly RowEvent[] }
 

@@ -161,7 +161,7 @@ const windows: Fault[] = [
         if (outcome !== 'finished') throw new Error(error?.message)
       }
       // What its session does after a run, where its limit is one; here its end is waited for.
-      const removed = await pruneRuns(window.runs, { keepRuns: 1, maxDiskMB: 1 }, () => second.session.state.run?.runId)
+      const removed = await pruneRuns(window.runs, { keepRuns: 1, maxDiskMB: 1 }, (runId) => second.session.state.run?.runId === runId)
       if (removed.length === 0) throw new Error('none was removed')
       for (const pid of second.pids) window.pids.add(pid)
       await second.close()

@@ -21,7 +21,7 @@ function recordings(count: number, going: number[] = []): string {
 }
 
 const left = (root: string): string[] => readdirSync(root).sort()
-const nothing = (): undefined => undefined
+const nothing = (): boolean => false
 const plenty = { keepRuns: 1000, maxDiskMB: 1000 }
 
 test('the newest are kept, as many as asked for', async () => {
@@ -38,9 +38,9 @@ test('of a size together', async () => {
   assert.deepEqual(left(root), [id(2), id(3)])
 })
 
-test('the one on show stays, however old', async () => {
+test('one in use stays, however old', async () => {
   const root = recordings(4)
-  await pruneRuns(root, { ...plenty, keepRuns: 1 }, () => id(0))
+  await pruneRuns(root, { ...plenty, keepRuns: 1 }, (runId) => runId === id(0))
   assert.deepEqual(left(root), [id(0), id(3)])
 })
 

@@ -1,0 +1,18 @@
+/** Recorded runs that somebody has a use for, such as a panel that shows them: neither limits nor newer results remove them. One may be held several times. */
+export class HeldRuns {
+  private readonly counts = new Map<string, number>()
+
+  /** Until what is returned is disposed of, once. */
+  hold(runId: string): { dispose(): void } {
+    this.counts.set(runId, (this.counts.get(runId) ?? 0) + 1)
+    return {
+      dispose: () => {
+        const left = this.counts.get(runId)! - 1
+        if (left > 0) this.counts.set(runId, left)
+        else this.counts.delete(runId)
+      },
+    }
+  }
+
+  has(runId: string): boolean { return this.counts.has(runId) }
+}
