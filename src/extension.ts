@@ -56,10 +56,8 @@ export interface Api {
   receive(message: FromPage): Promise<void>
   /** The same of the page of a recording, the one opened last. */
   receiveOfRecording(message: FromPage): Promise<void>
-  /** Panels of one run each: the title of each tab, and what a message of its page would do. */
-  readonly runPanels: readonly { title: string; receive(message: FromPage): Promise<void> }[]
-  /** Hears every message to and from their pages from now on. */
-  observeRunPanels(listener: (direction: 'out' | 'in', message: ToPage | FromPage) => void): void
+  /** Panels of one run each. */
+  readonly runPanels: RunPanels
 }
 
 /** The count in the status bar changes no faster than this: every change costs the window a layout. */
@@ -177,8 +175,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
     tooltip: (node) => runs.tooltip(node),
     observe(listener) { panel.observe = recordings.observe = listener },
     receive(message) { return panel.handle(message) },
-    get runPanels() { return runPanels.open },
-    observeRunPanels(listener) { runPanels.observe = listener },
+    runPanels,
     receiveOfRecording(message) { return recordings.receive(message) },
   }
 }

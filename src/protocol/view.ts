@@ -48,7 +48,7 @@ export const usualPreview: PreviewChoice = { show: ['x', 'x0'], keys: {}, method
 
 /** Everything the page draws from, pixels excepted. Sent whole on `ready` and whenever anything but rows changes. */
 export interface ViewState {
-  /** Absolute path of the recording that is shown, to look at only; absent in the preview. */
+  /** Absolute path of the recording that is shown, to look at only; absent in the preview. Where it is not there any more `run` is null, and the error of `model` says so. */
   recording?: string
   recipe: Recipe
   /** What the settings say: a field of `recipe` that differs carries the modified mark. */

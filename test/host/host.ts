@@ -95,4 +95,5 @@ export async function tidy(api: Api): Promise<void> {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
   folders = []
   api.observe(() => {})
+  api.runPanels.observe = () => {}
 }

@@ -21,6 +21,8 @@ import { timeline } from './timeline'
 export function page(state: PageState, act: Actions, onMain: (element: Element | undefined) => void): TemplateResult {
   const context: Context = { state, act }
   const narrow = state.size.width < narrowBelow
+  // What was to be looked at is not there, which is all there is to say.
+  if (state.view?.recording !== undefined && !state.view.run) return html`<main role="main" ${ref(onMain)}>${stateBar(context)}</main>`
   return html`
     ${header(context)}
     <div class="body">

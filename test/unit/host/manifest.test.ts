@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { commandIds, commandTitles, contextKeys, extensionId, hostSettingKeys, modelsViewId, previewViewType, recordingViewType, runsViewId } from '../../../src/manifest'
+import { commandIds, commandTitles, contextKeys, extensionId, hostSettingKeys, modelsViewId, previewViewType, recordingViewType, runPanelViewType, runsViewId } from '../../../src/manifest'
 import { fields } from '../../../src/recipe/fields'
 import { schemaAt } from '../../../src/recipe/schema'
 import { recipeErrors } from '../../../src/recipe/validate'
@@ -92,7 +92,7 @@ suite('package.json and the tables the code goes by', () => {
     for (const { command, when = '' } of [...Object.values(menus).flat(), ...keybindings]) {
       assert.ok(known.has(command), command)
       for (const [name] of when.replace(/'[^']*'/g, '').matchAll(/dpmSolver\.\w+/g)) assert.ok(known.has(name), `${command} when ${when}`)
-      for (const [, id] of when.matchAll(/activeWebviewPanelId == '([^']*)'/g)) assert.equal(id, previewViewType)
+      for (const [, id] of when.matchAll(/activeWebviewPanelId == '([^']*)'/g)) assert.ok(id === previewViewType || id === runPanelViewType, `${command} when ${when}`)
     }
   })
 
@@ -109,7 +109,7 @@ suite('package.json and the tables the code goes by', () => {
 
   test('what a workspace that is not trusted may not set, and when the extension starts', () => {
     assert.equal(`${manifest.publisher}.${manifest.name}`, extensionId)
-    assert.deepEqual(manifest.activationEvents, [`onWebviewPanel:${previewViewType}`])
+    assert.deepEqual(manifest.activationEvents, [previewViewType, runPanelViewType].map((id) => `onWebviewPanel:${id}`))
     assert.equal(manifest.capabilities.untrustedWorkspaces.supported, 'limited')
     assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, ['dpmSolver.model.path', 'dpmSolver.record.folder', 'dpmSolver.model.searchFolders', 'dpmSolver.engine.server', 'dpmSolver.engine.nodePath', 'dpmSolver.engine.libraryPath'])
     assert.equal(manifest.capabilities.virtualWorkspaces.supported, false)
