@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { violations } from './axe'
 import { Bench, type Host } from './harness'
 import { digits, record, recipeOf, stateOf, viewOf, type Recording } from './recording'
 
@@ -57,6 +58,21 @@ test('the recording of a failed run says why, and offers nothing that would run 
   assert.match(await host.page.locator('.banner').innerText(), /Values became NaN at step 3\./)
   assert.deepEqual(await host.page.locator('.banner vscode-button').allInnerTexts(), ['Show Log'])
   await host.page.close()
+})
+
+test('a run in a panel of its own is called by its short name, and once it is gone that is all that is said', async () => {
+  const host = await opened()
+  const { page } = host
+  const { recipe } = recording.document
+  const looked = { ...stateOf(recipe, digits, { run: viewOf(recording, 'finished') }), recording: '/runs/20260102-030405-678-4f2a', models: [], model: { status: 'loading' as const, path: 'digits' } }
+  await host.send({ type: 'state', state: looked })
+  assert.match(await page.locator('aside.recipe').innerText(), /Run 4f2a in its own panel/)
+  const error = { reason: 'runFolder' as const, message: 'Run 4f2a was deleted.', advice: 'Close this tab, or open another run from the Runs view.' }
+  await host.send({ type: 'state', state: { ...looked, run: null, model: { status: 'failed', path: 'digits', error } } })
+  assert.equal((await page.locator('main').innerText()).replace(/\s+/g, ' ').trim(), `${error.message} ${error.advice} Show Log`)
+  assert.deepEqual(await violations(host), [])
+  assert.deepEqual(host.problems, [])
+  await page.close()
 })
 
 test('a recording fits 400 px', async () => {
