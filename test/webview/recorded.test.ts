@@ -69,7 +69,8 @@ test('a run in a panel of its own is called by its short name, and once it is go
   assert.match(await page.locator('aside.recipe').innerText(), /Run 4f2a in its own panel/)
   const error = { reason: 'runFolder' as const, message: 'Run 4f2a was deleted.', advice: 'Close this tab, or open another run from the Runs view.' }
   await host.send({ type: 'state', state: { ...looked, run: null, model: { status: 'failed', path: 'digits', error } } })
-  assert.equal((await page.locator('main').innerText()).replace(/\s+/g, ' ').trim(), `${error.message} ${error.advice} Show Log`)
+  assert.equal((await page.locator('main > .banner').innerText()).replace(/\s+/g, ' ').trim(), `${error.message} ${error.advice} Show Log`)
+  assert.equal(await page.locator('.recipe, .frames, #timeline, footer').count(), 0)
   assert.deepEqual(await violations(host), [])
   assert.deepEqual(host.problems, [])
   await page.close()

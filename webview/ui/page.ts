@@ -22,7 +22,7 @@ export function page(state: PageState, act: Actions, onMain: (element: Element |
   const context: Context = { state, act }
   const narrow = state.size.width < narrowBelow
   // What was to be looked at is not there, which is all there is to say.
-  if (state.view?.recording !== undefined && !state.view.run) return html`<h1 class="unseen">${t('DPM-Solver Preview')}</h1><main role="main">${stateBar(context)}</main>`
+  if (state.view?.recording !== undefined && !state.view.run) return html`<main role="main"><h1 class="unseen">${t('DPM-Solver Preview')}</h1>${stateBar(context)}</main>`
   return html`
     ${header(context)}
     <div class="body">
