@@ -3,8 +3,9 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as vscode from 'vscode'
 import type { Api } from '../../src/extension'
+import type { RowStates } from '../../src/protocol/run'
 import { setPath } from '../../src/recipe/path'
-import { openRun } from '../../src/run/store'
+import { openRun, readState } from '../../src/run/store'
 import { activated, configure, extensionPath, generate, isFrom, isTo, run, tidy, until, watch } from './host'
 
 suite('the plan', () => {
@@ -53,5 +54,25 @@ suite('the plan', () => {
     const normal = await generate()
     assert.equal((await openRun(normal.folder)).document.recipe.solver.steps, 10)
     assert.equal(folders().length, before.length + 2, 'the last live result is a run as any other')
+  })
+
+  test('sampling while the recipe changes, in the plane: the page gets the points of every row, as they are recorded', async () => {
+    await configure({ 'model.path': 'mixture2d', 'batchSize': 8, 'seed.mode': 'fixed', 'seed.value': 5, 'solver.steps': 6 })
+    await generate()
+    const seen = watch(api)
+    for (const steps of [30, 9]) await api.receive({ type: 'runLive', recipe: setPath(api.state.recipe, 'solver.steps', steps) })
+    await until(() => api.state.run?.status === 'finished' && api.state.run.document?.recipe.solver.steps === 9, 'the run of the last change')
+    const { runId } = api.state.run!
+    const sent = (): Map<number, RowStates> => new Map(seen.flatMap(({ message }) => {
+      if (message.type === 'states' && message.runId === runId) return message.states
+      return message.type === 'frame' && message.runId === runId && message.frames?.states ? [message.frames.states] : []
+    }).map((one) => [one.row, one]))
+    await until(() => sent().size === 10, 'the points of all rows')
+    const stored = await openRun(join(api.runsFolder, runId))
+    for (const [row, { x, x0 }] of sent()) {
+      assert.deepEqual([...x], [...await readState(stored, stored.rows[row]!, 'x')], `x of row ${row}`)
+      assert.deepEqual([...x0], [...await readState(stored, stored.rows[row]!, 'x0')], `x̂₀ of row ${row}`)
+    }
+    assert.ok(!seen.some(({ message }) => message.type === 'frameRequest' && message.runId === runId), 'no pictures are asked for')
   })
 })

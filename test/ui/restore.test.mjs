@@ -160,6 +160,29 @@ describe('WebM, encoded by the page', () => {
     assert.deepEqual([packets, width, height], [rowsOf(newest()).length, 2 * 256 + 4, 256])
     assert.deepEqual(readdirSync(workbench.folder).filter((name) => name.startsWith('.dpm-export')), [])
   })
+
+  it('a page that is hidden on the way ends it in a sentence, and leaves no file; shown again, it encodes the next', async () => {
+    await until('the panel', () => stateText(panel), (text) => text.includes('Finished: 11 evaluations'))
+    // Of twelve pictures the encoder gets no further than the fifth: however fast a machine is, the video is not done when the page goes.
+    const body = panel.locator('body')
+    await body.evaluate(() => {
+      const { encode } = VideoEncoder.prototype
+      window.pictures = 0
+      VideoEncoder.prototype.encode = function (...given) { window.pictures++; return encode.apply(this, given) }
+      Object.defineProperty(VideoEncoder.prototype, 'encodeQueueSize', { get: () => window.pictures > 4 ? 99 : 0 })
+    })
+    const file = join(workbench.folder, 'never.webm')
+    await exportWebm(file)
+    await until('the fifth picture', () => body.evaluate(() => window.pictures), (pictures) => pictures === 5)
+    await hide()
+    await until('nothing half done', async () => readdirSync(workbench.folder), (names) => !names.some((name) => name.startsWith('.dpm-export')))
+    assert.ok(!existsSync(file))
+    await show()
+    await until('the sentence', () => stateText(panel), (text) => text.includes('The page that was encoding the video was closed or hidden. Keep it in view until the export is done'))
+    await exportWebm(file)
+    await until('the file', async () => existsSync(file))
+    assert.equal((await video(file)).packets, 12)
+  })
 })
 
 describe('the editor of recordings', () => {

@@ -256,20 +256,20 @@ test('the way of the pinned pixel is that of the recording, channel by channel: 
   const values = (which: 'x' | 'x0', row: number): number[] => valuesAt(colour, tensorOf(colour, row, which)!, place)
   const host = await bench.open({ saved: { pinned: place, plots: ['course'] } })
   const asked = (): Extract<Question, { of: 'course' }>[] => host.of('inspect').flatMap(({ question }) => question.of === 'course' ? [question] : [])
-  /** Answers the next question about the pixel with what is recorded by then. */
-  const answerNext = async (count: number, rows: number): Promise<Question> => {
-    for (let heard = 0; asked().length <= count; heard = host.of('inspect').length) await host.received('inspect', heard)
-    const question = asked()[count]!
+  /** Answers the question about the pixel from this row on with what is recorded by then. A page that waits long asks once more. */
+  const answerFrom = async (from: number, rows: number): Promise<Question> => {
+    for (let heard = 0; asked().at(-1)?.from !== from; heard = host.of('inspect').length) await host.received('inspect', heard)
+    const question = asked().at(-1)!
     const of = (which: 'x' | 'x0'): Float32Array => Float32Array.from(Array.from({ length: rows - question.from }, (_, i) => values(which, question.from + i)).flat())
     await host.send({ type: 'inspected', runId: 'run-1', question, answer: { of: 'course', from: question.from, channels: 3, x: of('x'), x0: of('x0') } })
     return question
   }
   await host.send({ type: 'state', state: stateOf(colour.document.recipe, emoji, { run: viewOf(colour, 'running', 3) }) })
-  assert.deepEqual(await answerNext(0, 3), { of: 'course', from: 0, place })
+  assert.deepEqual(await answerFrom(0, 3), { of: 'course', from: 0, place })
   assert.match(await plotOf(host, 'course').locator('h3').innerText(), /^pixel \(7, 8\) of image 2$/)
   assert.deepEqual(await curves(host, 'course').locator('polyline').evaluateAll((all) => all.map((line) => line.getAttribute('points')!.split(' ').length)), [3, 3, 3, 3, 3, 3])
   await host.send({ type: 'state', state: stateOf(colour.document.recipe, emoji, { run: viewOf(colour, 'finished') }) })
-  assert.deepEqual(await answerNext(1, 6), { of: 'course', from: 3, place }, 'nothing is asked for twice')
+  assert.deepEqual(await answerFrom(3, 6), { of: 'course', from: 3, place }, 'what is known is not asked for')
 
   // Curves: one scale for all of them, on which heights are the values; drawn are those of x_t first, so that x̂₀ lies over them.
   const lines = await curves(host, 'course').locator('polyline').evaluateAll((all) => all.map((line) => ({ name: line.getAttribute('class')!, heights: line.getAttribute('points')!.split(' ').map((point) => Number(point.split(',')[1])) })))

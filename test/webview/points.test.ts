@@ -108,6 +108,60 @@ test('live: a picture shows the points it came with, and rows without one are as
   await host.page.close()
 })
 
+test('sampled while dragging: the run before stays until all points of the next are here, then these are drawn with their ways', async () => {
+  const quick = (made: Recording): Recording => ({ ...made, rows: made.rows.map((row) => ({ ...row, ms: 1 })) })
+  const host = await bench.open()
+  const first = quick(recording)
+  await host.send({ type: 'state', state: stateOf(recipe, facts, { run: viewOf(first, 'finished') }) })
+  const { rows: asked } = await host.received('statesRequest')
+  await host.send({ type: 'states', runId: 'run-1', states: asked.map((row) => first.states[row]!), failed: [] })
+  await host.page.locator('#tab-plan').click()
+  await host.page.locator('.plan').getByRole('button', { name: 'Make Custom' }).click()
+  await host.received('recipe')
+  await host.page.locator('#live').click()
+  await host.received('runLive')
+  const result = '.plan .result'
+  await host.page.locator(result).waitFor()
+  const resultWords = (): Promise<string | null> => host.page.locator(result).getAttribute('aria-label')
+  assert.match((await resultWords())!, /^x_t, step 8, 16 points over the density of noisy data, mean distance to the exact flow [\d.]+$/)
+
+  await host.page.locator('[data-point="3"]').focus()
+  await host.page.keyboard.press('ArrowLeft')
+  const moved = (await host.received('runLive', 1)).recipe
+  assert.equal(moved.schedule.spacing, 'custom')
+  // What comes of it, and meanwhile it is the run before.
+  const next = quick(await record(moved, facts, asNetwork(modelOf(mixture.distribution), 'epsilon'), 'run-2'))
+  const live = (status: 'running' | 'finished', count: number): Promise<void> => host.send({ type: 'state', state: stateOf(moved, facts, { run: viewOf(next, status, count, { live: true }) }) })
+  const before = await hash(host, result)
+  await live('running', 3)
+  await host.send({ type: 'frame', runId: 'run-2', live: true, row: 2, frames: next.frames[2]! })
+  assert.equal(await hash(host, result), before, 'while it goes')
+  const count = host.of('statesRequest').length
+  await live('finished', 9)
+  const missing = await host.received('statesRequest', count)
+  assert.deepEqual([missing.runId, missing.rows], ['run-2', [0, 1, 3, 4, 5, 6, 7, 8]], 'those that did not come with a picture')
+  await host.send({ type: 'states', runId: 'run-2', states: [0, 1, 3].map((row) => next.states[row]!), failed: [] })
+  assert.equal(await hash(host, result), before, 'while points are missing')
+  let rest = missing
+  for (let heard = count + 1; rest.rows[0] !== 4; heard = host.of('statesRequest').length) rest = await host.received('statesRequest', heard) // a page that waits long asks once more
+  assert.deepEqual(rest.rows, [4, 5, 6, 7, 8])
+  await host.send({ type: 'states', runId: 'run-2', states: rest.rows.map((row) => next.states[row]!), failed: [] })
+  assert.notEqual(await hash(host, result), before)
+  assert.match((await resultWords())!, /^x_t, step 8, 16 points/)
+
+  await host.page.locator('#tab-sample').click()
+  await host.drawn()
+  const shown = await words(host, 'x')
+  const picture = await hash(host, 'canvas[data-frame="x"]')
+  const alone = await bench.open()
+  await alone.send({ type: 'state', state: stateOf(moved, facts, { run: viewOf(next, 'finished') }) })
+  const { rows: all } = await alone.received('statesRequest')
+  await alone.send({ type: 'states', runId: 'run-2', states: all.map((row) => next.states[row]!), failed: [] })
+  assert.deepEqual([shown, picture], [await words(alone, 'x'), await hash(alone, 'canvas[data-frame="x"]')], 'the same as of a run that was asked for by itself')
+  assert.deepEqual(host.problems, [])
+  for (const one of [host, alone]) await one.page.close()
+})
+
 test('before the first run: the noise of a fixed seed, and the density of the data; thumbnails are points too', async () => {
   const host = await bench.open()
   await host.send({ type: 'state', state: stateOf(recipe, facts) })
