@@ -35,6 +35,9 @@ export interface ErrorReport {
 
 /** The one error type that reaches users. Anything else that is thrown is a bug and is reported as `internal`. */
 export class DpmError extends Error {
+  /** One is known by its name: each file of the packed extension has a class of its own, and hands its errors to the others. */
+  static override [Symbol.hasInstance](value: unknown): boolean { return value instanceof Error && value.name === 'DpmError' }
+
   readonly reason: Reason
   readonly advice: string
   readonly field: string | undefined
@@ -60,12 +63,9 @@ export class DpmError extends Error {
   }
 }
 
-/**
- * The report of anything thrown. What is not a DpmError becomes `internal`, with its text and the log as the place to look.
- * One is known by its name: each file of the packed extension has a class of its own.
- */
+/** The report of anything thrown. What is not a DpmError becomes `internal`, with its text and the log as the place to look. */
 export function reportOf(error: unknown): ErrorReport {
-  if (error instanceof Error && error.name === 'DpmError') return (error as DpmError).report()
+  if (error instanceof DpmError) return error.report()
   const text = error instanceof Error ? error.message : String(error)
   return { reason: 'internal', message: t('Unexpected error: {0}', text), advice: t('Look at the log and report the issue.'), remedy: { title: t('Show Log'), command: 'showLog' } }
 }
