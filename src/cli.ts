@@ -6,7 +6,7 @@ import { demoOptions } from './cli/demo'
 import { estimatedText, estimateFlags, estimateInto, estimateOptions } from './cli/estimate'
 import { exportFlags, exportInto } from './cli/export'
 import { inOptions, usageError } from './cli/failure'
-import { engineFrom, otherFields, recipeFlags, recipeFrom, type FlagValues } from './cli/flags'
+import { engineFrom, keepFlags, keepFrom, otherFields, recipeFlags, recipeFrom, type FlagValues } from './cli/flags'
 import { metadataFlag, metadataOf } from './cli/metadata'
 import { planTable } from './cli/plan'
 import { progressOn, silentProgress } from './cli/progress'
@@ -56,7 +56,7 @@ async function sample(values: FlagValues): Promise<void> {
   const demo = words.length === 1
   if (demo) remark(`No options are given, so a demonstration is drawn: ${demoOptions.join(' ')}\n`)
   const given = demo ? withRecipeOptions(new Command()).parse([...demoOptions], { from: 'user' }).opts<FlagValues>() : values
-  const options = { recipe: recipeOf(given), engine: engineOf(given), metadata: metadataOf(given), out: typeof given['out'] === 'string' ? given['out'] : 'samples' }
+  const options = { recipe: recipeOf(given), engine: engineOf(given), keep: keepFrom(given), metadata: metadataOf(given), out: typeof given['out'] === 'string' ? given['out'] : 'samples' }
   const sampled = await sampleInto(options, client, json ? silentProgress : progressOn(process.stderr), interrupted.signal)
   for (const note of sampled.run.document.plan.notes) remark(`Note: ${note}\n`)
   if (!json && !interrupted.signal.aborted) await remarkSlowProvider(sampled.run.document, options.engine)
@@ -127,7 +127,9 @@ function withRecipeOptions(command: Command, paths?: readonly string[]): Command
 
 function program(): Command {
   const root = new Command('dpm-solver').description('Samples diffusion models with DPM-Solver.').version(process.env['DPM_VERSION'] ?? 'development')
-  withRecipeOptions(root.command('sample').description('Draw a batch of images: a PNG of each, a contact sheet, and the run folder with the whole trajectory.'))
+  const sampling = withRecipeOptions(root.command('sample').description('Draw a batch of images: a PNG of each, a contact sheet, and the run folder with the whole trajectory.'))
+  for (const [flags, description] of keepFlags) sampling.option(flags, description)
+  sampling
     .option('--out <folder>', 'Folder in which the run gets a folder of its own. (default: samples)')
     .option(...metadataFlag)
     .addHelpText('after', `\nFields for --set that have no option of their own:\n${otherFields()}\n\nWithout any option a demonstration is drawn:\n  ${demoOptions.join(' ')}`)

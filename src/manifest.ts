@@ -52,7 +52,7 @@ export const statusMenuCommand = 'dpmSolver.statusMenu'
 /** Settings that are no recipe field, below `dpmSolver.`; those that are one stand in recipe/fields.ts. */
 export const hostSettingKeys = [
   'seed.mode',
-  'preview.every', 'preview.method', 'preview.maxSize', 'preview.remoteMaxSize', 'preview.show', 'preview.keys', 'preview.openOnRun', 'record.folder', 'record.keepRuns', 'record.maxDiskMB',
+  'preview.every', 'preview.method', 'preview.maxSize', 'preview.remoteMaxSize', 'preview.show', 'preview.keys', 'preview.openOnRun', 'record.keep', 'record.every', 'record.folder', 'record.keepRuns', 'record.maxDiskMB',
   'output.folder', 'output.fileName', 'output.autoSave', 'output.metadata', 'model.searchFolders',
   'engine.provider', 'engine.deviceId', 'engine.providerOptions', 'engine.intraOpThreads', 'engine.server', 'engine.nodePath', 'engine.libraryPath', 'engine.idleMinutes', 'engine.killAfterSeconds', 'log.trace',
 ] as const

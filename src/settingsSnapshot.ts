@@ -3,6 +3,7 @@ import { isAbsolute, relative, sep } from 'node:path'
 import { settingsSection, type HostSettingKey } from './manifest'
 import { providers, type EngineOptions, type Provider } from './protocol/engine'
 import { tensors, type Tensor } from './protocol/inspect'
+import { keeps, usualKeep, type Keep, type KeepRule } from './protocol/keptRows'
 import { previewMethods, type PreviewMethod } from './protocol/run'
 import { usualPreview, type PreviewChoice } from './protocol/view'
 import { isBundled } from './recipe/bundled'
@@ -28,6 +29,8 @@ export interface Settings {
   recordFolder: string
   /** Recordings beyond these are removed, the oldest first. */
   record: { keepRuns: number; maxDiskMB: number }
+  /** Which rows of a run keep their states. */
+  keep: KeepRule
   /** Absolute. */
   outputFolder: string
   /** Template of the names that files of runs are offered by, and get. */
@@ -78,6 +81,8 @@ const checks = {
     fallback: usualPreview.keys, allowed: t('an object with one key for each name'), accepts: (value: unknown) => isObject(value) && Object.values(value).every((key) => typeof key === 'string' && key !== ''),
   } satisfies Check<PreviewChoice['keys']>,
   'preview.openOnRun': choice<Settings['preview']['openOnRun']>('beside', 'active', 'never'),
+  'record.keep': choice<Keep>(...keeps),
+  'record.every': integer(usualKeep.every, 1),
   'record.folder': text(''),
   'record.keepRuns': integer(50, 1),
   'record.maxDiskMB': integer(2048, 1),
@@ -127,6 +132,7 @@ export function readSettings(get: (key: string) => unknown, folder: string | und
     preview: { every: read('preview.every'), maxSize: read('preview.maxSize'), remoteMaxSize: read('preview.remoteMaxSize'), openOnRun: read('preview.openOnRun'), show: read('preview.show'), keys: read('preview.keys'), method: read('preview.method') },
     recordFolder: absolutePath(read('record.folder'), folder),
     record: { keepRuns: read('record.keepRuns'), maxDiskMB: read('record.maxDiskMB') },
+    keep: { keep: read('record.keep'), every: read('record.every') },
     outputFolder: absolutePath(read('output.folder'), folder) || homedir(),
     fileName: read('output.fileName'),
     autoSave: read('output.autoSave'),

@@ -10,6 +10,7 @@ import { capital } from './ui/text'
 import type { Door } from './door'
 import type { Fold } from './folds'
 import { factsOf, leftOut, runRefusal, withDraft, withFields, type Form } from './form'
+import { hasStates, keptFrom, keptNear } from './keptRows'
 import type { LiveSampling } from './live'
 import type { Look } from './look'
 import type { Crosshair, PlotId } from './plotChoice'
@@ -116,9 +117,17 @@ export function createActions(store: Store, door: Door, live: LiveSampling) {
       if (seed !== undefined) actions.edit('noise.seed', shortSeed(seed))
     },
 
-    /** To a recorded row; the timeline stays there. */
-    go: (row: number): void => { player({ row: Math.max(0, Math.min(row, headRow(store.state))), following: false }) },
-    step: (by: number): void => { actions.go(shownRow(store.state) + by) },
+    /** To a recorded row, or the nearest whose states are kept; the timeline stays there. */
+    go: (row: number): void => {
+      const kept = keptNear(run(), Math.max(0, Math.min(row, headRow(store.state))))
+      if (kept !== undefined) player({ row: kept, following: false })
+    },
+    /** So many rows on or back, of those whose states are kept. */
+    step: (by: number): void => {
+      let row = shownRow(store.state)
+      for (let n = Math.abs(by); n > 0; n--) row = keptFrom(run(), row + Math.sign(by), Math.sign(by)) ?? row
+      if (hasStates(run(), row)) actions.go(row)
+    },
     first: (): void => { actions.go(0) },
     /** To the newest row; of a run that goes on, along with it. */
     last: (): void => { player({ row: headRow(store.state), following: true, playing: false }) },

@@ -2,6 +2,7 @@ import type { RunView, ViewState } from '../src/protocol/view'
 import { isGoing } from '../src/protocol/view'
 import type { FramePair, RowStates } from '../src/protocol/run'
 import { isPlane } from '../src/render/pixels'
+import { hasStates, keptNear } from './keptRows'
 import { lookInto } from './look'
 import { withFrame } from './pictures'
 import { nothingOfARun, type Frame, type PageState } from './state'
@@ -18,8 +19,8 @@ export function comingOf({ view: before, coming }: PageState, { run }: ViewState
 /** Rows of which pixels are missing before the live run can take its place on show. */
 export function missingRows({ player }: PageState, { run, frames, states }: Coming): number[] {
   const last = run.rows.length - 1
-  if (run.document && isPlane(run.document.shape)) return run.rows.map(({ row }) => row).filter((row) => !states.has(row))
-  const row = player.following ? last : Math.min(player.row, last)
+  if (run.document && isPlane(run.document.shape)) return run.rows.map(({ row }) => row).filter((row) => hasStates(run, row) && !states.has(row))
+  const row = player.following ? last : keptNear(run, Math.min(player.row, last)) ?? last
   return frames.has(row) ? [] : [row]
 }
 

@@ -5,6 +5,7 @@ import type { Actions } from './actions'
 import { missingRows } from './coming'
 import type { Door } from './door'
 import { foldOf } from './folds'
+import { hasStates, keptFrom } from './keptRows'
 import type { LiveSampling } from './live'
 import { refusedDraft, wrongField } from './form'
 import { fits, stripRows } from './pictures'
@@ -130,8 +131,8 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
     if (isPlane(run.document.shape)) { askForStates(state, run.runId); return }
     const coming = isGoing(run) && state.player.following
     if (!coming) askForFrame(state, run.runId, row)
-    const wanted = stripRows(courseOf(state)?.levels.length ?? 0, thumbnailRoom(state.size.width))
-    const missing = wanted.filter((r) => r <= headRow(state) && !state.thumbnails.has(r) && !state.unreadable.has(r) && !(isGoing(run) && r === headRow(state)))
+    const wanted = stripRows(courseOf(state)?.levels.length ?? 0, thumbnailRoom(state.size.width), run.document)
+    const missing = wanted.filter((r) => r <= headRow(state) && hasStates(run, r) && !state.thumbnails.has(r) && !state.unreadable.has(r) && !(isGoing(run) && r === headRow(state)))
     if (missing.length > 0 && rested('thumbnails', isGoing(run)) && mayAsk('thumbnails')) door.post({ type: 'thumbnailRequest', runId: run.runId, rows: missing.slice(0, thumbnailsAtOnce) })
   }
 
@@ -165,7 +166,8 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
       rest = { row, at: performance.now() + restTime, timer: window.setTimeout(() => { store.set({}) }, restTime) }
     }
     const ask = (of: number, small: boolean): void => { if (mayAsk('frame')) door.post({ type: 'frameRequest', runId, row: of, ...small ? { small } : {} }) }
-    const wanted = (of: number): boolean => of >= 0 && of <= headRow(state) && !state.frames.has(of) && !state.unreadable.has(of)
+    if (!hasStates(state.view?.run, row)) return
+    const wanted = (of: number): boolean => hasStates(state.view?.run, of) && of >= 0 && of <= headRow(state) && !state.frames.has(of) && !state.unreadable.has(of)
     if (wanted(row)) ask(row, !whole)
     else if (kept && !kept.full) { if (resting || whole) ask(row, false) }
     else if (resting && !whole && !isGoing(state.view?.run ?? null)) {
@@ -175,7 +177,7 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
 
   /** Of a run in the plane every row is needed, for the points' ways, and nothing else. */
   function askForStates(state: PageState, runId: string): void {
-    const missing = Array.from({ length: headRow(state) + 1 }, (_, row) => row).filter((row) => !state.states.has(row) && !state.unreadable.has(row))
+    const missing = Array.from({ length: headRow(state) + 1 }, (_, row) => row).filter((row) => hasStates(state.view?.run, row) && !state.states.has(row) && !state.unreadable.has(row))
     if (missing.length > 0 && mayAsk('states')) door.post({ type: 'statesRequest', runId, rows: missing.slice(0, statesAtOnce) })
   }
 
@@ -186,7 +188,8 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
       const { state } = store
       const [row, head] = [shownRow(state), headRow(state)]
       if (!state.player.playing) return
-      if (row < head) store.set({ player: { ...state.player, row: row + 1 } })
+      const next = keptFrom(state.view?.run, row + 1, 1)
+      if (next !== undefined) store.set({ player: { ...state.player, row: next } })
       else if (isGoing(state.view?.run ?? null)) store.set({ player: { ...state.player, playing: false, following: true } })
       else store.set({ player: { ...state.player, playing: state.player.loop, row: state.player.loop ? 0 : head } })
     }, 1000 / (playRate * speed))

@@ -129,6 +129,12 @@ export function onKey(event: KeyboardEvent, state: PageState, act: Actions): voi
   if (((event.ctrlKey || event.metaKey) && !typed) || state.tab !== 'sample') return
   if (event.key === 'Escape' && looking.leave(act, state)) return
   if (isTaken(event)) return
+  const page = ['PageDown', 'PageUp'].indexOf(event.key)
+  if (page >= 0 && event.composedPath()[0] instanceof Element && (event.composedPath()[0] as Element).matches('[data-timeline]')) {
+    event.preventDefault() // the slider would go to a step whose states may not be kept
+    act.step(page === 0 ? -5 : 5)
+    return
+  }
   const rows = [...(state.look.probing ? probeKeys : []), ...panKeys, ...keysOf(state.view?.preview.keys ?? {}).rows]
   const run = event.key === 'Enter' && isOnFrame(event) ? (): void => { looking.chooseHere(act, state) } : rows.find((row) => row.run && isPressed(row, event))?.run
   if (!run) return

@@ -1,4 +1,5 @@
-import type { FramePair } from '../src/protocol/run'
+import { isKept } from '../src/protocol/keptRows'
+import type { FramePair, RunDocument } from '../src/protocol/run'
 import { smallFrame } from '../src/protocol/view'
 import { sheetLayout } from '../src/render/contactSheet'
 import type { Frame, PageState, Thumbnail } from './state'
@@ -88,9 +89,14 @@ export function fits({ view }: PageState): boolean {
   return Math.max(columns * shape[3], rows * shape[2]) <= smallFrame
 }
 
-/** Rows that get a thumbnail: all, or as many as there is room for, evenly spread, with the first and the last. */
-export function stripRows(count: number, room: number): number[] {
+/** Rows that get a thumbnail: all, or as many as there is room for, evenly spread, with the first and the last; of a run that does not keep all their nearest neighbours that are kept. */
+export function stripRows(count: number, room: number, document?: RunDocument | null): number[] {
   if (count <= room) return Array.from({ length: count }, (_, row) => row)
   const places = Math.max(2, room)
-  return Array.from({ length: places }, (_, k) => Math.round(k * (count - 1) / (places - 1)))
+  const apart = (count - 1) / (places - 1)
+  const near = (row: number): number => {
+    for (let away = 0; document && away <= apart / 2; away++) for (const of of [row - away, row + away]) if (isKept(document, of, count - 1)) return of
+    return row
+  }
+  return [...new Set(Array.from({ length: places }, (_, k) => near(Math.round(k * apart))))]
 }

@@ -1,6 +1,7 @@
 import { isDerived, type Question } from '../src/protocol/inspect'
 import { isPlane } from '../src/render/pixels'
 import { same } from './form'
+import { hasStates } from './keptRows'
 import { previewsOff, shownRow, shownTensors, type PageState } from './state'
 
 /** What is to be asked of the recording so that all that is on show can be drawn: at most one question of a kind, and none whose answer is here. */
@@ -8,7 +9,7 @@ export function questions(state: PageState): Question[] {
   const shape = state.view?.run?.document?.shape
   if (!shape || state.tab !== 'sample') return []
   const row = shownRow(state)
-  const wanted: Question[] = row < 0 || isPlane(shape) ? [] : frameQuestions(state, row)
+  const wanted: Question[] = row < 0 || isPlane(shape) || !hasStates(state.view?.run, row) ? [] : frameQuestions(state, row)
   return wanted.filter((question) => !same(state.answers[question.of]?.question, question))
 }
 

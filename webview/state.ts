@@ -9,6 +9,7 @@ import type { DerivedPictures } from './derived'
 import { folds, type Fold } from './folds'
 import { type Form, checked, factsOf } from './form'
 import { firstLook, type Look } from './look'
+import { keptNear } from './keptRows'
 import type * as planner from './planner'
 import type { Crosshair, PlotsView } from './plotChoice'
 import type { Plotted } from './plots/plotted'
@@ -136,12 +137,13 @@ export function headRow(state: PageState): number {
 }
 
 /**
- * The row under the cursor, −1 where nothing is recorded. While a run is followed it is the newest row whose pixels are here, so that
+ * The row under the cursor, one whose states are kept; −1 where nothing is recorded. While a run is followed it is the newest row whose pixels are here, so that
  * picture and numbers are of one row.
  */
 export function shownRow(state: PageState): number {
   const head = headRow(state)
-  if (!state.player.following) return Math.min(state.player.row, head)
+  const kept = state.player.following ? undefined : keptNear(state.view?.run, Math.min(state.player.row, head))
+  if (kept !== undefined) return kept
   if (!isGoing(state.view?.run ?? null) || previewsOff(state)) return head
   const newest = Math.max(-1, ...state.frames.keys())
   return newest >= 0 ? Math.min(newest, head) : head

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { exportsOfRuns } from '../run/exports/door'
 import { exportKinds, isExportKind, type ExportKindName } from '../run/exports/kinds'
 import { openRecording } from '../run/recording'
-import { openRun } from '../run/store'
+import { keptRows, openRun } from '../run/store'
 import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
 import type { FlagValues } from './flags'
@@ -32,7 +32,7 @@ export async function exportInto(values: FlagValues, remark: (text: string) => v
   const run = existsSync(source) && statSync(source).isFile() ? await openRecording(source) : await openRun(source)
   if (exportKinds[form].extension !== null && isFolder(file)) throw wrong(`--out names the folder ${file}, and ${form} is one file.`)
   const done = await exportsOfRuns().exportRun(run, form, file, { metadata: metadataOf(values), method: 'auto', signal: interrupted, progress: quarters(remark, 'steps') })
-  return done ? { file, form, rows: run.rows.length } : null
+  return done ? { file, form, rows: form === 'csv' ? run.rows.length : keptRows(run).length } : null
 }
 
 function wrong(message: string): DpmError {

@@ -1,4 +1,5 @@
 import { providers, type EngineOptions } from '../protocol/engine'
+import { keeps, usualKeep, type KeepRule } from '../protocol/keptRows'
 import { defaultRecipe } from '../recipe/defaults'
 import { fields } from '../recipe/fields'
 import { setPath } from '../recipe/path'
@@ -51,6 +52,22 @@ export function engineFrom(values: FlagValues): EngineOptions {
     provider, intraOpThreads: Number(threads), ...(Number(device) > 0 ? { deviceId: Number(device) } : {}),
     ...(assigned.length > 0 ? { providerOptions: Object.fromEntries(assigned.map(providerOption)) } : {}), ...(typeof values['server'] === 'string' ? { server: values['server'] } : {}),
   }
+}
+
+/** The options that say which steps of a run keep their states. */
+export const keepFlags: readonly (readonly [flags: string, description: string])[] = [
+  ['--keep <name>', `Which steps keep their states in the run folder; numbers are kept of all. Values: ${keeps.join(', ')}. (default: ${usualKeep.keep})`],
+  ['--keep-every <n>', `With --keep everyN: the states of the first step, of every n-th and of the last are kept. (default: ${usualKeep.every})`],
+]
+
+/** What `--keep` and `--keep-every` ask for. Throws DpmError. */
+export function keepFrom(values: FlagValues): KeepRule {
+  const given = typeof values['keep'] === 'string' ? values['keep'] : usualKeep.keep
+  const keep = keeps.find((name) => name === given)
+  if (!keep) throw wrongValue(`--keep must be one of ${keeps.join(', ')}, not “${given}”.`)
+  const every = typeof values['keepEvery'] === 'string' ? values['keepEvery'] : String(usualKeep.every)
+  if (!/^[1-9][0-9]{0,5}$/.test(every)) throw wrongValue(`--keep-every must be a whole number from 1 to 999999, not “${every}”.`)
+  return { keep, every: Number(every) }
 }
 
 function providerOption(assignment: string): [name: string, value: unknown] {

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import type { EngineOptions } from '../protocol/engine'
+import type { KeepRule } from '../protocol/keptRows'
 import type { EndEvent } from '../protocol/run'
 import type { ModelFacts } from '../recipe/model'
 import { setPath } from '../recipe/path'
@@ -13,7 +14,7 @@ import type { Metadata } from '../run/pngText'
 import { releaseFolder, reserveFolder, writeImages, type Written } from './output'
 import type { Progress } from './progress'
 
-export interface SampleOptions { recipe: Recipe; engine: EngineOptions; out: string; metadata: Metadata }
+export interface SampleOptions { recipe: Recipe; engine: EngineOptions; keep: KeepRule; out: string; metadata: Metadata }
 export interface Sampled extends Written { run: StoredRun; end: EndEvent }
 
 /**
@@ -21,7 +22,7 @@ export interface Sampled extends Written { run: StoredRun; end: EndEvent }
  * new folder below `out` and writes its images there. `interrupted` stops before the next evaluation; what is done is kept.
  * Throws DpmError; where rows had been recorded, its advice says how many are kept and where.
  */
-export async function sampleInto({ recipe, engine: options, out, metadata }: SampleOptions, engine: EngineClient, progress: Progress, interrupted: AbortSignal): Promise<Sampled> {
+export async function sampleInto({ recipe, engine: options, keep, out, metadata }: SampleOptions, engine: EngineClient, progress: Progress, interrupted: AbortSignal): Promise<Sampled> {
   const seeded = recipe.noise.seed === 'random' ? setPath(recipe, 'noise.seed', drawSeed()) : recipe
   let begun = false
   let folder = ''
@@ -33,7 +34,7 @@ export async function sampleInto({ recipe, engine: options, out, metadata }: Sam
     const prepared = prepare(seeded, facts)
     refuseIdleGuidance(seeded, prepared)
     folder = reserveFolder(out, seeded, prepared.plan, facts.name, new Date())
-    const end = await engine.run({ runId: basename(folder), recipe: seeded, folder, preview: null, engine: options }, {
+    const end = await engine.run({ runId: basename(folder), recipe: seeded, folder, preview: null, engine: options, keep }, {
       began: ({ document }) => { begun = true; progress.begin(document) },
       rows: ({ rows }) => { for (const row of rows) progress.row(row) },
     })

@@ -2,16 +2,14 @@ import { closeSync, constants, existsSync, fstatSync, ftruncateSync, openSync, r
 import { join } from 'node:path'
 import { diskIsFull, makeFolder, whyNotWritten } from '../protocol/files'
 import { stringifyJson } from '../protocol/json'
+import { bytesOfRows, placeOf } from '../protocol/keptRows'
 import type { EndEvent, RowEvent, RunDocument } from '../protocol/run'
 import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
 
-/** What of a recording stays. */
-export interface Kept { rows: number; stateBytes: number }
-
 /**
- * Writes a run folder: run.json once, then for every row first its states and then its line, so that a line always points at complete states.
- * Writing is synchronous: a row's bytes are with the operating system before the next evaluation, and a killed engine loses none of them.
+ * Writes a run folder: run.json once, then for every row first its states and then its line, so that a line always points at complete states. Where not all states are
+ * kept, they take the place of a row's that is not the newest. Writing is synchronous: a row's bytes are with the operating system before the next evaluation, and a killed engine loses none of them.
  * Every method throws DpmError `runFolder`.
  */
 export class Recorder {
@@ -22,14 +20,17 @@ export class Recorder {
   private stateBytes = 0
   private eventBytes = 0
 
-  /** @param run what is to be recorded; or what stays of a recording that is gone on with: so many rows and bytes of states, the rest is cut off */
-  constructor(private readonly folder: string, run: RunDocument | Kept) {
-    if ('stateBytes' in run) {
+  /**
+   * @param document what is to be recorded, as run.json says it
+   * @param rows of a recording that is gone on with: so many stay, the rest is cut off
+   */
+  constructor(private readonly folder: string, private readonly document: RunDocument, rows?: number) {
+    if (rows !== undefined) {
       try {
         this.events = openSync(join(folder, 'events.jsonl'), constants.O_WRONLY | constants.O_APPEND)
-        this.states = openSync(join(folder, 'states.f32'), constants.O_WRONLY | constants.O_APPEND)
-        this.eventBytes = lengthOfRows(readFileSync(join(folder, 'events.jsonl')), run.rows)
-        this.stateBytes = run.stateBytes
+        this.states = openSync(join(folder, 'states.f32'), constants.O_WRONLY)
+        this.eventBytes = lengthOfRows(readFileSync(join(folder, 'events.jsonl')), rows)
+        this.stateBytes = bytesOfRows(document, rows)
         ftruncateSync(this.events, this.eventBytes)
         ftruncateSync(this.states, this.stateBytes)
         this.namesCounted = fstatSync(this.states).nlink > 0
@@ -38,19 +39,18 @@ export class Recorder {
       }
       return
     }
-    const document = run
     const undo: (() => void)[] = []
-    const create = (name: string): number => {
+    const create = (name: string, flags: 'ax' | 'wx'): number => {
       const path = join(folder, name)
-      const file = openSync(path, 'ax')
+      const file = openSync(path, flags)
       undo.unshift(() => { closeSync(file); unlinkSync(path) })
       return file
     }
     try {
       if (!existsSync(folder)) undo.unshift(() => { rmdirSync(folder) })
       makeFolder(folder)
-      this.states = create('states.f32')
-      this.events = create('events.jsonl')
+      this.states = create('states.f32', 'wx')
+      this.events = create('events.jsonl', 'ax')
       this.namesCounted = fstatSync(this.states).nlink > 0
       const unfinished = join(folder, 'run.json.part')
       undo.unshift(() => { unlinkSync(unfinished) })
@@ -62,16 +62,17 @@ export class Recorder {
     }
   }
 
-  /** Appends x and x̂₀, then the row's line. */
+  /** Writes x and x̂₀, then appends the row's line. */
   row(row: Omit<RowEvent, 'event' | 'offset'>, x: Float32Array, x0: Float32Array): RowEvent {
-    const event: RowEvent = { event: 'row', ...row, offset: this.stateBytes }
+    const event: RowEvent = { event: 'row', ...row, offset: placeOf(this.document, row.row) * this.document.states.rowBytes }
     if (this.namesCounted && fstatSync(this.states).nlink === 0) throw deletedError(this.folder)
     try {
-      this.stateBytes += writeAll(this.states, [bytesOf(x), bytesOf(x0)])
+      const end = event.offset + writeAll(this.states, [bytesOf(x), bytesOf(x0)], event.offset)
       this.append(event)
+      this.stateBytes = Math.max(this.stateBytes, end)
     } catch (error) {
-      // What stands in the files stays whole rows.
-      tryTruncate(this.states, event.offset)
+      // What stands in the files stays whole rows; a place that was written over was no kept row's.
+      tryTruncate(this.states, this.stateBytes)
       tryTruncate(this.events, this.eventBytes)
       throw recordError(this.folder, error)
     }
@@ -110,10 +111,10 @@ function lengthOfRows(events: Buffer, rows: number): number {
   return end
 }
 
-/** Writes all bytes, however many calls it takes (a call may write a part). */
-function writeAll(file: number, parts: Uint8Array[]): number {
+/** Writes all bytes from `offset` on, however many calls it takes (a call may write a part); returns how many. */
+function writeAll(file: number, parts: Uint8Array[], offset: number): number {
   const total = parts.reduce((sum, part) => sum + part.byteLength, 0)
-  let done = writevSync(file, parts)
+  let done = writevSync(file, parts, offset)
   while (done < total) {
     let skip = done
     const rest = parts.flatMap((part) => {
@@ -121,7 +122,7 @@ function writeAll(file: number, parts: Uint8Array[]): number {
       skip -= from
       return from < part.byteLength ? [part.subarray(from)] : []
     })
-    done += writevSync(file, rest)
+    done += writevSync(file, rest, offset + done)
   }
   return total
 }

@@ -2,19 +2,20 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } fr
 import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { parseJson, stringifyJson } from '../protocol/json'
+import { isKept, placeOf } from '../protocol/keptRows'
 import type { ResumedRun, RunDocument } from '../protocol/run'
 import { DpmError } from '../sampler/errors'
 import type { LoopMemory } from '../sampler/memory'
 import { rebuildable, rebuilt } from '../sampler/rebuild'
 import { t } from '../sampler/text'
 import { readMemory } from './memoryFile'
-import { rowEnds, type Kept } from './recorder'
+import { rowEnds } from './recorder'
 
-/** Where a stopped run goes on: what stays of its recording, what its loop remembers (nothing where no network is asked), and the milliseconds that its next row has had already. */
-export interface Resumption { kept: Kept; memory?: LoopMemory; ms: number; rowMs: number; /** That the rows took which stay. */ evaluations: number }
+/** Where a stopped run goes on: how many rows it has, what its loop remembers (nothing where no network is asked), and the milliseconds that its next row has had already. */
+export interface Resumption { rows: number; memory?: LoopMemory; ms: number; rowMs: number; /** That the rows took. */ evaluations: number; /** x̂₀ of the last row, where not all states are kept. */ x0?: Float32Array }
 
 /**
- * Finds out where a stopped run goes on.
+ * Finds out where a stopped run goes on. A memory that is rebuilt from rows may make the last of them again, which is recorded already.
  * @param now the run as it would be begun today; where it would not give the same states, going on is refused
  * @throws DpmError runFolder
  */
@@ -23,19 +24,17 @@ export async function resumption(folder: string, { document, last, rowsMs, ms }:
   if (changed !== undefined) throw refused(changed)
   if (document.engine.server === undefined && wasWritten(document.model.graph, document.created)) throw refused(t('its model has changed'))
   const { rowBytes, file } = document.states
-  const recorded = { rows: last.row + 1, stateBytes: last.offset + rowBytes }
+  const rows = last.row + 1
   // Another window may have gone on with the run.
-  if (rowEnds(readFileSync(join(folder, 'events.jsonl'))).length !== recorded.rows) throw refused(t('it has gone on since'))
-  const open = { kept: recorded, ms, rowMs: Math.max(0, ms - rowsMs), evaluations: last.evaluations }
+  if (rowEnds(readFileSync(join(folder, 'events.jsonl'))).length !== rows) throw refused(t('it has gone on since'))
+  const read = (row: number, which: 'x' | 'x0'): Float32Array => valuesAt(join(folder, file), placeOf(document, row) * rowBytes + (which === 'x' ? 0 : rowBytes / 2), rowBytes / 2)
+  const open = { rows, ms, rowMs: Math.max(0, ms - rowsMs), evaluations: last.evaluations, ...document.version === 1 ? {} : { x0: read(last.row, 'x0') } }
   if (document.recipe.input.task === 'noise') return open
   const memory = await readMemory(folder)
-  if (memory?.rows === recorded.rows) return { ...open, memory }
-  const place = rebuildable(document.plan, recorded.rows)
+  if (memory?.rows === rows) return { ...open, memory }
+  const place = rebuildable(document.plan, rows, (row) => isKept(document, row, last.row))
   if (!place) throw refused(t('it was interrupted before it could write down what it remembers'))
-  return {
-    kept: { rows: place.rows, stateBytes: place.rows * rowBytes }, ms: rowsMs - (place.rows < recorded.rows ? last.ms : 0), rowMs: 0, evaluations: place.rows === 0 ? 0 : place.evaluations,
-    memory: rebuilt(place, (row, which) => valuesAt(join(folder, file), row * rowBytes + (which === 'x' ? 0 : rowBytes / 2), rowBytes / 2)),
-  }
+  return { ...open, ms: rowsMs, rowMs: 0, memory: rebuilt(place, read) }
 }
 
 /** What differs between a run and what its recipe would be today, as the end of a sentence; undefined where the states will be the same. */

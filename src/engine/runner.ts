@@ -1,4 +1,5 @@
 import type { RunBegan, RunLoading, RunRows, StartRun } from '../protocol/engine'
+import { changeIn } from '../protocol/changes'
 import { ownCpu } from '../protocol/comparison'
 import { isLastRow } from '../protocol/progress'
 import type { EndEvent, LaneEvent, RunDocument } from '../protocol/run'
@@ -79,7 +80,7 @@ export class Run {
     const now = runDocument(this.start, model, prepared, sources, loadRuntime().env.versions.node ?? 'unknown')
     const going = resume && await resumption(folder, resume, now)
     const document = resume?.document ?? now
-    const written: Written = { rows: going?.kept.rows ?? 0, evaluations: going?.evaluations ?? 0, ...(prepared.plan.adaptive ? { accepted: resume?.accepted ?? 0, rejected: resume?.rejected ?? 0 } : {}) }
+    const written: Written = { rows: going?.rows ?? 0, evaluations: going?.evaluations ?? 0, ...(prepared.plan.adaptive ? { accepted: resume?.accepted ?? 0, rejected: resume?.rejected ?? 0 } : {}) }
     let memory: LoopMemory | undefined
     const asked = askedModel(model, prepared, document)
     const slope = classifier && new Slope(classifier, prepared.labels ?? [], prepared.nullLabel)
@@ -87,17 +88,17 @@ export class Run {
     const asking = onTerms(asked.evaluate, prepared, facts, schedules, slope && { gradient: slope.gradient, scale: recipe.guidance.classifierScale }, recipe.noise.batch)
     const rows = taskRows({
       recipe, prepared, facts, shape, schedules, pictures, asking, shouldStop: () => this.stopping,
-      onStop: (remembered) => { memory = remembered }, resume: going && { rows: going.kept.rows, ...(going.memory ? { memory: going.memory } : {}) },
+      onStop: (remembered) => { memory = remembered }, resume: going && { rows: going.rows, ...(going.memory ? { memory: going.memory } : {}) },
       onAttempt: ({ accepted }) => { if (accepted) written.accepted! += 1; else written.rejected! += 1 },
     })
-    const recorder = new Recorder(folder, going?.kept ?? document)
+    const recorder = new Recorder(folder, document, going?.rows)
     const reporter = this.reporter = new Reporter(runId, preview, document, (batch) => { this.on.rows(batch) })
-    this.on.began({ runId, document, loadMs: model.loadMs, ...(going ? { rows: going.kept.rows } : {}) })
+    this.on.began({ runId, document, loadMs: model.loadMs, ...(going ? { rows: going.rows } : {}) })
     // A stop that came while the model was loading is read now.
     await new Promise((resolve) => setImmediate(resolve))
 
     const started = performance.now()
-    const { outcome, ...failure } = await follow(rows, document, recorder, reporter, written, { rowMs: going?.rowMs ?? 0, lanes: resume?.last.lanes ?? [] }).catch((error: unknown): Ending => ({ outcome: 'failed', error: reportOf(allocationError(error, recipe.noise.batch)) }))
+    const { outcome, ...failure } = await follow(rows, document, recorder, reporter, written, { rowMs: going?.rowMs ?? 0, lanes: resume?.last.lanes ?? [], x0: going?.x0 }).catch((error: unknown): Ending => ({ outcome: 'failed', error: reportOf(allocationError(error, recipe.noise.batch)) }))
     const end: EndEvent = {
       event: 'end', outcome, ...written, ms: (going?.ms ?? 0) + performance.now() - started, ...failure,
       ...(resume && resume.evaluationMs === undefined ? {} : { evaluationMs: (resume?.evaluationMs ?? 0) + asked.runMs + (slope?.runMs ?? 0) }),
@@ -127,19 +128,25 @@ function keepMemory(folder: string, memory: LoopMemory | undefined): void {
 
 /**
  * Records and reports every row, until the rows end or one has a value that is not finite. `written` counts what is on disk, also where this throws.
- * @param going of a run that was stopped: the milliseconds that its next row took before, and where its items are
+ * @param going of a run that was stopped: the milliseconds that its next row took before, where its items are, and x̂₀ of its last row
  */
-async function follow(rows: Rows, document: RunDocument, recorder: Recorder, reporter: Reporter, written: Written, going: { rowMs: number; lanes: LaneEvent[] }): Promise<Ending> {
+async function follow(rows: Rows, document: RunDocument, recorder: Recorder, reporter: Reporter, written: Written, going: { rowMs: number; lanes: LaneEvent[]; x0: Float32Array | undefined }): Promise<Ending> {
   let before = performance.now() - going.rowMs
   let { lanes } = going
+  // Where not all states are kept, nobody can find out later how much x̂₀ changed.
+  let earlier = going.x0
   for (;;) {
     const next = await rows.next()
     if (next.done) return { outcome: next.value }
     // float32 in, float32 out.
     const { x, x0, lanes: moved, ...row } = next.value as Row & { x: Float32Array; x0: Float32Array }
+    if (row.row < written.rows) continue // made again to go on from it
     if (moved) lanes = updated(lanes, moved, row.row)
     const now = performance.now()
-    const event = recorder.row({ ...row, ms: now - before, x: statistics(x), x0: statistics(x0), ...(moved ? { lanes } : {}) }, x, x0)
+    const placed = { ...row, ...(moved ? { lanes } : {}) }
+    const change = document.version === 1 ? {} : { change: changeIn(placed, x0, earlier, document.shape[0]) }
+    const event = recorder.row({ ...placed, ms: now - before, x: statistics(x), x0: statistics(x0), ...change }, x, x0)
+    if (document.version !== 1) (earlier ??= new Float32Array(x0.length)).set(x0)
     before = now
     written.rows = row.row + 1
     written.evaluations = row.evaluations

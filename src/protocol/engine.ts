@@ -3,6 +3,7 @@ import type { Recipe } from '../recipe/recipe'
 import type { NoiseStatistic } from '../sampler/methods/analyticDpm'
 import { message, request } from './channel'
 import type { Comparison, EngineInfo } from './engineInfo'
+import type { KeepRule } from './keptRows'
 import type { EndEvent, FramePair, PreviewMethod, ProviderTry, ResumedRun, RowEvent, RunDocument } from './run'
 
 /** Raised when a message changes its meaning; host and engine of different versions refuse each other. */
@@ -35,6 +36,8 @@ export interface StartRun {
   /** null: no pixels are sent. maxSize: longest side of a frame in pixels; every: a frame at least every so many rows; method: absent, as `auto`. */
   preview: { maxSize: number; every: number; method?: PreviewMethod } | null
   engine: EngineOptions
+  /** Which rows keep their states; absent: all. A run that is gone on with does as it began. */
+  keep?: KeepRule
   /** The run was stopped before: `folder` has its recording, which is gone on with. */
   resume?: ResumedRun
 }

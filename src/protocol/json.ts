@@ -1,5 +1,5 @@
 /** Fields of run.json, events.jsonl and `--json` that may hold a number that is not finite: λ where σ = 0, statistics of a tensor without one finite value, … */
-const numericFields = new Set(['t', 'alpha', 'sigma', 'lambda', 'lambdaMin', 'coefficient', 'min', 'max', 'mean', 'std', 'clipped', 'ms'])
+const numericFields = new Set(['t', 'alpha', 'sigma', 'lambda', 'lambdaMin', 'coefficient', 'min', 'max', 'mean', 'std', 'clipped', 'change', 'ms'])
 const words: Record<string, number> = { Infinity, '-Infinity': -Infinity, NaN }
 
 /** A number as JSON can carry it: itself, or one of the words "Infinity", "-Infinity", "NaN". */

@@ -28,7 +28,8 @@ export interface RunInput {
 /** run.json: written once, when the model is loaded and before the first evaluation; never changed. docs/run-format.md is its public description. */
 export interface RunDocument {
   format: 'dpm-solver-run'
-  version: 1
+  /** 2 where not all rows keep their states (`states.keep`). */
+  version: 1 | 2
   id: string
   /** ISO 8601, UTC. */
   created: string
@@ -47,7 +48,7 @@ export interface RunDocument {
   plan: Plan
   /** B, C, H, W of every state. */
   shape: [batch: number, channels: number, height: number, width: number]
-  states: { file: 'states.f32'; dtype: 'float32'; byteOrder: 'little'; tensors: ['x', 'x0']; rowBytes: number }
+  states: { file: 'states.f32'; dtype: 'float32'; byteOrder: 'little'; tensors: ['x', 'x0']; rowBytes: number; /** Of version 2: which rows keep their states; see keptRows.ts. */ keep?: 'everyN' | 'lastOnly'; /** The N of everyN. */ every?: number }
   /** Class label fed for each batch item; null where the network takes none. */
   labels: number[] | null
   /** Seed of each batch item, decimal. */
@@ -76,10 +77,12 @@ export interface RowEvent {
   ms: number
   /** The row whose evaluation gave x̂₀: this row, or an earlier one in the last row of a run that ends above sigma = 0. */
   estimateFrom: number
-  /** Byte offset of x in states.f32; x̂₀ follows it. */
+  /** Byte offset of x in states.f32; x̂₀ follows it. Of a row whose states were not kept, where they were. */
   offset: number
   x: TensorStatistics
   x0: TensorStatistics
+  /** How much x̂₀ changed since the row before, rms over the items that are new; NaN in row 0. Only where the states that say it may be gone. */
+  change?: number
   /** Of the adaptive part of a run: every batch item, in order, as this row shows it. Those whose `row` is this one are new; the others are where they were. */
   lanes?: LaneEvent[]
 }

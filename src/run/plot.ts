@@ -1,3 +1,4 @@
+import { isKept } from '../protocol/keptRows'
 import type { RowEvent } from '../protocol/run'
 import { analyticModel } from '../recipe/analyticModels'
 import type { Pixels, RgbaPixels } from '../render/pixels'
@@ -11,14 +12,15 @@ const plotSize = 960
 const plotScale = 2
 
 /**
- * The last of `rows` of a run in the plane as a picture: its points, how they came there, and the exact flow.
+ * The last of `rows` of a run in the plane as a picture: its points, how they came there as far as that was kept, and the exact flow.
  * Throws DpmError (`runFolder`) where a row cannot be read, RangeError where there is none.
  */
 export async function drawPlot(run: Recorded, rows: readonly RowEvent[], what: 'x' | 'x0'): Promise<RgbaPixels> {
   const last = rows.at(-1)
   if (!last) throw new RangeError('no row to draw')
-  const states = (await readStates(run, rows)).map((read) => { if (read instanceof DpmError) throw read; return read })
-  const plane: PlaneRun = { rows, end: run.document.plan.levels.at(-1) ?? last.level, states: (row) => states[row], distribution: analyticModel(run.document.model.path)?.distribution ?? null }
+  const read = await readStates(run, rows.filter(({ row }) => isKept(run.document, row, last.row)))
+  const states = new Map(read.map((one) => { if (one instanceof DpmError) throw one; return [one.row, one] }))
+  const plane: PlaneRun = { rows, end: run.document.plan.levels.at(-1) ?? last.level, states: (row) => states.get(row), distribution: analyticModel(run.document.model.path)?.distribution ?? null }
   const scene = pointsScene(plane, exactFlow(plane), rows.length - 1, what)
   if (!scene) throw new RangeError('no row to draw')
   return drawPoints(scene, plotSize, paperColours, plotScale)

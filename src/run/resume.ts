@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readSafetensorsHeader } from '../formats/safetensors'
+import { isKept } from '../protocol/keptRows'
 import { memoryFile, type ResumedRun } from '../protocol/run'
 import { rebuildable } from '../sampler/rebuild'
 import { t } from '../sampler/text'
@@ -18,7 +19,7 @@ export async function whyNotResumed({ folder, document, rows, outcome }: Stopped
     const quiet = Date.now() - await stat(join(folder, 'events.jsonl')).then(({ mtimeMs }) => mtimeMs, () => 0)
     if (quiet < quietMs) return { why: t('It was written to less than a minute ago, and may still be going in another window.'), againMs: quietMs - quiet }
   }
-  if (document.recipe.input.task === 'noise' || await rememberedRows(folder) === rows.length || rebuildable(document.plan, rows.length)) return null
+  if (document.recipe.input.task === 'noise' || await rememberedRows(folder) === rows.length || rebuildable(document.plan, rows.length, (row) => isKept(document, row, rows.length - 1))) return null
   return { why: t('It was ended before it could write down what it remembers, and its method needs more than the recorded steps.') }
 }
 

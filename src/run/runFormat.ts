@@ -92,7 +92,7 @@ const file = fieldsOf<InputFile>({ path: text, sha256: text, width: count, heigh
 const input = fieldsOf<RunInput>({ image: optional(file), mask: optional(file), classifier: optional(fieldsOf<NonNullable<RunInput['classifier']>>({ path: text, bytes: count })) })
 
 const run = fieldsOf<RunDocument>({
-  format: oneOf('dpm-solver-run'), version: oneOf(1), id: where(isRunId), created: text, recipe,
+  format: oneOf('dpm-solver-run'), version: oneOf(1, 2), id: where(isRunId), created: text, recipe,
   model: fieldsOf<RunDocument['model']>({
     path: text, name: text, graph: text, bytes: count, predictionType: oneOf<PredictionType[]>('epsilon', 'sample', 'v_prediction', 'score', 'flow'), schedule, classes: orNull(classes), sigmaData: optional(orNull(number)),
     latents: optional(oneOf<LatentSpace[]>('sd', 'sdxl', 'sd3', 'flux')),
@@ -100,6 +100,7 @@ const run = fieldsOf<RunDocument>({
   input: optional(input), schedule, plan, shape: where((value) => Array.isArray(value) && value.length === 4 && value.every((n) => Number.isSafeInteger(n) && n > 0)),
   states: fieldsOf<RunDocument['states']>({
     file: oneOf('states.f32'), dtype: oneOf('float32'), byteOrder: oneOf('little'), tensors: where((value) => Array.isArray(value) && value.join() === 'x,x0'), rowBytes: count,
+    keep: optional(oneOf('everyN', 'lastOnly')), every: optional(count),
   }),
   labels: orNull(list(integer)), seeds: list(text),
   engine: fieldsOf<RunDocument['engine']>({ version: text, onnxruntime: text, provider: text, tried: list(fieldsOf<ProviderTry>({ provider: text, error: optional(text) })), intraOpThreads: count, adapter: optional(oneOf('software')), server: optional(fieldsOf<ServerFacts>({ url: text, name: text, version: text, platform: text, modelVersion: text })) }),
@@ -108,7 +109,7 @@ const run = fieldsOf<RunDocument>({
 const statistics = fieldsOf<TensorStatistics>({ min: number, max: number, mean: number, std: number, clipped: number, nonFinite: count })
 const lane = fieldsOf<LaneEvent>({ item: count, level, evaluations: count, accepted: count, rejected: count, row: count })
 const row = fieldsOf<RowEvent>({
-  event: oneOf('row'), row: count, level, order: count, evaluations: count, ms: number, estimateFrom: count, offset: count, x: statistics, x0: statistics, lanes: optional(list(lane)),
+  event: oneOf('row'), row: count, level, order: count, evaluations: count, ms: number, estimateFrom: count, offset: count, x: statistics, x0: statistics, change: optional(number), lanes: optional(list(lane)),
 })
 
 const settable = (value: unknown): boolean => isObject(value) && travels(value)
@@ -128,11 +129,12 @@ export function readDocument(value: unknown): RunDocument | undefined {
   const document = tried(run, value)
   if (!document) return undefined
   const values = document.shape.reduce((product, n) => product * n, 1)
-  const { states, plan: { levels, steps, adaptive }, shape: [batch], seeds, labels } = document
+  const { version, states, plan: { levels, steps, adaptive }, shape: [batch], seeds, labels } = document
   // What a run finds by itself is one way between two levels.
   const ways = steps.length + (adaptive ? 1 : 0)
   const agrees = values <= mostValues && states.rowBytes === 8 * values && levels.length <= mostRows && ways === levels.length - 1
     && seeds.length === batch && (labels === null || labels.length === batch)
+    && (version === 1 || states.keep === 'lastOnly' || states.keep === 'everyN' && (states.every ?? 0) > 1)
   return agrees ? document : undefined
 }
 

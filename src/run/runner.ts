@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { EngineOptions, RunBegan, RunLoading, RunRows, StartRun } from '../protocol/engine'
+import { isKept, type KeepRule } from '../protocol/keptRows'
 import { progressOf, progressText } from '../protocol/progress'
 import type { EndEvent, FramePair, PreviewMethod, RowEvent } from '../protocol/run'
 import { isGoing, type RunView } from '../protocol/view'
@@ -21,7 +22,7 @@ export interface Log { debug(line: string): void; info(line: string): void; warn
 
 export interface RunnerParts {
   engine: Engine
-  settings(): { preview: { every: number; maxSize: number; remoteMaxSize: number; method: PreviewMethod }; engine: EngineOptions; killAfterSeconds: number }
+  settings(): { preview: { every: number; maxSize: number; remoteMaxSize: number; method: PreviewMethod }; /** Which rows keep their states; absent: all. */ keep?: KeepRule; engine: EngineOptions; killAfterSeconds: number }
   /** The folder that holds the run folders, as it is now. */
   runsFolder(): string
   /** The machine, by what a user knows it by, where pictures have a network to cross from it; else null. */
@@ -93,11 +94,13 @@ export class Runner {
     })
   }
 
-  /** A row of the run on show, with the run it is of; undefined for another run or a row that is not recorded. */
-  recorded(runId: string, row: number): { run: Recorded; row: RowEvent } | undefined {
+  /** A row of the run on show, with the run it is of and whether its states are there; undefined for another run or a row that is not recorded. */
+  recorded(runId: string, row: number): { run: Recorded; row: RowEvent; kept: boolean } | undefined {
     const event = this.run?.runId === runId ? this.run.rows[row] : undefined
     const document = this.run?.document
-    return event && document ? { run: { statesPath: join(this.folder, document.states.file), document }, row: event } : undefined
+    if (!event || !document) return undefined
+    // Of a run that goes on the engine may be further than is known here.
+    return { run: { statesPath: join(this.folder, document.states.file), document }, row: event, kept: isKept(document, row, this.going ? -1 : this.run!.rows.length - 1) }
   }
 
   /**
@@ -155,10 +158,10 @@ export class Runner {
 
   dispose(): void { this.clearTimers() }
 
-  private options(): Pick<StartRun, 'preview' | 'engine'> {
-    const { preview, engine } = this.parts.settings()
+  private options(): Pick<StartRun, 'preview' | 'engine' | 'keep'> {
+    const { preview, engine, keep } = this.parts.settings()
     const { method } = this
-    return { preview: method === 'off' ? null : { maxSize: this.parts.remote !== null ? preview.remoteMaxSize : preview.maxSize, every: preview.every, method }, engine }
+    return { preview: method === 'off' ? null : { maxSize: this.parts.remote !== null ? preview.remoteMaxSize : preview.maxSize, every: preview.every, method }, engine, ...keep ? { keep } : {} }
   }
 
   private put(run: RunView, folder: string): void {

@@ -1,7 +1,8 @@
 import { open, readdir, readFile, stat, truncate, appendFile, type FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { whyNotWritten } from '../protocol/files'
 import { parseJson, stringifyJson } from '../protocol/json'
+import { isKept, stays } from '../protocol/keptRows'
 import type { EndEvent, RowEvent, RowStates, RunDocument, RunOutcome } from '../protocol/run'
 import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
@@ -13,11 +14,16 @@ export interface StoredRun {
   document: RunDocument
   /** Absolute path of the file that holds the states, at the rows' offsets. */
   statesPath: string
-  /** Rows 0 … n − 1 whose states are complete on disk. */
+  /** Rows 0 … n − 1; the states of those that are kept are complete on disk. */
   rows: RowEvent[]
   /** null where the run was interrupted before it could say how it ended. */
   end: EndEvent | null
   outcome: RunOutcome | 'interrupted'
+}
+
+/** The rows of a run whose states are there: all, unless it keeps fewer. */
+export function keptRows({ document, rows }: Pick<StoredRun, 'document' | 'rows'>): RowEvent[] {
+  return rows.filter(({ row }) => isKept(document, row, rows.length - 1))
 }
 
 /**
@@ -40,17 +46,23 @@ export function readEvents(document: RunDocument, events: string, stored: number
   const lines = events.split('\n').slice(0, -1)
   const { plan: { adaptive, levels }, shape: [batch], states } = document
   const most = adaptive ? mostRows : levels.length
-  const fits = ({ row, estimateFrom, offset, lanes }: RowEvent): boolean => (
-    row < most && estimateFrom <= row && offset + states.rowBytes <= stored && (lanes === undefined || lanes.length === batch && lanes.every((lane, k) => lane.item === k && lane.row <= row))
-  )
+  const isThere = ({ offset }: RowEvent): boolean => offset + states.rowBytes <= stored
+  const fits = (event: RowEvent): boolean => {
+    const { row, estimateFrom, lanes } = event
+    return row < most && estimateFrom <= row && (!stays(document, row) || isThere(event)) && (lanes === undefined || lanes.length === batch && lanes.every((lane, k) => lane.item === k && lane.row <= row))
+  }
   const rows: RowEvent[] = []
   let end: EndEvent | null = null
+  let whole = true
   for (const line of lines) {
     const event = parseLine(line)
-    const row = readRow(event)
+    const [row, ended] = [readRow(event), readEnd(event)]
     if (row?.row === rows.length && fits(row)) rows.push(row)
-    end = readEnd(event) ?? end
+    else if (!ended) whole = false
+    end = ended ?? end
   }
+  // Where the newest row is gone, the places of those before it may hold others.
+  if (!whole || rows.length > 0 && !isThere(rows.at(-1)!)) while (rows.length > 0 && !stays(document, rows.length - 1)) rows.pop()
   return { rows, end, outcome: end?.outcome ?? 'interrupted' }
 }
 
@@ -87,10 +99,37 @@ export async function withStates<T>(run: Recorded, row: Place, use: (read: ReadV
   try { handle = await open(file) } catch (error) { throw unreadableRow(row, file, error) }
   try {
     return await use(async (at, which, first, count) => {
-      try { return await valuesAt(handle, at.offset + 4 * ((which === 'x' ? 0 : valuesOf(run)) + first), count) } catch (error) { throw unreadableRow(at, file, error) }
+      try {
+        const values = await valuesAt(handle, at.offset + 4 * ((which === 'x' ? 0 : valuesOf(run)) + first), count)
+        if (!stays(run.document, at.row) && await isWrittenOver(run, at.row)) throw new Error(t('its states were not kept'))
+        return values
+      } catch (error) { throw unreadableRow(at, file, error) }
     })
   } finally {
     await handle.close()
+  }
+}
+
+/** Bytes of events.jsonl that its last lines are looked for in, and more where a line is longer. */
+const tailBytes = 2 ** 16
+
+/**
+ * True where a row whose states do not stay is not the newest of its run: they may have been written over, also just now, by an engine that goes on with it. Their place is taken
+ * by the row after the next one, when the next one has its line: looked at after reading, no line means that what was read is whole.
+ */
+async function isWrittenOver({ statesPath, document }: Recorded, row: number): Promise<boolean> {
+  if (basename(statesPath) !== document.states.file) return false // all in one file, which nobody goes on with
+  const file = await open(join(dirname(statesPath), 'events.jsonl'))
+  try {
+    const { size } = await file.stat()
+    for (let length = tailBytes; ; length *= 2) {
+      const from = Math.max(0, size - length)
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from)
+      const newest = buffer.toString('utf8', 0, bytesRead).split('\n').slice(from === 0 ? 0 : 1, -1).reduce<number | undefined>((last, line) => readRow(parseLine(line))?.row ?? last, undefined)
+      if (newest !== undefined || from === 0) return newest !== row
+    }
+  } finally {
+    await file.close()
   }
 }
 

@@ -3,13 +3,12 @@ import type { FloatArray, Plan } from './types'
 
 /** Where a run can go on that left nothing but its rows. */
 export interface Rebuild {
-  /** Rows that stay; the next one is made again where its evaluation is not at hand. */
+  /** Rows that are not made again: all but the last, where its evaluation is not at hand. */
   rows: number
   evaluations: number
   place: StepsPlace
-  /** The row whose x is the state, and that whose x̂₀ is the estimate. */
-  state: number
-  estimate: number
+  /** The last row: its x is the state. Its x̂₀ is the estimate, if only that of its own evaluation: nothing reads it before that is made again. */
+  last: number
   /** Rows whose x̂₀ are the remembered outputs, newest first. */
   past: number[]
 }
@@ -18,8 +17,9 @@ export interface Rebuild {
  * What the loop remembered when it began the step of the last recorded row, as far as rows hold it: the state always, remembered outputs of methods in data
  * form (they are the estimates). null where that is not enough to go on exactly: outputs in noise form are not recorded, nor is an adaptive run's control.
  * @param rows rows that are recorded, with those before them; at least 1
+ * @param isKept of which of these there are states; of the last there always are
  */
-export function rebuildable({ form, steps, adaptive }: Pick<Plan, 'form' | 'steps' | 'adaptive'>, rows: number): Rebuild | null {
+export function rebuildable({ form, steps, adaptive }: Pick<Plan, 'form' | 'steps' | 'adaptive'>, rows: number, isKept: (row: number) => boolean = () => true): Rebuild | null {
   const last = rows - 1
   if (adaptive || last < 0 || last > steps.length) return null
   // Oldest first: the rows that show the remembered outputs, undefined where none does.
@@ -28,11 +28,11 @@ export function rebuildable({ form, steps, adaptive }: Pick<Plan, 'form' | 'step
     return steps[s + 1]?.estimate === -1 && stage === remember.at(-1) ? s + 1 : undefined
   }))
   const past = remembered.reverse().slice(0, reach(steps.slice(last)))
-  if (past.length > 0 && form !== 'data' || past.includes(undefined)) return null
+  if (past.length > 0 && form !== 'data' || past.some((row) => row === undefined || !isKept(row))) return null
   const shown = steps[last]?.estimate === -1
   return {
     rows: shown ? rows : last, evaluations: steps.slice(0, last).reduce((sum, { stages }) => sum + stages.length, 0),
-    place: { part: 'steps', firstRow: 0, step: last, stage: 0, estimateFrom: shown ? last : Math.max(0, last - 1) }, state: last, estimate: shown || last === 0 ? last : last - 1, past: past as number[],
+    place: { part: 'steps', firstRow: 0, step: last, stage: 0, estimateFrom: shown ? last : Math.max(0, last - 1) }, last, past: past as number[],
   }
 }
 
@@ -48,9 +48,9 @@ function reach(steps: Plan['steps']): number {
 }
 
 /** The memory that is rebuilt from the rows' states. */
-export function rebuilt({ rows, evaluations, place, state, estimate, past }: Rebuild, read: (row: number, which: 'x' | 'x0') => FloatArray): LoopMemory {
+export function rebuilt({ rows, evaluations, place, last, past }: Rebuild, read: (row: number, which: 'x' | 'x0') => FloatArray): LoopMemory {
   return {
     rows, evaluations, place,
-    tensors: { state: read(state, 'x'), estimate: read(estimate, 'x0'), ...Object.fromEntries(past.map((row, k) => [`past.${k}`, read(row, 'x0')])) },
+    tensors: { state: read(last, 'x'), estimate: read(last, 'x0'), ...Object.fromEntries(past.map((row, k) => [`past.${k}`, read(row, 'x0')])) },
   }
 }

@@ -12,8 +12,8 @@ const thumbnailSize = 48
 const mostStateBytes = 2 ** 26
 
 export interface PageAnswersParts {
-  /** A recorded row of the run that the page shows; undefined for another run or row. */
-  recorded(runId: string, row: number): { run: Recorded; row: RowEvent } | undefined
+  /** A recorded row of the run that the page shows, and whether its states are there (absent: they are); undefined for another run or row. */
+  recorded(runId: string, row: number): { run: Recorded; row: RowEvent; kept?: boolean } | undefined
   post(message: ToPage): void
   /** How pictures are made of states, by the settings. */
   method(): PreviewMethod
@@ -36,7 +36,7 @@ export class PageAnswers {
   async frames(runId: string, row: number, small?: true): Promise<void> {
     const recorded = this.parts.recorded(runId, row)
     if (!recorded) return
-    const frames = await inspection().readFrames(recorded.run, recorded.row, this.parts.method(), small ? smallFrame : undefined).catch((error: unknown) => {
+    const frames = recorded.kept === false ? null : await inspection().readFrames(recorded.run, recorded.row, this.parts.method(), small ? smallFrame : undefined).catch((error: unknown) => {
       this.tell(runId, error)
       return null
     })
@@ -47,7 +47,8 @@ export class PageAnswers {
     const thumbnails: Extract<ToPage, { type: 'thumbnails' }>['thumbnails'] = []
     const failed: number[] = []
     // One after the other: states may be large.
-    for (const { run, row } of rows.flatMap((one) => this.parts.recorded(runId, one) ?? [])) {
+    for (const { run, row, kept } of rows.flatMap((one) => this.parts.recorded(runId, one) ?? [])) {
+      if (kept === false) { failed.push(row.row); continue }
       try {
         thumbnails.push(...await inspection().readThumbnails(run, [row], this.parts.method(), thumbnailSize))
       } catch (error) {
@@ -63,9 +64,9 @@ export class PageAnswers {
     const [first] = recorded
     if (!first || !isPlane(first.run.document.shape)) return // others are shown by their pictures, and are larger
     const states: RowStates[] = []
-    const failed: number[] = []
+    const failed = recorded.filter(({ kept }) => kept === false).map(({ row }) => row.row)
     // The page asks again for what is missing.
-    const answered = recorded.slice(0, Math.max(1, Math.floor(mostStateBytes / first.run.document.states.rowBytes)))
+    const answered = recorded.filter(({ kept }) => kept !== false).slice(0, Math.max(1, Math.floor(mostStateBytes / first.run.document.states.rowBytes)))
     for (const [i, read] of (await readStates(first.run, answered.map(({ row }) => row))).entries()) {
       if (!(read instanceof DpmError)) { states.push(read); continue }
       this.parts.log.warn(read.message)
@@ -94,7 +95,7 @@ export class PageAnswers {
     if (!first) return undefined
     const unreadable = (error: unknown): void => { this.tell(runId, error) }
     try {
-      return await inspection().answer({ run: first.run, row: (index) => this.parts.recorded(runId, index)?.row, unreadable }, question)
+      return await inspection().answer({ run: first.run, row: (index) => this.parts.recorded(runId, index)?.row, isKept: (index) => this.parts.recorded(runId, index)?.kept !== false, unreadable }, question)
     } catch (error) {
       if (error instanceof RangeError) this.parts.log.warn(`the page asked for the ${question.of} of ${error.message}`)
       else unreadable(error)

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode'
+import { isKept } from '../protocol/keptRows'
 import type { FramePair, RowEvent } from '../protocol/run'
-import type { FromPage, PreviewChoice, RunStatus, RunView, ToPage, ViewState } from '../protocol/view'
+import { isGoing, type FromPage, type PreviewChoice, type RunStatus, type RunView, type ToPage, type ViewState } from '../protocol/view'
 import { toWire } from '../protocol/wire'
 import type { Recipe } from '../recipe/recipe'
 import type { Log } from '../run/runner'
@@ -186,11 +187,11 @@ export class ReadOnlyPage implements vscode.Disposable {
     if (next) this.addFrames(next)
   }
 
-  private recorded(runId: string, row: number): { run: Pick<StoredRun, 'statesPath' | 'document'>; row: RowEvent; rows: RowEvent[] } | undefined {
+  private recorded(runId: string, row: number): { run: Pick<StoredRun, 'statesPath' | 'document'>; row: RowEvent; rows: RowEvent[]; kept: boolean } | undefined {
     const { looked } = this
     const { document, rows = [] } = looked?.view.runId === runId ? looked.view : {}
     const event = rows[row]
-    return looked && document && event ? { run: { statesPath: looked.statesPath, document }, row: event, rows } : undefined
+    return looked && document && event ? { run: { statesPath: looked.statesPath, document }, row: event, rows, kept: isKept(document, row, isGoing(looked.view) ? -1 : rows.length - 1) } : undefined
   }
 
   private async attempt<T>(action: () => Promise<T>): Promise<T | undefined> {

@@ -7,7 +7,7 @@ import type { Api } from '../../src/extension'
 import { decodePng } from '../../src/formats/png'
 import { getPath } from '../../src/recipe/path'
 import { readFrames } from '../../src/run/frames'
-import { openRun } from '../../src/run/store'
+import { keptRows, openRun } from '../../src/run/store'
 import { folderWith, half } from '../unit/engine/testModels'
 import { activated, configure, copiedModel, extensionPath, generate, isFrom, isTo, run, temporaryFolder, tidy, until, watch } from './host'
 
@@ -235,6 +235,26 @@ suite('settings', () => {
     await configure({ 'record.folder': folder })
     const { runId } = await generate()
     assert.ok(existsSync(join(folder, runId, 'run.json')))
+  })
+
+  test('record.keep is which steps keep their states; runs go on being shown, saved and exported', async () => {
+    const folder = temporaryFolder()
+    await configure({ 'record.folder': folder, 'record.keep': 'everyN', 'record.every': 4 })
+    const states = async (): Promise<[number, string | undefined, number]> => {
+      const { folder: made, outcome } = await generate()
+      assert.equal(outcome, 'finished')
+      const stored = await openRun(made)
+      return [stored.rows.length, stored.document.states.keep, keptRows(stored).length]
+    }
+    assert.deepEqual(await states(), [7, 'everyN', 3])
+    await configure({ 'record.keep': 'lastOnly' })
+    assert.deepEqual(await states(), [7, 'lastOnly', 1])
+    const target = vscode.Uri.file(join(folder, 'kept.png'))
+    await run('dpmSolver.saveImage', { what: 'x', target })
+    assert.ok(existsSync(target.fsPath))
+    await configure({ 'record.keep': 'all' })
+    assert.deepEqual(await states(), [7, undefined, 7])
+    assert.equal(api.state.notice, null)
   })
 
   test('record.keepRuns is how many recordings are left after a run, the one on show among them', async () => {

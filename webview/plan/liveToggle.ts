@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { t } from '../../src/sampler/text'
-import { liveOff } from '../live'
+import { liveOff } from '../liveOff'
 import { checkbox, progressRing } from '../ui/controls'
 import type { Context } from '../ui/field'
 

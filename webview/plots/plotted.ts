@@ -1,6 +1,7 @@
 import { samePlace, type Answer, type PixelPlace, type Question } from '../../src/protocol/inspect'
 import { isGoing } from '../../src/protocol/view'
 import { isPlane } from '../../src/render/pixels'
+import { hasStates } from '../keptRows'
 import { headRow, shownRow, type PageState } from '../state'
 import { shownPlots } from './shownPlots'
 
@@ -68,7 +69,8 @@ function withCourse(plotted: Plotted, place: PixelPlace, { from, channels, x, x0
 export function plotQuestions(state: PageState): Question[] {
   const { view, pinned } = state
   const plotted = state.plotted ?? nothingPlotted
-  const rows = headRow(state) + 1
+  // Whether the newest row keeps its states is not known before the next.
+  const rows = headRow(state) + (hasStates(view?.run, headRow(state)) ? 1 : 0)
   const document = view?.run?.document
   if (state.tab !== 'sample' || !document || rows === 0) return []
   const shown = shownPlots(state)
@@ -82,7 +84,7 @@ export function plotQuestions(state: PageState): Question[] {
     const item = spectrumItem(state)
     // Beside the row on show stands the last one; of a run that goes on that is whichever was read last.
     const wanted = [Math.max(0, shownRow(state)), ...isGoing(view.run) ? [] : [rows - 1]]
-    const row = wanted.find((one) => !plotted.spectra.has(spectrumKey(item, one)) && plotted.vain.get(JSON.stringify({ of: 'spectrum', row: one, item })) !== rows)
+    const row = wanted.find((one) => hasStates(view.run, one) && !plotted.spectra.has(spectrumKey(item, one)) && plotted.vain.get(JSON.stringify({ of: 'spectrum', row: one, item })) !== rows)
     if (row !== undefined) questions.push({ of: 'spectrum', row, item })
   }
   return questions.filter((question) => plotted.vain.get(JSON.stringify(question)) !== rows)

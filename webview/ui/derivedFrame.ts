@@ -1,9 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { DerivedTensor } from '../../src/protocol/inspect'
 import type { RowEvent } from '../../src/protocol/run'
+import type { RunView } from '../../src/protocol/view'
 import { shownChannels } from '../../src/render/pixels'
 import { signedSheet } from '../../src/render/signedSheet'
 import { t } from '../../src/sampler/text'
+import { hasStates } from '../keptRows'
 import { shownEvent, shownRow, type PageState } from '../state'
 import { nothingOf, scaleText, sheetPicture, type Content, type Sheet } from './frames'
 import { draw } from './pixels'
@@ -17,7 +19,7 @@ export function derivedContent(state: PageState, tensor: DerivedTensor, sheet: S
 function contentOf(state: PageState, tensor: DerivedTensor, sheet: Sheet): Content {
   const row = shownRow(state)
   const event = shownEvent(state)
-  const none = event ? whyNone(event, tensor) : state.view?.run ? t('Waiting for the first step') : t('It appears with the first step')
+  const none = event ? whyNone(state.view?.run, event, tensor) : state.view?.run ? t('Waiting for the first step') : t('It appears with the first step')
   if (none !== null) return nothingOf(sheet, none)
   const kept = state.derived.get(row)
   if (kept?.failed) return nothingOf(sheet, t('The pictures of this step could not be read.'))
@@ -29,7 +31,9 @@ function contentOf(state: PageState, tensor: DerivedTensor, sheet: Sheet): Conte
 }
 
 /** Why there is none at a row; null where there should be one. */
-export function whyNone({ row, level, estimateFrom, lanes }: RowEvent, tensor: DerivedTensor): string | null {
+export function whyNone(run: RunView | null | undefined, { row, level, estimateFrom, lanes }: RowEvent, tensor: DerivedTensor): string | null {
+  const gone = [row, ...tensor === 'delta' && !lanes ? [row - 1] : []].find((one) => one >= 0 && !hasStates(run, one))
+  if (gone !== undefined) return t('The states of step {0} were not kept (dpmSolver.record.keep).', gone)
   if (tensor === 'delta') return row === 0 ? t('Δ begins with the first step: there is no x̂₀ before.') : null
   if (estimateFrom !== row) return t('x̂₀ is of step {0}: the network did not see this state.', estimateFrom)
   return level.sigma === 0 && !lanes ? t('σ is 0: there is no noise in this state.') : null

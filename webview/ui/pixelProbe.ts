@@ -54,7 +54,7 @@ function pixelValues(state: PageState): { known: Partial<Record<Tensor, number[]
 
 function noneText(state: PageState, tensor: Tensor, none: boolean): string | null {
   const event = shownEvent(state)
-  return none && event && isDerived(tensor) ? whyNone(event, tensor) : null
+  return none && event && isDerived(tensor) ? whyNone(state.view?.run, event, tensor) : null
 }
 
 /** Mean, spread and range of the rectangle, a line a channel. */

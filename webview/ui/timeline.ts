@@ -4,6 +4,7 @@ import { live } from 'lit-html/directives/live.js'
 import { isGoing } from '../../src/protocol/view'
 import { isPlane } from '../../src/render/pixels'
 import { t } from '../../src/sampler/text'
+import { hasStates, keptFrom } from '../keptRows'
 import { stripRows } from '../pictures'
 import { courseOf, headRow, shownEvent, shownRow, speeds, type Course, type PageState } from '../state'
 import { button, checkbox, dropdown } from './controls'
@@ -28,23 +29,25 @@ export function timeline(context: Context): TemplateResult {
   const last = Math.max(0, (course?.levels.length ?? 0) - 1)
   const head = headRow(state)
   const row = Math.max(0, shownRow(state))
+  const run = state.view?.run
+  const [atFirst, atLast] = [keptFrom(run, row - 1, -1) === undefined, keptFrom(run, row + 1, 1) === undefined]
   const empty = head < 0
   const { playing, speed, loop, following } = state.player
   const still = reducedMotion()
   const icon = (label: string, picture: TemplateResult, onClick: () => void, off = empty, more: { description?: string; className?: string } = {}): TemplateResult => button({ label, icon: picture, appearance: 'icon', disabled: off, onClick, ...more })
   return html`<section class="timeline" aria-label=${t('Timeline')}>
     <div class="transport">
-      ${icon(t('First step'), icons.first, act.first, empty || row === 0)}
-      ${icon(t('One step back'), icons.back, () => { act.step(-1) }, empty || row === 0)}
-      ${icon(playing ? t('Pause') : t('Play'), playing ? icons.pause : icons.play, act.togglePlay, head < 1 || still, { className: 'play', ...(still ? { description: t('Play: animations are turned off (reduce motion)') } : {}) })}
-      ${icon(t('One step on'), icons.on, () => { act.step(1) }, empty || row === head)}
+      ${icon(t('First step'), icons.first, act.first, atFirst)}
+      ${icon(t('One step back'), icons.back, () => { act.step(-1) }, atFirst)}
+      ${icon(playing ? t('Pause') : t('Play'), playing ? icons.pause : icons.play, act.togglePlay, (atFirst && atLast) || still, { className: 'play', ...(still ? { description: t('Play: animations are turned off (reduce motion)') } : {}) })}
+      ${icon(t('One step on'), icons.on, () => { act.step(1) }, atLast)}
       ${icon(t('Last step'), icons.last, act.last, empty || (row === head && following))}
       <div class="scrubber">
         ${track(row, head, last, state.crosshair?.along === 'steps' ? state.crosshair.index : -1)}
         <input type="range" data-timeline id="timeline" aria-label=${t('Step')} min="0" max=${Math.max(1, last)} step="1" .value=${live(String(row))} ?disabled=${empty}
           aria-valuetext=${valueText(state, row, course?.steps ?? null)} @input=${({ target }: Event) => { act.go((target as HTMLInputElement).valueAsNumber) }}>
       </div>
-      ${isGoing(state.view?.run ?? null) && !following ? button({ label: t('Follow'), className: 'follow', description: t('Go along with the run again (End)'), onClick: act.last }) : nothing}
+      ${isGoing(run ?? null) && !following ? button({ label: t('Follow'), className: 'follow', description: t('Go along with the run again (End)'), onClick: act.last }) : nothing}
       <span class="row-number" aria-hidden="true">${empty ? '–' : row}</span>
       ${dropdown({ id: 'speed', label: t('Playback speed'), className: 'speed', value: String(speed), options: speeds.map((value) => ({ value: String(value), label: `${speedText(value)}×` })), onChange: (value) => { act.speed(Number(value)) } })}
       ${checkbox({ label: t('loop'), checked: loop, onChange: act.loop })}
@@ -72,15 +75,17 @@ function track(row: number, head: number, last: number, read: number): TemplateR
 
 /** A thumbnail a row, as many as there is room for, with the order of the step that starts there; rows to come are outlines. */
 function strip({ state, act }: Context, course: Course | null, head: number, row: number): TemplateResult {
-  const rows = stripRows(course?.levels.length ?? 0, thumbnailRoom(state.size.width))
-  const shape = state.view?.run?.document?.shape
+  const run = state.view?.run
+  const rows = stripRows(course?.levels.length ?? 0, thumbnailRoom(state.size.width), run?.document)
+  const shape = run?.document?.shape
   const plane = shape !== undefined && isPlane(shape)
   const nearest = rows.reduce((best, candidate) => Math.abs(candidate - row) < Math.abs(best - row) ? candidate : best, rows[0] ?? 0)
   return html`<div class="strip">${rows.map((r) => {
-    const thumbnail = r > head ? undefined : plane ? typeof state.planner === 'string' ? undefined : state.planner.pointsThumbnail(state, r) : state.thumbnails.get(r)
+    const gone = r <= head && !hasStates(run, r)
+    const thumbnail = r > head || gone ? undefined : plane ? typeof state.planner === 'string' ? undefined : state.planner.pointsThumbnail(state, r) : state.thumbnails.get(r)
     const order = course?.orders[r]
-    return html`<button type="button" tabindex="-1" class=${classMap({ thumbnail: true, selected: r === nearest && head >= 0, coming: r > head })} ?disabled=${r > head}
-      aria-label=${order ? t('Step {0}, order {1}', r, order) : t('Step {0}', r)} title=${order ? t('step {0}, order {1}', r, order) : t('step {0}', r)} @click=${() => { act.go(r) }}>
+    return html`<button type="button" tabindex="-1" class=${classMap({ thumbnail: true, selected: r === nearest && head >= 0, coming: r > head, gone })} ?disabled=${r > head || gone}
+      aria-label=${order ? t('Step {0}, order {1}', r, order) : t('Step {0}', r)} title=${gone ? t('step {0}: its states were not kept', r) : order ? t('step {0}, order {1}', r, order) : t('step {0}', r)} @click=${() => { act.go(r) }}>
       <canvas aria-hidden="true" ${draw({ width: thumbnail?.size ?? 1, height: thumbnail?.size ?? 1, rgba: thumbnail?.rgba ?? null })}></canvas><span>${order ?? '\u00a0'}</span>
     </button>`
   })}</div>`

@@ -17,7 +17,7 @@ import { readImage } from '../image'
 import { drawPlot } from '../plot'
 import { pngTexts } from '../pngText'
 import { recordingHeader } from '../recording'
-import { readState, type StoredRun } from '../store'
+import { keptRows, readState, type StoredRun } from '../store'
 
 /** Where a writer puts its bytes: into its one file, or into files of its folder by name. */
 export interface Target { write: (name: string, pieces: Pieces) => Promise<void> }
@@ -46,27 +46,26 @@ export const writers: Record<ExportKindName, Writer> = {
 
   async apng(run, { write }, exporting) {
     const animation = new Apng(pngTexts(run.document, run.rows.at(-1)!, 'both', exporting.metadata, { space: spaceOf(run.document, exporting.method) }))
-    const shown = durations(run)
-    for (const row of each(run, exporting)) animation.add(await pair(run, row, exporting.method), shown[row.row]!)
+    for (const row of each(run, exporting)) animation.add(await pair(run, row, exporting.method), durationOf(row, run))
     if (!exporting.signal.aborted) await write('', [animation.bytes()])
   },
 
   async gif(run, { write }, exporting) {
     const gif = new Gif()
-    const shown = durations(run)
-    for (const row of each(run, exporting)) gif.add(onPaper(await pair(run, row, exporting.method), 0), shown[row.row]!)
+    for (const row of each(run, exporting)) gif.add(onPaper(await pair(run, row, exporting.method), 0), durationOf(row, run))
     if (!exporting.signal.aborted) await write('', [gif.bytes()])
   },
 
   async webm(run, { write }, exporting) {
     const { video } = exporting
     if (!video) throw new DpmError({ reason: 'outputFile', message: t('WebM is encoded by the preview page, in VS Code.'), advice: t('Choose an animated PNG or a GIF.') })
-    const shown = durations(run)
     await write('', (async function* () {
+      let begun = false
       for (const row of each(run, exporting)) {
         const { width, height, rgba } = forVideo(await pair(run, row, exporting.method))
-        if (row.row === 0) yield* await video.begin(width, height)
-        yield* await video.add(rgba, shown[row.row]!)
+        if (!begun) yield* await video.begin(width, height)
+        begun = true
+        yield* await video.add(rgba, durationOf(row, run))
       }
       if (!exporting.signal.aborted) yield* await video.end()
     })())
@@ -76,7 +75,7 @@ export const writers: Record<ExportKindName, Writer> = {
     const columns: RgbaPixels[] = []
     for (const row of each(run, exporting)) {
       columns.push(await column(run, row, exporting.method))
-      checkPixels(columns[0]!.width * columns[0]!.height * run.rows.length, t('the contact sheet'))
+      checkPixels(columns[0]!.width * columns[0]!.height * keptRows(run).length, t('the contact sheet'))
     }
     if (exporting.signal.aborted) return
     const sheet = grid(columns, columns.length, 1)
@@ -85,7 +84,8 @@ export const writers: Record<ExportKindName, Writer> = {
   },
 
   async npz(run, { write }, exporting) {
-    const { document, rows } = run
+    const { document } = run
+    const rows = keptRows(run)
     const bytes = rows.length * document.states.rowBytes
     if (bytes > largestNpz * 0.99) throw tooLarge(t('the .npz file'), t('Export a recorded run (.dpmrun) instead: NumPy reads it with the safetensors package.'))
     const states = (name: string, what: 'x' | 'x0'): NpzArray => ({ name, type: '<f4', shape: [rows.length, ...document.shape], chunks: chunks(run, what, exporting) })
@@ -97,7 +97,7 @@ export const writers: Record<ExportKindName, Writer> = {
     await write('', npzBytes([
       states('x', 'x'), states('x0', 'x0'),
       column('t', '<f8', ({ level }) => level.t), column('alpha', '<f8', ({ level }) => level.alpha), column('sigma', '<f8', ({ level }) => level.sigma), column('lambda', '<f8', ({ level }) => level.lambda),
-      column('order', '<i4', ({ order }) => order), column('evaluations', '<i4', ({ evaluations }) => evaluations), column('ms', '<f8', ({ ms }) => ms),
+      column('row', '<i4', ({ row }) => row), column('order', '<i4', ({ order }) => order), column('evaluations', '<i4', ({ evaluations }) => evaluations), column('ms', '<f8', ({ ms }) => ms),
       { name: 'run_json', type: '|u1', shape: [json.length], chunks: [json] },
     ]))
   },
@@ -121,8 +121,9 @@ export const writers: Record<ExportKindName, Writer> = {
   },
 }
 
-/** The rows one after another, until it is cancelled; each is told of when the next is asked for. */
-function* each({ rows }: StoredRun, { progress, signal }: Exporting): Generator<RowEvent> {
+/** The rows whose states are there one after another, until it is cancelled; each is told of when the next is asked for. */
+function* each(run: StoredRun, { progress, signal }: Exporting): Generator<RowEvent> {
+  const rows = keptRows(run)
   for (const [done, row] of rows.entries()) {
     if (signal.aborted) return
     progress(done, rows.length)
@@ -161,7 +162,7 @@ function forVideo(picture: RgbaPixels): RgbaPixels {
   return withEvenSides(enlarged(onPaper(picture, 0), Math.ceil(shortestSide / Math.min(picture.width, picture.height))))
 }
 
-const durations = ({ rows }: StoredRun): number[] => rows.map((_, i) => i === rows.length - 1 ? lastMs : stepMs)
+const durationOf = ({ row }: RowEvent, { rows }: StoredRun): number => row === rows.length - 1 ? lastMs : stepMs
 
 function checkPixels(pixels: number, what: string): void {
   if (pixels > mostPixels) throw tooLarge(what, t('Export a PNG sequence instead.'))

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { distance2, newIn } from '../../protocol/changes'
 import type { PixelPlace } from '../../protocol/inspect'
 import type { RowEvent } from '../../protocol/run'
 import type { Inspected } from './inspect'
@@ -9,16 +10,19 @@ const valuesAtOnce = 2 ** 18
 /** Channels of a pixel that lie this near to one another are read at once: values. */
 const spanAtOnce = 1024
 
-/** A pixel in every row from `from` on: [rows, C]; NaN in rows that could not be read. Reads the pixel's bytes alone. */
-export async function course({ run, row, unreadable }: Inspected, from: number, { item, y, x: column }: PixelPlace): Promise<{ x: Float32Array; x0: Float32Array }> {
+/** A pixel in every row from `from` on: [rows, C]; NaN in rows that could not be read or were not kept. Reads the pixel's bytes alone. */
+export async function course({ run, row, isKept, unreadable }: Inspected, from: number, { item, y, x: column }: PixelPlace): Promise<{ x: Float32Array; x0: Float32Array }> {
   const [, channels, height, width] = run.document.shape
   const rows = rowsFrom(row, from)
+  // Whether the newest row of a run that goes on keeps its states is not known yet.
+  if (rows.length > 0 && isKept?.(rows.at(-1)!.row) === false) rows.pop()
   const first = item * channels * height * width + y * width + column
   const together = (channels - 1) * height * width < spanAtOnce
   const values = { x: new Float32Array(rows.length * channels).fill(NaN), x0: new Float32Array(rows.length * channels).fill(NaN) }
   let told = false
   if (rows[0]) await withStates(run, rows[0], async (read) => {
     for (const [r, event] of rows.entries()) {
+      if (isKept?.(event.row) === false) continue
       try {
         for (const which of ['x', 'x0'] as const) {
           const span = together ? await read(event, which, first, (channels - 1) * height * width + 1) : undefined
@@ -36,12 +40,13 @@ export async function course({ run, row, unreadable }: Inspected, from: number, 
 
 /**
  * How much each row from `from` on changed x̂₀: √(mean of (x̂₀(i) − x̂₀(i−1))²), over the items that are new in it where they have steps of their own. NaN in row 0 and where
- * a row or the one before could not be read.
+ * a row or the one before could not be read. Rows whose states may be gone say it themselves.
  */
 export async function changes({ run, row, unreadable }: Inspected, from: number): Promise<Float32Array> {
   // With the row before, which the first is compared with.
   const begin = Math.max(0, from - 1)
   const rows = rowsFrom(row, begin)
+  if (run.document.version !== 1) return Float32Array.from(rows, ({ change = NaN }) => change).subarray(from - begin)
   const size = valuesOf(run)
   const perItem = size / run.document.shape[0]
   const squares = new Float64Array(rows.length)
@@ -74,18 +79,4 @@ function rowsFrom(row: (index: number) => RowEvent | undefined, from: number): R
   const rows: RowEvent[] = []
   for (let event = row(from); event; event = row(from + rows.length)) rows.push(event)
   return rows
-}
-
-/** The ranges, in `count` values from number `first` of a state on, of the items that are new in a row. */
-function newIn({ row, lanes }: RowEvent, first: number, count: number, perItem: number): [start: number, end: number][] {
-  if (!lanes) return [[0, count]]
-  return lanes.filter((lane) => lane.row === row)
-    .map(({ item }): [number, number] => [Math.max(0, item * perItem - first), Math.min(count, (item + 1) * perItem - first)])
-    .filter(([start, end]) => start < end)
-}
-
-function distance2(a: Float32Array, b: Float32Array, start: number, end: number): number {
-  let sum = 0
-  for (let i = start; i < end; i++) sum += (a[i]! - b[i]!) ** 2
-  return sum
 }

@@ -4,11 +4,15 @@ import type { Level } from '../../sampler/types'
 import type { ReadValues } from '../store'
 
 /** A batch item in a row of a run. */
-export interface ItemInRow { row: RowEvent; item: number; /** The row that Δ compares with: before the one in which the item was last new. undefined where it has not changed yet. */ before: RowEvent | undefined }
+export interface ItemInRow { row: RowEvent; item: number; /** The row that Δ compares with: it shows x̂₀ as it was before the item was last new. undefined where there is none, or its states were not kept. */ before: RowEvent | undefined }
 
-/** @param rowAt a recorded row */
-export function itemInRow(row: RowEvent, item: number, rowAt: (index: number) => RowEvent | undefined): ItemInRow {
-  return { row, item, before: rowAt((row.lanes?.[item]?.row ?? row.row) - 1) }
+/** @param rowAt a recorded row @param isKept whether its states are there */
+export function itemInRow(row: RowEvent, item: number, rowAt: (index: number) => RowEvent | undefined, isKept: (index: number) => boolean): ItemInRow {
+  let before = rowAt((row.lanes?.[item]?.row ?? row.row) - 1)
+  // While an item waits for the others, every row shows it as it is.
+  const since = before?.lanes?.[item]?.row ?? before?.row
+  while (before && !isKept(before.row)) before = before.row > since! ? rowAt(before.row - 1) : undefined
+  return { row, item, before }
 }
 
 /**

@@ -6,7 +6,7 @@ import { largest, scaleShare, signedSheet } from '../../render/signedSheet'
 import { spectra } from '../../render/spectrum'
 import { assertNever } from '../../sampler/errors'
 import { changes, course } from './alongRows'
-import { itemInRow, readTensors } from './derived'
+import { itemInRow, readTensors, type ItemInRow } from './derived'
 import { largestFrame } from '../frames'
 import { inSlices } from '../slices'
 import { withStates, type ReadValues, type Recorded } from '../store'
@@ -15,6 +15,8 @@ import { withStates, type ReadValues, type Recorded } from '../store'
 export interface Inspected {
   run: Recorded
   row: (index: number) => RowEvent | undefined
+  /** Whether the states of a recorded row are there; absent: they all are. */
+  isKept?: (index: number) => boolean
   /** A row could not be read where many are: they are answered without it. Called for the first alone. */
   unreadable: (error: unknown) => void
 }
@@ -43,11 +45,14 @@ export async function answer(at: Inspected, question: Question): Promise<Answer>
   }
 }
 
-function rowOf({ row }: Inspected, index: number): RowEvent {
+function rowOf({ row, isKept }: Inspected, index: number): RowEvent {
   const event = row(index)
   if (!event) throw new RangeError(`row ${index} is not recorded`)
+  if (isKept?.(index) === false) throw new RangeError(`row ${index} is not kept`)
   return event
 }
+
+const itemAt = ({ row: rowAt, isKept = () => true }: Inspected, row: RowEvent, item: number): ItemInRow => itemInRow(row, item, rowAt, isKept)
 
 function checkItem({ run: { document: { shape } } }: Inspected, item: number): void {
   if (item >= shape[0]) throw new RangeError(`item ${item} of a batch of ${shape[0]}`)
@@ -59,7 +64,8 @@ function checkPlace(at: Inspected, { item, y, x }: PixelPlace): void {
   if (y >= height || x >= width) throw new RangeError(`pixel (${y}, ${x}) of a picture of ${height}×${width}`)
 }
 
-async function pictures({ run, row: rowAt }: Inspected, row: RowEvent, asked: readonly DerivedTensor[]): Promise<Answer> {
+async function pictures(at: Inspected, row: RowEvent, asked: readonly DerivedTensor[]): Promise<Answer> {
+  const { run } = at
   const [batch, channels, height, width] = run.document.shape
   const shape = [batch, shownChannels(channels), height, width] as const
   const size = shape[1] * height * width
@@ -70,7 +76,7 @@ async function pictures({ run, row: rowAt }: Inspected, row: RowEvent, asked: re
       const values = new Float32Array(batch * size).fill(NaN)
       let defined = false
       for (let item = 0; item < batch; item++) {
-        const { [tensor]: own } = await readTensors(read, itemInRow(row, item, rowAt), [tensor], item * channels * height * width, size)
+        const { [tensor]: own } = await readTensors(read, itemAt(at, row, item), [tensor], item * channels * height * width, size)
         if (own) values.set(own, item * size)
         defined ||= own !== undefined
       }
@@ -85,13 +91,13 @@ async function pictures({ run, row: rowAt }: Inspected, row: RowEvent, asked: re
 
 async function pixel(at: Inspected, row: RowEvent, place: PixelPlace): Promise<Answer> {
   checkPlace(at, place)
-  const { run, row: rowAt } = at
+  const { run } = at
   const [, channels, height, width] = run.document.shape
   const values: Partial<Record<Tensor, number[]>> = {}
   await withStates(run, row, async (read) => {
     for (let c = 0; c < channels; c++) {
       const first = (place.item * channels + c) * height * width + place.y * width + place.x
-      const read1 = await readTensors(read, itemInRow(row, place.item, rowAt), tensors, first, 1)
+      const read1 = await readTensors(read, itemAt(at, row, place.item), tensors, first, 1)
       for (const tensor of tensors) if (read1[tensor]) (values[tensor] ??= []).push(read1[tensor][0]!)
     }
   })
@@ -100,7 +106,7 @@ async function pixel(at: Inspected, row: RowEvent, place: PixelPlace): Promise<A
 
 async function region(at: Inspected, row: RowEvent, asked: Region): Promise<Answer> {
   const { item, top, left, bottom, right } = asked
-  const { run, row: rowAt } = at
+  const { run } = at
   const [, channels, height, width] = run.document.shape
   checkItem(at, item)
   if (!(top < bottom && left < right && bottom <= height && right <= width)) throw new RangeError(`rows ${top} to ${bottom}, columns ${left} to ${right} of a picture of ${height}×${width}`)
@@ -112,7 +118,7 @@ async function region(at: Inspected, row: RowEvent, asked: Region): Promise<Answ
       for (let y = top; y < bottom; y += lines) {
         // Whole lines but for the ends: one long read is less work than many short ones.
         const count = (Math.min(lines, bottom - y) - 1) * width + right - left
-        const read1 = await readTensors(read, itemInRow(row, item, rowAt), tensors, (item * channels + c) * height * width + y * width + left, count)
+        const read1 = await readTensors(read, itemAt(at, row, item), tensors, (item * channels + c) * height * width + y * width + left, count)
         for (const tensor of tensors) if (read1[tensor]) addBlock(sumsIn(sums, tensor), read1[tensor], width, right - left)
       }
       for (const [tensor, sum] of sums) (values[tensor] ??= []).push(statisticsOf(sum))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { engineFrom, recipeFlags, recipeFrom } from '../../../src/cli/flags'
+import { engineFrom, keepFrom, recipeFlags, recipeFrom } from '../../../src/cli/flags'
 import { defaultRecipe } from '../../../src/recipe/defaults'
 import { fields } from '../../../src/recipe/fields'
 import { setPath } from '../../../src/recipe/path'
@@ -73,6 +73,11 @@ test('what cannot be set is refused in one sentence', () => {
   refused({ steps: '' }, /^solver.steps must be a whole number from 1 to 1000, not an empty text\.$/)
   refused({ guidance: 'NaN' }, /^guidance.scale must be a number/)
   assert.equal(({} as Record<string, unknown>)['polluted'], undefined)
+})
+
+test('which steps keep their states is checked', () => {
+  assert.deepEqual([keepFrom({}), keepFrom({ keep: 'everyN' }), keepFrom({ keep: 'lastOnly', keepEvery: '3' })], [{ keep: 'all', every: 5 }, { keep: 'everyN', every: 5 }, { keep: 'lastOnly', every: 3 }])
+  for (const values of [{ keep: 'some' }, { keep: 'everyn' }, { keepEvery: '0' }, { keepEvery: '1.5' }, { keepEvery: 'ten' }]) assert.throws(() => keepFrom(values), DpmError, JSON.stringify(values))
 })
 
 test('provider and threads are checked', () => {

@@ -7,11 +7,14 @@ import { readMemory } from '../../../src/engine/memoryFile'
 import { Models } from '../../../src/engine/models'
 import { Run } from '../../../src/engine/runner'
 import type { RunBegan, StartRun } from '../../../src/protocol/engine'
+import type { Answer, Question } from '../../../src/protocol/inspect'
+import { bytesOfRows, isKept, placeOf, type KeepRule } from '../../../src/protocol/keptRows'
 import { memoryFile, type EndEvent, type RowEvent } from '../../../src/protocol/run'
 import { setPath } from '../../../src/recipe/path'
 import type { Recipe } from '../../../src/recipe/recipe'
+import { answer } from '../../../src/run/inspection/inspect'
 import { resumedRun, whyNotResumed } from '../../../src/run/resume'
-import { appendEnd, openRun } from '../../../src/run/store'
+import { appendEnd, keptRows, openRun, readState } from '../../../src/run/store'
 import { DpmError } from '../../../src/sampler/errors'
 import { greyPng, ring } from './digits'
 import { folderWith, half, newFolder } from './testModels'
@@ -105,9 +108,68 @@ describe('a run that is stopped, and resumed, and stopped, and resumed', () => {
   })
 })
 
+const rules: KeepRule[] = [{ keep: 'everyN', every: 3 }, { keep: 'lastOnly', every: 5 }]
+
+describe('a run that keeps some of its states only', () => {
+  for (const keep of rules) {
+    for (const [name, set] of kinds.filter(([one]) => ['DPM-Solver++ 2M', 'singlestep 3', 'DDPM', 'adaptive', 'RK45'].includes(one))) {
+      test(`${name}, ${keep.keep}: stopped and resumed twice, has the states that a run has which keeps all, and tells all that it does`, async () => {
+        const whole = start(made(set))
+        await carryOut(whole)
+        const asked = start(made(set), { keep })
+        assert.equal((await carryOut(asked, 8)).end.outcome, 'stopped')
+        assert.equal((await carryOut(await resumed(asked), 15)).end.outcome, 'stopped')
+        assert.equal((await carryOut(await resumed(asked))).end.outcome, 'finished')
+        const [some, all] = [await openRun(asked.folder), await openRun(whole.folder)]
+        const told = (row: RowEvent): RowEvent => ({ ...untimed(row), offset: 0, change: 0 })
+        assert.deepEqual(some.rows.map(told), all.rows.map(told))
+        assert.deepEqual([some.end?.evaluations, some.end?.accepted, some.end?.rejected], [all.end?.evaluations, all.end?.accepted, all.end?.rejected])
+        const kept = keptRows(some)
+        assert.deepEqual(kept.map(({ row }) => row), all.rows.map(({ row }) => row).filter((row) => row === all.rows.length - 1 || keep.keep === 'everyN' && row % 3 === 0))
+        for (const row of kept) for (const which of ['x', 'x0'] as const) assert.deepEqual(await readState(some, row, which), await readState(all, all.rows[row.row]!, which), `${which} of row ${row.row}`)
+        const { size } = statSync(some.statesPath)
+        assert.ok(size <= (kept.length + 2) * some.document.states.rowBytes)
+        assert.equal(size, bytesOfRows(some.document, some.rows.length))
+
+        const newest = some.rows.length - 1
+        const asking = async (question: Question, run = some): Promise<Answer> => answer({ run, row: (row) => run.rows[row], isKept: (row) => isKept(run.document, row, newest), unreadable: (error) => { throw error } }, question)
+        assert.deepEqual(await asking({ of: 'changes', from: 0 }), await asking({ of: 'changes', from: 0 }, all), 'how much each step changed x̂₀, to the last digit')
+        const place = { item: 1, y: 12, x: 14 }
+        const [course, wholeCourse] = [await asking({ of: 'course', from: 0, place }), await asking({ of: 'course', from: 0, place }, all)]
+        assert.ok(course.of === 'course' && wholeCourse.of === 'course')
+        assert.deepEqual([...course.x0], [...wholeCourse.x0].map((value, row) => isKept(some.document, row, newest) ? value : NaN))
+        let deltas = 0
+        for (const { row } of kept) {
+          const [mine, theirs] = [await asking({ of: 'pixel', row, place }), await asking({ of: 'pixel', row, place }, all)]
+          assert.ok(mine.of === 'pixel' && theirs.of === 'pixel')
+          const { delta, ...others } = mine.values
+          const { delta: expected, ...theirOthers } = theirs.values
+          if (delta) assert.deepEqual(delta, expected, `Δ of row ${row}`)
+          deltas += delta ? 1 : 0
+          assert.deepEqual(others, theirOthers)
+        }
+        console.log(`${kept.length} of ${some.rows.length} rows, Δ of ${deltas}`)
+        const gone = some.rows.map(({ row }) => row).filter((row) => !isKept(some.document, row, newest)).at(-1)!
+        await assert.rejects(asking({ of: 'pixel', row: gone, place }), /is not kept/)
+      })
+    }
+  }
+
+  test('one of every step keeps all, and is of version 1, which older readers know', async () => {
+    for (const keep of [{ keep: 'all', every: 7 }, { keep: 'everyN', every: 1 }] as const) {
+      const asked = start(made({ 'solver.steps': 5 }), { keep })
+      await carryOut(asked)
+      const { document, rows } = await openRun(asked.folder)
+      assert.equal(document.version, 1)
+      assert.deepEqual(Object.keys(document.states), ['file', 'dtype', 'byteOrder', 'tensors', 'rowBytes'])
+      assert.ok(rows.every((row) => !('change' in row)))
+    }
+  })
+})
+
 describe('a run that is killed', () => {
-  const interrupted = async (set: Record<string, unknown>, outcome: 'stopped' | 'interrupted' = 'stopped'): Promise<StartRun> => {
-    const asked = start(made(set))
+  const interrupted = async (set: Record<string, unknown>, outcome: 'stopped' | 'interrupted' = 'stopped', keep: KeepRule = { keep: 'all', every: 1 }): Promise<StartRun> => {
+    const asked = start(made(set), { keep })
     const { end } = await carryOut(asked, 6)
     rmSync(join(asked.folder, memoryFile))
     const events = readFileSync(join(asked.folder, 'events.jsonl'), 'utf8').split('\n').slice(0, -2)
@@ -126,6 +188,34 @@ describe('a run that is killed', () => {
       assert.equal(end.evaluationMs, undefined, 'nobody knows what went before')
       assert.ok(readFileSync(join(asked.folder, 'states.f32')).equals(readFileSync(join(whole.folder, 'states.f32'))))
       assert.deepEqual((await openRun(asked.folder)).rows.map(untimed), (await openRun(whole.folder)).rows.map(untimed))
+    }
+  })
+
+  test('and keeps some of its states: goes on where those it needs are there, whatever the row began with that was being written', async () => {
+    const one = { 'solver.algorithm': 'ddpm', 'solver.order': 1 }
+    for (const [set, keep, goes] of [[one, { keep: 'lastOnly', every: 5 }, true], [one, { keep: 'everyN', every: 4 }, true], [{ 'solver.order': 2 }, { keep: 'everyN', every: 4 }, true], [{ 'solver.order': 2 }, { keep: 'everyN', every: 3 }, false], [{ 'solver.order': 2 }, { keep: 'lastOnly', every: 5 }, false]] as const) {
+      const whole = start(made(set))
+      await carryOut(whole)
+      const asked = await interrupted(set, 'stopped', keep)
+      const stored = await openRun(asked.folder)
+      const { rows, document } = stored
+      assert.equal(rows.length, 6)
+      const begun = placeOf(document, 6) * document.states.rowBytes
+      const before = readFileSync(stored.statesPath)
+      const states = Buffer.alloc(Math.max(before.length, begun + 1000))
+      before.copy(states)
+      states.fill(0xff, begun, begun + 1000)
+      writeFileSync(stored.statesPath, states)
+      if (!goes) {
+        assert.match((await whyNotResumed(stored))?.why ?? '', /its method needs more than the recorded steps/)
+        await assert.rejects(carryOut({ ...asked, recipe: document.recipe, resume: resumedRun(stored) }), /cannot be resumed exactly/)
+        assert.deepEqual(readFileSync(stored.statesPath), states)
+        continue
+      }
+      const { end, began } = await carryOut(await resumed(asked))
+      assert.deepEqual([end.outcome, began.rows], ['finished', 6])
+      const [some, all] = [await openRun(asked.folder), await openRun(whole.folder)]
+      for (const row of keptRows(some)) for (const which of ['x', 'x0'] as const) assert.deepEqual(await readState(some, row, which), await readState(all, all.rows[row.row]!, which), `${which} of row ${row.row}`)
     }
   })
 

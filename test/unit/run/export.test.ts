@@ -14,7 +14,7 @@ import { openRecording } from '../../../src/run/recording'
 import { openRun, readState, type StoredRun } from '../../../src/run/store'
 import { withEvenSides } from '../../../src/render/pictures'
 import { DpmError } from '../../../src/sampler/errors'
-import { document, temporary, value, writeRun } from './folder'
+import { document, keeping, record, temporary, value, valuesOf, writeRun } from './folder'
 
 const kinds = Object.keys(exportKinds) as ExportKindName[]
 const end = (at: RunDocument, rows: number): string => `${stringifyJson({ event: 'end', outcome: 'finished', rows, evaluations: at.plan.evaluations, ms: 6 })}\n`
@@ -154,6 +154,44 @@ suite('exports of a recorded run', () => {
     assert.deepEqual(readFileSync(again), readFileSync(file))
   })
 
+  for (const [keep, kept] of [[{ keep: 'everyN', every: 5 }, [0, 5, 10, 12]], [{ keep: 'lastOnly' }, [12]]] as const) {
+    test(`of a run that keeps some of its states (${keep.keep}) every form has those, and the table all rows`, async () => {
+      const root = temporary()
+      const at = keeping(keep, 12)
+      record(join(root, 'run-1'), at, 0, 13).end({ event: 'end', outcome: 'finished', rows: 13, evaluations: 12, ms: 6 })
+      const run = await openRun(join(root, 'run-1'))
+      await exportRun(run, 'csv', join(root, 'run.csv'), quiet())
+      assert.equal(readFileSync(join(root, 'run.csv'), 'utf8').trim().split('\n').length, 14)
+      await exportRun(run, 'pngSequence', join(root, 'pictures'), quiet())
+      assert.deepEqual(readdirSync(join(root, 'pictures')).sort(), ['x', 'x0'].flatMap((what) => kept.map((one) => `${what}-${String(one).padStart(2, '0')}.png`)))
+      const video = noVideo()
+      await exportRun(run, 'webm', join(root, 'run.webm'), { ...quiet(), video })
+      assert.deepEqual(video.pictures.map(({ ms }) => ms), [...kept.slice(1).map(() => 125), 2000])
+      for (const kind of ['apng', 'gif', 'contactSheet'] as const) assert.equal(await exportRun(run, kind, join(root, kind), quiet()), true)
+      assert.equal(decode(readFileSync(join(root, 'contactSheet'))).width, kept.length * 3 - 1)
+      await exportRun(run, 'npz', join(root, 'run.npz'), quiet())
+      const entries = unzipSync(readFileSync(join(root, 'run.npz')))
+      const last = (name: string, bytes: number): ArrayBuffer => entries[`${name}.npy`]!.slice(-bytes).buffer
+      assert.deepEqual([...new Int32Array(last('row', 4 * kept.length))], kept)
+      assert.deepEqual([...new Float32Array(last('x0', 32 * kept.length))], kept.flatMap((one) => valuesOf(one, 'x0')))
+
+      const file = join(root, 'one.dpmrun')
+      await exportRun(run, 'dpmrun', file, quiet())
+      const read = await openRecording(file)
+      assert.deepEqual([read.rows.length, read.document, read.end], [13, run.document, run.end])
+      for (const row of read.rows) {
+        if (kept.some((one) => one === row.row)) for (const what of ['x', 'x0'] as const) assert.deepEqual([...await readState(read, row, what)], valuesOf(row.row, what))
+        else await assert.rejects(readState(read, row, 'x'), DpmError)
+      }
+      await exportRun(read, 'dpmrun', join(root, 'two.dpmrun'), quiet())
+      assert.deepEqual(readFileSync(join(root, 'two.dpmrun')), readFileSync(file))
+      // An extension that reads version 1 alone goes by this.
+      assert.match(readFileSync(file, 'latin1').slice(0, 20_000), /"version":"2"/)
+      writeFileSync(file, readFileSync(file, 'latin1').replace('"version":"2"', '"version":"3"'), 'latin1')
+      await assert.rejects(openRecording(file), /of version 3 of the format, and this extension reads versions 1 and 2/)
+    })
+  }
+
   test('an interrupted run is exported as far as it is recorded, and stays interrupted', async () => {
     const root = temporary()
     const run = await openRun(writeRun(root, document(), 2))
@@ -182,7 +220,7 @@ suite('exports of a recorded run', () => {
     const { run, root } = await recorded()
     await exportRun(run, 'npz', join(root, 'run.npz'), quiet())
     const entries = unzipSync(readFileSync(join(root, 'run.npz')))
-    assert.deepEqual(Object.keys(entries), ['x', 'x0', 't', 'alpha', 'sigma', 'lambda', 'order', 'evaluations', 'ms', 'run_json'].map((name) => `${name}.npy`))
+    assert.deepEqual(Object.keys(entries), ['x', 'x0', 't', 'alpha', 'sigma', 'lambda', 'row', 'order', 'evaluations', 'ms', 'run_json'].map((name) => `${name}.npy`))
     const values = (name: string): Uint8Array => entries[`${name}.npy`]!.slice(-run.rows.length * 8)
     assert.deepEqual([...new Float64Array(values('lambda').buffer)], run.rows.map(({ level }) => level.lambda))
   })

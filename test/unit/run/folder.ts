@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringifyJson } from '../../../src/protocol/json'
 import type { RowEvent, RunDocument, TensorStatistics } from '../../../src/protocol/run'
+import { Recorder } from '../../../src/engine/recorder'
 import { prepare } from '../../../src/recipe/prepare'
 import { facts, recipe } from '../recipe/facts'
 
@@ -34,6 +35,25 @@ export function row(at: RunDocument, index: number): RowEvent {
 
 /** Value v of tensor `which` in row `index`: all differ. */
 export const value = (index: number, which: 'x' | 'x0', v: number): number => index * 100 + (which === 'x' ? 0 : 50) + v
+
+/** run.json of a run of so many evaluations that keeps some of its states; of null all. */
+export function keeping(keep: Pick<RunDocument['states'], 'keep' | 'every'> | null, steps: number): RunDocument {
+  const at = document('run-1', undefined, steps)
+  return keep ? { ...at, version: 2, states: { ...at.states, ...keep } } : at
+}
+
+/** The values of tensor `which` in row `index`. */
+export const valuesOf = (index: number, which: 'x' | 'x0'): number[] => Array.from({ length: 8 }, (_, v) => value(index, which, v))
+
+/** Records rows from `from` to before `to` as the engine does; goes on with what the folder has where `from` is not 0. */
+export function record(folder: string, at: RunDocument, from: number, to: number): Recorder {
+  const recorder = from === 0 ? new Recorder(folder, at) : new Recorder(folder, at, from)
+  for (let index = from; index < to; index++) {
+    const { level, order, evaluations, ms, estimateFrom, x, x0 } = row(at, index)
+    recorder.row({ row: index, level, order, evaluations, ms, estimateFrom, x, x0 }, Float32Array.from(valuesOf(index, 'x')), Float32Array.from(valuesOf(index, 'x0')))
+  }
+  return recorder
+}
 
 /** A run folder below `root` with `rows` rows and the lines of `tail` after them. */
 export function writeRun(root: string, at: RunDocument, rows: number, tail: string[] = []): string {

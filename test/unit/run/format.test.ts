@@ -149,9 +149,35 @@ for (const [what, args] of runs) {
   })
 }
 
+describe('a run folder that does not keep the states of all rows, read by docs/run-format.md', () => {
+  for (const [keep, expected] of [['everyN', [0, 4, 8, 10]], ['lastOnly', [10]]] as const) {
+    test(`${keep}: has those it says it has, and lines of all`, async () => {
+      const asked = ['--steps', '10', '--seed', '1', '--batch', '2', '--class-label', '2']
+      const whole = read((await sample(asked, workFolder())).runFolder)
+      const { runFolder, images } = await sample([...asked, '--keep', keep, '--keep-every', '4'], workFolder())
+      assert.equal(images.length, 2)
+      const run = JSON.parse(readFileSync(join(runFolder, 'run.json'), 'utf8')) as { version: number; states: { keep: string; every?: number; rowBytes: number }; shape: number[] }
+      assert.deepEqual([run.version, run.states.keep, run.states.every], [2, keep, keep === 'everyN' ? 4 : undefined])
+      const rows = readFileSync(join(runFolder, 'events.jsonl'), 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line) as Row & { event: string; change: number | string }).filter(({ event }) => event === 'row')
+      assert.equal(rows.length, 11)
+      const kept = rows.filter(({ row }) => row === rows.length - 1 || keep === 'everyN' && row % run.states.every! === 0)
+      assert.deepEqual(kept.map(({ row }) => row), expected)
+      const raw = readFileSync(join(runFolder, 'states.f32'))
+      assert.ok(raw.length <= (kept.length + 2) * run.states.rowBytes)
+      const count = run.shape.reduce((product, n) => product * n, 1)
+      for (const { row, offset } of kept) for (const [which, from] of [['x', 0], ['x0', 4 * count]] as const) assert.deepEqual(Array.from({ length: count }, (_, i) => raw.readFloatLE(offset + from + 4 * i)), whole[which][row])
+      for (const { row, change } of rows) {
+        const [now, before] = [whole.x0[row]!, whole.x0[row - 1]]
+        if (!before) assert.equal(change, 'NaN')
+        else assert.ok(near(Number(change), Math.sqrt(now.reduce((sum, value, i) => sum + (value - before[i]!) ** 2, 0) / count), 1e-9))
+      }
+    })
+  }
+})
+
 test('every field that a run folder holds is named on the page', async () => {
   const page = readFileSync('docs/run-format.md', 'utf8')
-  const { runFolder } = await sample(['--steps', '3', '--seed', '1', '--class-label', '2'], workFolder())
+  const { runFolder } = await sample(['--steps', '3', '--seed', '1', '--class-label', '2', '--keep', 'everyN', '--keep-every', '2'], workFolder())
   const { run, rows, end } = read(runFolder)
   const names = new Set<string>()
   const collect = (value: unknown): void => {
