@@ -95,7 +95,7 @@ export function stripRows(count: number, room: number, document?: RunDocument | 
   const places = Math.max(2, room)
   const apart = (count - 1) / (places - 1)
   const near = (row: number): number => {
-    for (let away = 0; document && away <= apart / 2; away++) for (const of of [row - away, row + away]) if (isKept(document, of, count - 1)) return of
+    for (let away = 0; document && away <= Math.ceil(apart / 2); away++) for (const of of [row - away, row + away]) if (isKept(document, of, count - 1)) return of
     return row
   }
   return [...new Set(Array.from({ length: places }, (_, k) => near(Math.round(k * apart))))]

@@ -102,9 +102,9 @@ suite('a run that keeps the states of some of its steps', () => {
     await host.page.close()
   })
 
-  test('in a narrow panel the thumbnails are of kept steps, as far as there are any near', async () => {
+  for (const width of [360, 500, 560, 640]) test(`in a panel of ${width} px the thumbnails are of kept steps, as far as there are any near`, async () => {
     const run = everyFifth()
-    const host = await bench.open({ width: 500 })
+    const host = await bench.open({ width })
     await host.send(state(run, 'finished'))
     const at = hostOf(host, run)
     await at.settled()
