@@ -1,5 +1,5 @@
 import { engineProtocol, type RunBegan, type RunLoading, type RunRows, type StartRun } from '../protocol/engine'
-import type { EndEvent, RowEvent, RunDocument } from '../protocol/run'
+import type { EndEvent, RunDocument } from '../protocol/run'
 import type { ChildExit } from '../protocol/transports'
 import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
@@ -10,7 +10,8 @@ import { appendEnd, openRun } from './store'
 /** What is known here of the run that the engine works on. */
 export class GoingRun {
   private document: RunDocument | undefined
-  private last: RowEvent | undefined
+  /** How many of its rows whoever listens has. */
+  private known = 0
   private timer: NodeJS.Timeout | undefined
   private leave: () => void = () => {}
 
@@ -23,21 +24,24 @@ export class GoingRun {
   began(event: RunBegan): void {
     if (event.runId !== this.runId) return
     this.document = event.document
+    this.known = event.rows ?? 0
     this.leave = keepFresh(this.start.folder)
     this.on.began?.(event)
   }
 
   rows(event: RunRows): void {
     if (event.runId !== this.runId) return
-    this.last = event.rows.at(-1) ?? this.last
-    this.on.rows?.(event)
+    // Those that were read when the engine was gone may come from it all the same.
+    const rows = event.rows.filter(({ row }) => row >= this.known)
+    this.known += rows.length
+    if (rows.length > 0) this.on.rows?.({ ...event, rows })
   }
 
   /** How far it is, for a sentence. */
   get place(): string {
     if (!this.document) return t('while the model was loading')
     const { length } = this.document.plan.steps
-    return t('during step {0} of {1}', Math.min((this.last?.row ?? -1) + 1, length), length)
+    return t('during step {0} of {1}', Math.min(this.known, length), length)
   }
 
   onOverdue(ms: number, action: () => void): void { this.timer ??= setTimeout(action, ms) }
@@ -47,12 +51,14 @@ export class GoingRun {
     this.leave()
   }
 
-  /** Writes the end line that the engine did not come to: failed with `error`, or stopped. A run that had not begun has no folder and is not written; one that had not been gone on with rejects with the error. */
+  /** Tells of the rows that the engine recorded and did not come to tell of, and writes the end line that the engine did not come to: failed with `error`, or stopped. A run that had not begun has no folder and is not written; one that had not been gone on with rejects with the error. */
   async close(error: DpmError | undefined): Promise<EndEvent> {
     const { folder } = this.start
     // A run that was to be gone on with, and was not yet, is as it was.
     if (this.start.resume && !this.document && error) throw error
     const stored = await openRun(folder).catch(() => undefined)
+    // Rows come in batches: the last of them may be recorded alone, and where not all states are kept that of the row before is written over.
+    if (this.document && stored) this.rows({ runId: this.runId, rows: stored.rows })
     if (stored?.end) return stored.end
     const rows = stored?.rows ?? []
     const end: EndEvent = {
