@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { exportsOfRuns } from '../run/exports/door'
 import { exportKinds, isExportKind, type ExportKindName } from '../run/exports/kinds'
+import { settledRun } from '../run/exports/settled'
 import { openRecording } from '../run/recording'
 import { keptRows, openRun } from '../run/store'
 import { DpmError } from '../sampler/errors'
@@ -31,8 +32,9 @@ export async function exportInto(values: FlagValues, remark: (text: string) => v
   const file = resolve(String(out))
   const run = existsSync(source) && statSync(source).isFile() ? await openRecording(source) : await openRun(source)
   if (exportKinds[form].extension !== null && isFolder(file)) throw wrong(`--out names the folder ${file}, and ${form} is one file.`)
+  const rows = form === 'csv' ? run.rows.length : keptRows(await settledRun(run)).length
   const done = await exportsOfRuns().exportRun(run, form, file, { metadata: metadataOf(values), method: 'auto', signal: interrupted, progress: quarters(remark, 'steps') })
-  return done ? { file, form, rows: form === 'csv' ? run.rows.length : keptRows(run).length } : null
+  return done ? { file, form, rows } : null
 }
 
 function wrong(message: string): DpmError {

@@ -24,6 +24,13 @@ export function stays(of: Keeping, row: number): boolean {
 /** True for a row whose states are there. @param newest the last row of the run; −1 while rows may follow that are not known of yet */
 export const isKept = (of: Keeping, row: number, newest: number): boolean => row === newest || stays(of, row)
 
+/** The last of so many rows whose states are there, or else the last; `going`: rows may follow that are not known of yet. */
+export function lastKept(of: Keeping, rows: number, going: boolean): number {
+  const newest = rows - 1
+  for (let row = newest; row >= 0; row--) if (isKept(of, row, going ? -1 : newest)) return row
+  return newest
+}
+
 /**
  * Where the states of a row are written, in rows from the beginning of states.f32. Rows that stay have places of their own; of the others two neighbours never have the
  * same, so that while one is written the newest row before it is whole.

@@ -4,6 +4,7 @@ import { whyNotWritten } from '../protocol/files'
 import { parseJson, stringifyJson } from '../protocol/json'
 import { isKept, stays } from '../protocol/keptRows'
 import type { EndEvent, RowEvent, RowStates, RunDocument, RunOutcome } from '../protocol/run'
+import { isObject } from '../recipe/path'
 import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
 import { mostRows, readDocument, readEnd, readRow } from './runFormat'
@@ -58,7 +59,8 @@ export function readEvents(document: RunDocument, events: string, stored: number
     const event = parseLine(line)
     const [row, ended] = [readRow(event), readEnd(event)]
     if (row?.row === rows.length && fits(row)) rows.push(row)
-    else if (!ended) whole = false
+    // What else there is may be of a later version; it takes no row's place.
+    else if (!isObject(event) || event['event'] === 'row') whole = false
     end = ended ?? end
   }
   // Where the newest row is gone, the places of those before it may hold others.
@@ -101,7 +103,7 @@ export async function withStates<T>(run: Recorded, row: Place, use: (read: ReadV
     return await use(async (at, which, first, count) => {
       try {
         const values = await valuesAt(handle, at.offset + 4 * ((which === 'x' ? 0 : valuesOf(run)) + first), count)
-        if (!stays(run.document, at.row) && await isWrittenOver(run, at.row)) throw new Error(t('its states were not kept'))
+        if (!stays(run.document, at.row) && await isWrittenOver(run, at.row)) throw notKept(at, file)
         return values
       } catch (error) { throw unreadableRow(at, file, error) }
     })
@@ -199,6 +201,10 @@ async function documentOf(folder: string): Promise<RunDocument> {
 }
 
 const unreadableRow = ({ row }: Place, file: string, cause: unknown): DpmError => cause instanceof DpmError ? cause : unreadable(t('Row {0} of the run cannot be read from {1}', row, file), cause)
+
+const notKept = ({ row }: Place, file: string): DpmError => new DpmError({
+  reason: 'runFolder', message: t('Row {0} of the run cannot be read from {1}: its states were not kept.', row, file), advice: t('Choose a step whose states are kept, or wait until the run is over.'),
+})
 
 function unreadable(what: string, cause?: unknown): DpmError {
   const why = cause instanceof Error ? whyNotWritten(cause, { ENOENT: t('it is not there any more'), EACCES: t('it may not be read'), EPERM: t('it may not be read') }) : undefined

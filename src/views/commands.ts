@@ -1,7 +1,8 @@
 import * as vscode from 'vscode'
 import { commandIds, extensionId, statusMenuCommand, type CommandId } from '../manifest'
 import { providers } from '../protocol/engine'
-import type { FromPage } from '../protocol/view'
+import { lastKept } from '../protocol/keptRows'
+import { isGoing, type FromPage } from '../protocol/view'
 import { isObject } from '../recipe/path'
 import type { Log, RunSummary } from '../run/runner'
 import type { Session } from '../run/session'
@@ -80,7 +81,7 @@ function handlers({ session, settings, tokens, panel, runPanels, cuda, runs, log
       const { runId, row, what, target } = asArguments(given)
       if (runPanels.active && runId === undefined) return runPanels.active.saveImage(asArguments(given))
       const { view } = session.runner
-      const recorded = view && session.runner.recorded(runId ?? view.runId, row ?? view.rows.length - 1)
+      const recorded = view?.document && session.runner.recorded(runId ?? view.runId, row ?? lastKept(view.document, view.rows.length, isGoing(view)))
       // Of a run that was stopped on the way the estimate is what its result would look like.
       const file = await saveImage(recorded ? { ...recorded, rows: view.rows } : undefined, settings.settings, what ?? (view?.status === 'finished' || row !== undefined ? 'x' : 'x0'), target)
       if (file) log.info(`image saved to ${file.fsPath}`)

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode'
-import { isKept } from '../protocol/keptRows'
+import { isKept, lastKept } from '../protocol/keptRows'
 import type { FramePair, RowEvent } from '../protocol/run'
 import { isGoing, type FromPage, type PreviewChoice, type RunStatus, type RunView, type ToPage, type ViewState } from '../protocol/view'
 import { toWire } from '../protocol/wire'
@@ -120,7 +120,7 @@ export class ReadOnlyPage implements vscode.Disposable {
   saveImage({ row, what, target }: SaveImageArguments): Promise<vscode.Uri | undefined> {
     return this.attempt(async () => {
       const { view } = this.looked ?? await this.source.look()
-      return saveImage(this.recorded(view.runId, row ?? view.rows.length - 1), this.parts.settings.settings, what ?? (view.status === 'finished' ? 'x' : 'x0'), target)
+      return saveImage(this.recorded(view.runId, row ?? (view.document ? lastKept(view.document, view.rows.length, isGoing(view)) : -1)), this.parts.settings.settings, what ?? (view.status === 'finished' ? 'x' : 'x0'), target)
     })
   }
 

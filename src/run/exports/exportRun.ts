@@ -5,6 +5,7 @@ import type { PreviewMethod } from '../../protocol/run'
 import { DpmError } from '../../sampler/errors'
 import { exportKinds, type ExportKindName } from './kinds'
 import { writers } from './writers'
+import { settledRun } from './settled'
 import type { VideoPart } from '../../protocol/video'
 import { t } from '../../sampler/text'
 import type { Metadata } from '../pngText'
@@ -33,10 +34,14 @@ export interface Exporting {
 
 /**
  * Saves a recorded trajectory in one of the forms of exportKinds. `target`: absolute path of the file, or of the folder that is made. What is
- * there already is replaced only when the new one is whole, and a folder only where it holds nothing but pictures of an earlier export; nothing is left of one that was cancelled or failed. Rows are read one by one.
+ * there already is replaced only when the new one is whole, and a folder only where it holds nothing but pictures of an earlier export; nothing is left of one that was cancelled or failed. Rows are read one by one. Of a run that may be going on, and does not keep its newest row, what comes after the last row that it keeps is left out (but in tables).
  * Resolves to false where it was cancelled. Throws DpmError (`runFolder`: the recording; `outputFile`: the target).
  */
-export async function exportRun(run: StoredRun, kind: ExportKindName, target: string, exporting: Exporting): Promise<boolean> {
+export async function exportRun(recorded: StoredRun, kind: ExportKindName, target: string, exporting: Exporting): Promise<boolean> {
+  const run = kind === 'csv' ? recorded : await settledRun(recorded)
+  if (run.rows.length === 0 && recorded.rows.length > 0) {
+    throw new DpmError({ reason: 'runFolder', message: t('This run goes on, and keeps the states of its newest step alone.'), advice: t('Export it when it is over, or now as a table (CSV).') })
+  }
   if (run.rows.length === 0) throw new DpmError({ reason: 'runFolder', message: t('Nothing of this run was recorded.'), advice: t('Export another run.') })
   const { part, clean } = await partBeside(target)
   try {

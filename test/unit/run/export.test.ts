@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { decode } from 'fast-png'
@@ -191,6 +191,35 @@ suite('exports of a recorded run', () => {
       await assert.rejects(openRecording(file), /of version 3 of the format, and this extension reads versions 1 and 2/)
     })
   }
+
+  test('a run that goes on and keeps some of its states is exported as far as it keeps them; one that was interrupted wholly', async () => {
+    for (const keep of [{ keep: 'everyN', every: 5 }, { keep: 'lastOnly' }] as const) {
+      const root = temporary()
+      const folder = join(root, 'run-1')
+      const at = keeping(keep, 12)
+      record(folder, at, 0, 8)
+      const run = await openRun(folder)
+      record(folder, at, 8, 10)
+      const [going, table] = [join(root, 'going.dpmrun'), join(root, 'going.csv')]
+      if (keep.keep === 'lastOnly') {
+        await assert.rejects(exportRun(run, 'dpmrun', going, quiet()), (error: DpmError) => /goes on, and keeps the states of its newest step alone/.test(error.message) && /when it is over/.test(error.advice))
+        await assert.rejects(readState(run, run.rows[7]!, 'x'), (error: DpmError) => /Row 7 .* were not kept\.$/.test(error.message) && error.advice === 'Choose a step whose states are kept, or wait until the run is over.' && error.remedy === undefined)
+      } else {
+        await exportRun(run, 'dpmrun', going, quiet())
+        const read = await openRecording(going)
+        assert.equal(read.rows.length, 6)
+        for (const row of [0, 5]) assert.deepEqual([...await readState(read, read.rows[row]!, 'x0')], valuesOf(row, 'x0'))
+      }
+      await exportRun(run, 'csv', table, quiet())
+      assert.equal(readFileSync(table, 'utf8').trim().split('\n').length, 9)
+      const longAgo = new Date(Date.now() - 3_600_000)
+      utimesSync(join(folder, 'events.jsonl'), longAgo, longAgo)
+      await exportRun(await openRun(folder), 'dpmrun', going, quiet())
+      const whole = await openRecording(going)
+      assert.equal(whole.rows.length, 10)
+      assert.deepEqual([...await readState(whole, whole.rows[9]!, 'x')], valuesOf(9, 'x'))
+    }
+  })
 
   test('an interrupted run is exported as far as it is recorded, and stays interrupted', async () => {
     const root = temporary()

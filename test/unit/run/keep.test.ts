@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { bytesOfRows, isKept, stays } from '../../../src/protocol/keptRows'
+import { bytesOfRows, isKept, lastKept, stays } from '../../../src/protocol/keptRows'
 import { stringifyJson } from '../../../src/protocol/json'
 import type { RunDocument } from '../../../src/protocol/run'
 import { readFrames } from '../../../src/run/frames'
@@ -107,6 +107,23 @@ describe('the states of a run that keeps some', () => {
       assert.equal(run.rows.length, rows, `${JSON.stringify(keep)}, ${left} rows left`)
       await assertWhole(run)
     }
+  })
+
+  test('a line that is neither a row nor an end costs no rows; one that cannot be read, or a row that does not follow, costs those that may be gone', async () => {
+    for (const [line, rows] of [['{"event":"note","text":"of a later version"}', 13], ['{"event":"end","outcome":"won"}', 13], ['{}', 13], ['{"event":"row","row":12', 11], ['7', 11], ['{"event":"row","row":40}', 11]] as const) {
+      for (const keep of [{ keep: 'everyN', every: 5 }, { keep: 'lastOnly' }, null] as const) {
+        const folder = join(temporary(), 'run-1')
+        record(folder, keeping(keep, 12), 0, 13)
+        appendFileSync(join(folder, 'events.jsonl'), `${line}\n`)
+        const run = await openRun(folder)
+        assert.equal(run.rows.length, rows === 13 || !keep ? 13 : keep.keep === 'lastOnly' ? 0 : rows, `${line}, ${keep?.keep ?? 'all'}`)
+        await assertWhole(run)
+      }
+    }
+  })
+
+  test('the last row that is there, of a run that goes on, is the last that stays', () => {
+    assert.deepEqual([lastKept(keeping({ keep: 'everyN', every: 5 }, 12), 8, true), lastKept(keeping({ keep: 'everyN', every: 5 }, 12), 8, false), lastKept(keeping({ keep: 'lastOnly' }, 12), 8, true), lastKept(keeping(null, 12), 8, true)], [5, 7, 7, 7])
   })
 
   test('a version and a rule that are not known are refused; version 1 keeps all, whatever else it says', async () => {
