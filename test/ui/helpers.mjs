@@ -17,6 +17,11 @@ export async function until(what, read, accept = Boolean, ms = 60_000) {
   throw new Error(`${what}: not within ${ms} ms; last seen: ${(last instanceof Error ? last.message : JSON.stringify(last)).slice(0, 300)}`)
 }
 
+/** Of several documents inside our webviews the one that has such an element. */
+export const pageWith = (page, selector) => until(`a page with ${selector}`, async () => {
+  for (const one of page.frames()) if (await one.locator(selector).count().catch(() => 0) > 0) return one
+})
+
 /** The sentence on top of the panel's main area, banners included. */
 export const stateText = (panel) => panel.locator('main').evaluate((main) => [...main.querySelectorAll('.state, .banner')].map((element) => element.innerText.replace(/\s+/g, ' ')).join(' | '))
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { openWorkbench } from '../vscode-host/workbench.mjs'
-import { sampleByCommandLine, shownRow, stateText, until } from './helpers.mjs'
+import { pageWith, sampleByCommandLine, shownRow, stateText, until } from './helpers.mjs'
 
 let workbench, page, panel
 const recorded = mkdtempSync(join(tmpdir(), 'dpm-recorded-'))
@@ -40,6 +40,13 @@ describe('in a workspace that is not trusted', () => {
     await panel.locator('#timeline').focus()
     await page.keyboard.press('Home')
     await until('its first row', () => shownRow(panel), (row) => row === 0)
+  })
+
+  it('it can be looked at in a panel of its own, too', async () => {
+    await workbench.palette('DPM-Solver: Open Run in Its Own Panel')
+    const own = await pageWith(page, '.form.recorded')
+    await until('its last row', () => shownRow(own), (row) => row === 6)
+    assert.equal(await stateText(own).then((text) => text.includes('trusted')), false)
   })
 
   it('a .dpmrun file can be looked at', async () => {

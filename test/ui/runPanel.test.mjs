@@ -5,17 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { openWorkbench } from '../vscode-host/workbench.mjs'
-import { frame, shownRow, stateText, until } from './helpers.mjs'
+import { frame, pageWith, shownRow, stateText, until } from './helpers.mjs'
 
 let workbench, page
 const recorded = mkdtempSync(join(tmpdir(), 'dpm-run-panel-'))
 
-/** The document of the page that has such an element. */
-const pageWith = (selector) => until(`a page with ${selector}`, async () => {
-  for (const one of page.frames()) if (await one.locator(selector).count().catch(() => 0) > 0) return one
-})
-const preview = () => pageWith('#run')
-const own = () => pageWith('.form.recorded')
+const preview = () => pageWith(page, '#run')
+const own = () => pageWith(page, '.form.recorded')
 const rowShown = async (which, row) => until(`row ${row}`, async () => shownRow(await which()), (shown) => shown === row)
 /** Puts the focus on a page's timeline. Before that is there, what is typed may go elsewhere. */
 async function focus(which) {
@@ -149,7 +145,7 @@ describe('a run in a panel of its own', () => {
     assert.equal(await tab(/Sample/).count(), 2)
     await choose('Delete Run')
     await page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Delete' }).click()
-    const gone = await pageWith('main > .banner')
+    const gone = await pageWith(page, 'main > .banner')
     assert.match(await stateText(gone), /^Run [0-9a-f]{4} was deleted\. Close this tab/)
     assert.equal(await gone.locator('#timeline, .recipe, canvas').count(), 0)
   })
