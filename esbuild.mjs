@@ -180,7 +180,7 @@ async function run() {
     const bytes = sizes(results)
     writeFileSync('dist/third-party-notices.txt', notices(results))
     const kB = (name) => `${(bytes[name] / 1000).toFixed(1)} kB`
-    console.error(`host ${kB('host')}, later ${kB('hostLater')} for looking into recordings ${kB('hostInspection')} and for CUDA ${kB('hostCuda')}; page ${kB('page')}, later ${kB('pageLater')} and for WebM ${kB('pageWebm')}`)
+    console.error(`host ${kB('host')}, later ${kB('hostLater')}, for looking into recordings ${kB('hostInspection')} and for CUDA ${kB('hostCuda')}; page ${kB('page')}, later ${kB('pageLater')} and for WebM ${kB('pageWebm')}`)
     rmSync(stamp, { force: true }) // the next development build starts afresh
   } else {
     sweep(results)

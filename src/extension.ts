@@ -64,6 +64,8 @@ export interface Api {
 const progressMs = 200
 /** Where the workspace state keeps the run that was on show. */
 const lastRunKey = 'lastRun'
+/** … those that have panels of their own, … */
+const runPanelsKey = 'runPanels'
 /** … and what the form was left at. */
 const formKey = 'form'
 
@@ -110,7 +112,7 @@ export function activate(context: vscode.ExtensionContext): Api | undefined {
   const panel: PreviewPanel = new PreviewPanel(context.extensionUri, session, log)
   const readOnly = { extensionUri: context.extensionUri, session, settings, log, showPreview: () => { panel.open() } }
   const recordings = new RecordingEditor(readOnly)
-  const runPanels = new RunPanels(readOnly, runsFolder)
+  const runPanels = new RunPanels(readOnly, runsFolder, { get: () => context.workspaceState.get(runPanelsKey), set: (runIds) => { void context.workspaceState.update(runPanelsKey, runIds) } })
   const runs = new RunsView(session, runsFolder)
   const models = new ModelsView(session, settings)
   const statusBar = new StatusBar()

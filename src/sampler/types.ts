@@ -39,9 +39,9 @@ export interface Step {
 /** In which form a method takes the model's output: the noise ε (DPM-Solver) or the data x̂₀ (DPM-Solver++). */
 export type Form = 'noise' | 'data'
 
-/** What the network predicts: ε, x0, v = α ε − σ x0, the score −ε/σ, or the velocity of flow matching, ε − x0. */
 /** Latents of which pictures can be made: those of the autoencoders of Stable Diffusion 1 and 2, XL and 3, and of Flux. */
 export type LatentSpace = 'sd' | 'sdxl' | 'sd3' | 'flux'
+/** What the network predicts: ε, x0, v = α ε − σ x0, the score −ε/σ, or the velocity of flow matching, ε − x0. */
 export type PredictionType = 'epsilon' | 'sample' | 'v_prediction' | 'score' | 'flow'
 
 /** Parameters of one method only (r1, r2, …), by name. Validated by the recipe schema. */

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import * as vscode from 'vscode'
 import { isObject } from '../recipe/path'
 import { exportsOfRuns } from '../run/exports/door'
@@ -38,7 +38,7 @@ export async function exportTrajectory(run: StoredRun | undefined, { settings, l
     title: t('Export Trajectory: {0}', title), saveLabel: t('Export'), defaultUri, ...extension === null ? {} : { filters: { [title]: [extension] } },
   })
   if (!target) return undefined
-  const holding = held.hold(run.document.id) // a run of a moving slider goes with the next one
+  const holding = held.hold(basename(run.folder)) // a run of a moving slider goes with the next one
   const done = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: t('Exporting {0}', title), cancellable: true }, (progress, token) => {
     const cancelled = new AbortController()
     token.onCancellationRequested(() => { cancelled.abort() })

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode'
 import { isKept, lastKept } from '../protocol/keptRows'
-import type { FramePair, RowEvent } from '../protocol/run'
+import type { FramePair, PreviewMethod, RowEvent } from '../protocol/run'
 import { isGoing, type FromPage, type PreviewChoice, type RunStatus, type RunView, type ToPage, type ViewState } from '../protocol/view'
 import { toWire } from '../protocol/wire'
 import type { Recipe } from '../recipe/recipe'
@@ -11,6 +11,7 @@ import { throttle } from '../run/throttle'
 import { reportOf, type ErrorReport } from '../sampler/errors'
 import type { SettingsStore } from '../settings'
 import { exportTrajectory, type ExportArguments } from './exportTrajectory'
+import { LivePictures } from './livePictures'
 import { PageAnswers } from './pageAnswers'
 import { PageVideo } from './pageVideo'
 import { openPage } from './previewPage'
@@ -30,6 +31,8 @@ export interface Source {
   look(): Promise<LookedAt>
   /** Of a run that goes on: stops it before its next evaluation, or with the engine. */
   stop?(how: 'stop' | 'forceStop'): void
+  /** Of a run that goes on: how its states become pictures, whatever is set meanwhile. Else the settings say. */
+  method?(): PreviewMethod | undefined
 }
 
 /** Numbers of a going run need not change faster than they can be read. */
@@ -52,13 +55,12 @@ export class ReadOnlyPage implements vscode.Disposable {
   private awake = false
   private pending: RowEvent[] = []
   private readonly rows = throttle(rowsMs, () => { this.sendRows() })
-  /** The page has pictures still to be drawn; the newest that came since, if any did. */
-  private drawing: { next: FramePair | undefined } | undefined
+  private readonly pictures = new LivePictures((frames) => this.sendFrames(frames))
   private readonly answers: PageAnswers
   private readonly video: PageVideo
 
   constructor(private readonly panel: vscode.WebviewPanel, private readonly source: Source, private readonly parts: ReadOnlyParts) {
-    this.answers = new PageAnswers({ recorded: (runId, row) => this.recorded(runId, row), post: (message) => { this.post(message) }, method: () => parts.settings.settings.preview.method, unreadable: (error) => { this.report(error) }, log: parts.log })
+    this.answers = new PageAnswers({ recorded: (runId, row) => this.recorded(runId, row), post: (message) => { this.post(message) }, method: () => this.method, unreadable: (error) => { this.report(error) }, log: parts.log })
     this.video = new PageVideo({ show: () => { if (!this.closed) panel.reveal(undefined, true) }, ready: () => this.awake, post: (message) => this.post(message) })
     const follow = parts.settings.onChange(() => { this.sendState() })
     panel.onDidDispose(() => { this.closed = true; follow.dispose(); this.dispose() })
@@ -98,14 +100,7 @@ export class ReadOnlyPage implements vscode.Disposable {
   }
 
   /** Pictures of the going run. The page gets the newest as soon as it has drawn those before; nobody waits for it. */
-  addFrames(frames: FramePair): void {
-    const runId = this.view?.runId
-    if (runId === undefined) return
-    if (this.drawing) { this.drawing.next = frames; return }
-    this.sendRows() // a picture comes with its numbers
-    this.rows.happened()
-    if (this.post({ type: 'frame', runId, live: true, row: frames.row, frames })) this.drawing = { next: undefined }
-  }
+  addFrames(frames: FramePair): void { this.pictures.offer(frames) }
 
   /** Saves every row of the run; what `given` leaves open the user is asked for. What goes wrong the page says. */
   exportTrajectory(given: ExportArguments): Promise<vscode.Uri | undefined> {
@@ -139,7 +134,7 @@ export class ReadOnlyPage implements vscode.Disposable {
     switch (message.type) {
       case 'ready': return this.wake()
       case 'video': this.video.answered(message.job, message.answer); return
-      case 'frameAck': this.drawn(); return
+      case 'frameAck': this.pictures.over(); return
       case 'frameRequest': return this.answers.frames(message.runId, message.row, message.small)
       case 'thumbnailRequest': return this.answers.thumbnails(message.runId, message.rows)
       case 'statesRequest': return this.answers.states(message.runId, message.rows)
@@ -177,15 +172,11 @@ export class ReadOnlyPage implements vscode.Disposable {
   /** The page is gone or will start again: whatever was under way to it did not arrive. */
   private sleep(): void {
     this.awake = false
-    this.drawing = undefined
+    this.pictures.forget()
     this.video.left()
   }
 
-  private drawn(): void {
-    const next = this.drawing?.next
-    this.drawing = undefined
-    if (next) this.addFrames(next)
-  }
+  private get method(): PreviewMethod { return this.source.method?.() ?? this.parts.settings.settings.preview.method }
 
   private recorded(runId: string, row: number): { run: Pick<StoredRun, 'statesPath' | 'document'>; row: RowEvent; rows: RowEvent[]; kept: boolean } | undefined {
     const { looked } = this
@@ -209,18 +200,26 @@ export class ReadOnlyPage implements vscode.Disposable {
     if (rows.length > 0 && this.looked) this.post({ type: 'rows', runId: this.looked.view.runId, rows })
   }
 
+  private sendFrames(frames: FramePair): boolean {
+    const runId = this.view?.runId
+    if (runId === undefined) return false
+    this.sendRows() // a picture comes with its numbers
+    this.rows.happened()
+    return this.post({ type: 'frame', runId, live: true, row: frames.row, frames })
+  }
+
   private sendState(): void {
     if (!this.looked && !this.gone) return // it is being read
     this.pending = [] // the state has them
     this.told = this.looked?.view.status
-    this.post({ type: 'state', state: readOnlyState(this.source.path, this.looked?.view ?? this.gone!, this.notice, () => this.parts.session.state.recipe, this.parts.settings.settings.preview) })
+    this.post({ type: 'state', state: readOnlyState(this.source.path, this.looked?.view ?? this.gone!, this.notice, () => this.parts.session.state.recipe, { ...this.parts.settings.settings.preview, method: this.method }) })
   }
 
   /** Sends a message; false where the page cannot be reached. */
   private post(message: ToPage): boolean {
     if (this.closed || !this.awake) return false
     this.observe('out', message)
-    void this.panel.webview.postMessage(toWire(message))
+    this.panel.webview.postMessage(toWire(message)).then((delivered) => { if (!delivered) this.pictures.over() }, () => { this.pictures.over() })
     return true
   }
 }

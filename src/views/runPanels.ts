@@ -1,8 +1,10 @@
 import { basename, join } from 'node:path'
 import * as vscode from 'vscode'
 import { runPanelViewType } from '../manifest'
+import type { PreviewMethod } from '../protocol/run'
 import { isGoing, type FromPage, type ToPage } from '../protocol/view'
 import { isObject } from '../recipe/path'
+import { OpenRuns, type RunMemory } from '../run/openRuns'
 import { nameOfRun } from '../run/runList'
 import { isRunId, shortId, storedRunView } from '../run/runView'
 import { openRun } from '../run/store'
@@ -19,14 +21,22 @@ interface RunPanel { panel: vscode.WebviewPanel; page: ReadOnlyPage; folder: str
 export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposable {
   /** What was posted to pages and came from them; tests look at it. */
   observe: (direction: 'out' | 'in', message: ToPage | FromPage) => void = () => {}
-  /** By the ids of their runs. */
+  /** By the ids of their runs, which are the names of their folders. */
   private readonly panels = new Map<string, RunPanel>()
+  private readonly open: OpenRuns
   private readonly subscriptions: { dispose(): void }[]
+  /** The window goes, and its panels with it, which are opened again with the next one. */
+  private ending = false
 
-  constructor(private readonly parts: ReadOnlyParts, private readonly runsFolder: () => string) {
-    const { runner, removed } = parts.session
+  constructor(private readonly parts: ReadOnlyParts, private readonly runsFolder: () => string, memory: RunMemory) {
+    const { runner, removed, held } = parts.session
+    this.open = new OpenRuns(held, memory)
     this.subscriptions = [
-      runner.changed.on(() => { for (const [runId, one] of this.panels) this.follow(runId, one) }),
+      runner.changed.on(() => {
+        if (runner.going) this.countTabs() // by then all are known, and its end may take runs away
+        for (const [runId, one] of this.panels) this.follow(runId, one)
+      }),
+      vscode.window.tabGroups.onDidChangeTabs(({ closed }) => { if (closed.length > 0) this.countTabs() }),
       runner.rows.on(({ runId, rows }) => { this.panels.get(runId)?.page.addRows(rows) }),
       runner.frames.on(({ runId, frames }) => { this.panels.get(runId)?.page.addFrames(frames) }),
       removed.on((runId) => {
@@ -43,7 +53,7 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
   /** The page of the panel that is the active editor. */
   get active(): ReadOnlyPage | undefined { return this.all.find(({ panel }) => panel.active)?.page }
   /** Of each panel the title of its tab, and what a message of its page would do; for tests. */
-  get open(): { title: string; receive: (message: FromPage) => Promise<void> }[] {
+  get shown(): { title: string; receive: (message: FromPage) => Promise<void> }[] {
     return this.all.map(({ panel, page }) => ({ title: panel.title, receive: (message) => page.handle(message) }))
   }
 
@@ -75,6 +85,7 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
   }
 
   dispose(): void {
+    this.ending = true
     for (const subscription of this.subscriptions) subscription.dispose()
     for (const { panel } of this.all) panel.dispose()
   }
@@ -89,23 +100,32 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
 
   private adopt(panel: vscode.WebviewPanel, runId: string, folder: string, name: string | null): void {
     const { session } = this.parts
-    const stop = (how: 'stop' | 'forceStop'): void => { if (session.runner.view?.runId === runId) session.runner[how]() }
+    const { runner } = session
+    const own = (): boolean => runner.view?.runId === runId
+    const stop = (how: 'stop' | 'forceStop'): void => { if (own()) runner[how]() }
+    const method = (): PreviewMethod | undefined => runner.going && own() ? runner.previewMethod : undefined
     const page = new ReadOnlyPage(panel, { path: folder, look: () => {
       if (one.deleted) throw new DpmError(whyGone(runId))
       return this.look(runId, folder)
-    }, stop }, this.parts)
+    }, stop, method }, this.parts)
     const one: RunPanel = { panel, page, folder, name, deleted: false }
-    const held = session.held.hold(runId)
+    const holding = this.open.add(runId)
     page.observe = (direction, message) => {
       if (direction === 'out' && message.type === 'state') this.entitle(runId, one)
       this.observe(direction, message)
     }
     this.panels.set(runId, one)
     panel.onDidDispose(() => {
-      held.dispose()
+      if (this.ending) return
+      holding.dispose()
       this.panels.delete(runId)
     })
     this.entitle(runId, one)
+  }
+
+  private countTabs(): void {
+    const isOurs = ({ input }: vscode.Tab): boolean => input instanceof vscode.TabInputWebview && input.viewType.endsWith(runPanelViewType)
+    if (this.panels.size === 0 && !vscode.window.tabGroups.all.some(({ tabs }) => tabs.some(isOurs))) this.open.awaitNone()
   }
 
   /** The run as the session has it, else as it is on the disk. */
@@ -113,7 +133,8 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
     const known = this.inSession(runId)
     if (known) return known
     const run = await openRun(folder)
-    return { view: storedRunView(run), statesPath: run.statesPath, stored: () => openRun(folder) }
+    // Meanwhile it may have been resumed. A folder that was renamed is known by its name, as in the Runs view.
+    return this.inSession(runId) ?? { view: { ...storedRunView(run), runId }, statesPath: run.statesPath, stored: () => openRun(folder) }
   }
 
   private inSession(runId: string): LookedAt | undefined {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { existsSync, rmSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import * as vscode from 'vscode'
 import type { Api } from '../../src/extension'
 import { runPanelViewType } from '../../src/manifest'
@@ -48,10 +48,10 @@ suite('panels of one run each', () => {
     await configure({ 'solver.steps': 9 })
     const second = await generate()
     assert.equal(api.state.run?.runId, second.runId)
-    await api.runPanels.open[0]!.receive({ type: 'ready', runId: null })
+    await api.runPanels.shown[0]!.receive({ type: 'ready', runId: null })
     assert.equal(stateIn(seen)?.run?.runId, first.runId)
     assert.equal(stateIn(seen)?.run?.document?.recipe.solver.steps, 20)
-    await api.runPanels.open[0]!.receive({ type: 'useRecipe' })
+    await api.runPanels.shown[0]!.receive({ type: 'useRecipe' })
     assert.equal(api.state.recipe.solver.steps, 20)
     assert.ok(api.panel.visible)
   })
@@ -75,29 +75,46 @@ suite('panels of one run each', () => {
     await run('dpmSolver.openRunPanel')
     await until(() => seen.some(({ message }) => message.type === 'frame' && message.live) && seen.some(isFrom('frameAck')) && seen.some(isTo('rows')), 'rows and pictures of it')
     assert.equal(stateIn(seen)?.run?.status, 'running')
-    assert.match(api.runPanels.open[0]!.title, /^● Sample [0-9a-f]{4}$/)
+    assert.match(api.runPanels.shown[0]!.title, /^● Sample [0-9a-f]{4}$/)
     await run('dpmSolver.stop')
     const { runId, folder: at } = await going
     await until(() => stateIn(seen)?.run?.status === 'stopped', 'its end')
     assert.equal(stateIn(seen)?.run?.rows.length, (await openRun(at)).rows.length)
-    assert.equal(api.runPanels.open[0]!.title, `Sample ${shortId(runId)}`)
+    assert.equal(api.runPanels.shown[0]!.title, `Sample ${shortId(runId)}`)
     const pairs = seen.filter(({ message }) => (message.type === 'frame' && message.live) || message.type === 'frameAck').map(({ message }) => message.type)
     assert.ok(pairs.every((type, i) => type !== 'frame' || pairs[i - 1] !== 'frame'), `one pair of pictures at a time: ${pairs.join(' ')}`)
+  })
+
+  test('a run that goes on is shown as it was begun, whatever is set meanwhile', async () => {
+    await configure({ ...long, 'preview.method': 'off' })
+    const going = generate()
+    await until(() => (api.state.run?.rows.length ?? 0) > 2, 'rows')
+    const seen = watch()
+    await run('dpmSolver.openRunPanel')
+    await until(() => stateIn(seen)?.run?.status === 'running', 'the page with it')
+    const before = seen.length
+    await configure({ 'preview.method': 'auto' })
+    await until(() => seen.slice(before).some(isTo('state')), 'what was set')
+    assert.deepEqual([stateIn(seen)?.run?.status, stateIn(seen)?.preview.method], ['running', 'off'])
+    await run('dpmSolver.stop')
+    await going
+    await until(() => stateIn(seen)?.run?.status === 'stopped', 'its end')
+    assert.equal(stateIn(seen)?.preview.method, 'auto')
   })
 
   test('it stops the run where the page asks for that, and no other run', async () => {
     const first = await generate()
     await run('dpmSolver.openRunPanel')
-    await until(() => api.runPanels.open.length === 1, 'its panel')
-    const [own] = api.runPanels.open
+    await until(() => api.runPanels.shown.length === 1, 'its panel')
+    const [own] = api.runPanels.shown
     await configure(long)
     const going = generate()
     await until(() => (api.state.run?.rows.length ?? 0) > 2, 'rows')
     await own!.receive({ type: 'stop' })
     assert.equal(api.state.run?.status, 'running', first.runId)
     await run('dpmSolver.openRunPanel')
-    await until(() => api.runPanels.open.length === 2, 'its own panel')
-    await api.runPanels.open[1]!.receive({ type: 'stop' })
+    await until(() => api.runPanels.shown.length === 2, 'its own panel')
+    await api.runPanels.shown[1]!.receive({ type: 'stop' })
     assert.equal((await going).outcome, 'stopped')
   })
 
@@ -109,7 +126,7 @@ suite('panels of one run each', () => {
     const seen = watch()
     await restore({ runId, row: 3 })
     await shows(seen, runId)
-    assert.equal(api.runPanels.open[0]!.title, `Sample ${shortId(runId)}: the good one`)
+    assert.equal(api.runPanels.shown[0]!.title, `Sample ${shortId(runId)}: the good one`)
     await restore({ runId })
     await restore({ runId: '../elsewhere' })
     await restore(undefined)
@@ -129,6 +146,19 @@ suite('panels of one run each', () => {
     assert.ok(model.status === 'failed' && model.error.message.includes(at) && model.error.message.includes('not there any more'), JSON.stringify(model))
   })
 
+  test('a run whose folder was renamed goes by its name, as in the Runs view', async () => {
+    const { folder: at } = await generate()
+    await configure({ 'solver.steps': 9 })
+    await generate()
+    renameSync(at, join(dirname(at), 'renamed'))
+    const seen = watch()
+    await run('dpmSolver.openRunPanel', await nodeOf('renamed'))
+    await shows(seen, 'renamed')
+    await until(() => seen.some(({ message }) => message.type === 'frame' && message.frames !== null), 'a picture of it')
+    await run('dpmSolver.deleteRun', await nodeOf('renamed'), true)
+    await until(() => stateIn(seen)?.run === null, 'the end of it')
+  })
+
   test('its run deleted, it says so, and goes on saying so', async () => {
     const { runId } = await generate()
     const seen = watch()
@@ -139,31 +169,33 @@ suite('panels of one run each', () => {
     const said = (): string => { const state = stateIn(seen); return state?.model.status === 'failed' ? `${state.model.error.message} ${state.model.error.advice}` : '' }
     assert.match(said(), new RegExp(`^Run ${shortId(runId)} was deleted\\. Close this tab`))
     seen.length = 0
-    await api.runPanels.open[0]!.receive({ type: 'ready', runId })
+    await api.runPanels.shown[0]!.receive({ type: 'ready', runId })
     assert.match(said(), /was deleted/)
   })
 
   test('it is called as its run is', async () => {
     const { runId } = await generate()
     await run('dpmSolver.openRunPanel')
-    await until(() => api.runPanels.open.length === 1, 'its panel')
+    await until(() => api.runPanels.shown.length === 1, 'its panel')
     await run('dpmSolver.renameRun', await nodeOf(runId), 'the good one')
-    assert.equal(api.runPanels.open[0]!.title, `Sample ${shortId(runId)}: the good one`)
+    assert.equal(api.runPanels.shown[0]!.title, `Sample ${shortId(runId)}: the good one`)
     await run('dpmSolver.renameRun', await nodeOf(runId), '')
-    assert.equal(api.runPanels.open[0]!.title, `Sample ${shortId(runId)}`)
+    assert.equal(api.runPanels.shown[0]!.title, `Sample ${shortId(runId)}`)
   })
 
   test('while it is open no limit takes its run away', async () => {
     const { folder: shown } = await generate()
     await run('dpmSolver.openRunPanel')
-    await until(() => api.runPanels.open.length === 1, 'its panel')
+    await until(() => api.runPanels.shown.length === 1, 'its panel')
     await configure({ 'record.keepRuns': 1 })
     const { folder: second } = await generate()
-    await generate()
+    const { folder: third } = await generate()
     await until(() => !existsSync(second), 'the limit kept')
+    await generate()
+    await until(() => !existsSync(third), 'the limit kept once more, and all of the time before')
     assert.ok(existsSync(join(shown, 'run.json')))
     await vscode.window.tabGroups.close(tabs())
-    await until(() => api.runPanels.open.length === 0, 'it to close')
+    await until(() => api.runPanels.shown.length === 0, 'it to close')
     await generate()
     await until(() => !existsSync(shown), `${basename(shown)} to go`)
   })
