@@ -150,12 +150,13 @@ suite('panels of one run each', () => {
     const { folder: at } = await generate()
     await configure({ 'solver.steps': 9 })
     await generate()
-    renameSync(at, join(dirname(at), 'renamed'))
+    const renamed = '20260102-030405-kept'
+    renameSync(at, join(dirname(at), renamed))
     const seen = watch()
-    await run('dpmSolver.openRunPanel', await nodeOf('renamed'))
-    await shows(seen, 'renamed')
+    await run('dpmSolver.openRunPanel', await nodeOf(renamed))
+    await shows(seen, renamed)
     await until(() => seen.some(({ message }) => message.type === 'frame' && message.frames !== null), 'a picture of it')
-    await run('dpmSolver.deleteRun', await nodeOf('renamed'), true)
+    await run('dpmSolver.deleteRun', await nodeOf(renamed), true)
     await until(() => stateIn(seen)?.run === null, 'the end of it')
   })
 
