@@ -71,3 +71,10 @@ export function hostOf(host: Host, recording: Recording): { settled: () => Promi
     },
   }
 }
+
+/** What of the Sample tab reaches beyond the edge of what is seen. */
+export async function unseen(host: Host): Promise<string[]> {
+  const main = (await host.page.locator('main').boundingBox())!
+  const edges = await Promise.all(['.looks', '.probe', '.timeline', '.plots', '.plot-box:last-child .plot'].map(async (part) => ({ part, box: (await host.page.locator(part).first().boundingBox())! })))
+  return edges.filter(({ box }) => box.y < main.y || box.y + box.height > main.y + main.height).map(({ part, box }) => `${part} from ${box.y} to ${box.y + box.height} of ${main.y + main.height}`)
+}

@@ -7,7 +7,7 @@ import { shown } from '../../src/render/latents'
 import { batchNormals } from '../../src/sampler/noise'
 import { violations } from './axe'
 import { Bench, type Host } from './harness'
-import { hostOf, scale } from './inspecting'
+import { hostOf, scale, unseen } from './inspecting'
 import { digits, record, recipeOf, stateOf, viewOf, type Recording } from './recording'
 
 let bench: Bench
@@ -42,6 +42,15 @@ test('frames of latents have approximate colours and say so; ε̂ and Δ, and st
     if (facts === latent) assert.deepEqual(await violations(host), [])
     await host.page.close()
   }
+})
+
+test('the line below frames of latents takes its room from the plots', async () => {
+  const host = await bench.open({ width: 1300, height: 900 })
+  await host.send({ type: 'state', state: state(latent, 'finished', 6) })
+  await hostOf(host, recordings.get(latent)!).settled()
+  assert.equal(await host.page.locator('.colours').count(), 2)
+  assert.deepEqual(await unseen(host), [])
+  await host.page.close()
 })
 
 test('the noise that a run of latents would begin with has the colours of latents', async () => {

@@ -1,9 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
-import { isDerived } from '../../src/protocol/inspect'
-import { isPlane } from '../../src/render/pixels'
 import { t } from '../../src/sampler/text'
 import { plotIds, type PlotId } from '../plotChoice'
-import { courseOf, shownTensors, type Course, type PageState } from '../state'
+import { courseOf, type Course, type PageState } from '../state'
 import type { Context } from '../ui/field'
 import { plotRoom } from '../ui/frameRoom'
 import { paneOf } from '../ui/frames'
@@ -27,9 +25,8 @@ function widthOf(room: number, count: number): number {
 
 /** What the frames leave of the panel's height. */
 function heightOf(state: PageState): number {
-  const { shape, columns, cssHeight } = paneOf(state)
-  const shown = shownTensors(state, isPlane(shape))
-  return plotRoom(state.size, Math.ceil(shown.length / columns), cssHeight, shown.some(isDerived))
+  const { tensors, columns, cssHeight, legends } = paneOf(state)
+  return plotRoom(state.size, Math.ceil(tensors.length / columns), cssHeight, legends)
 }
 
 const names: Readonly<Record<PlotId, () => string>> = {

@@ -66,15 +66,15 @@ export function checkbox({ id, label, unlabelled = false, checked, onChange, dis
 
 /** Something is going on, nobody knows for how long. It moves a few times a second: each time the whole window is drawn, by the processor that has work to do. */
 export function progressRing(label: string): TemplateResult {
-  return ring(label, 0.25, 'ring turns')
+  return ring(label, 0.25, 'turns')
 }
 
 /** The part of something that is done, from 0 to 1. It does not move between two drawings. */
 export function shareRing(label: string, share: number): TemplateResult {
-  return ring(label, share, 'ring')
+  return ring(label, share, '')
 }
 
-const ring = (label: string, share: number, className: string): TemplateResult => html`<svg class=${className} viewBox="0 0 16 16" role="img" aria-label=${label}>
+const ring = (label: string, share: number, className: string): TemplateResult => html`<svg class=${`ring ${className}`} viewBox="0 0 16 16" role="img" aria-label=${label}>
   <circle cx="8" cy="8" r="6" pathLength="1"/><circle class="done" cx="8" cy="8" r="6" pathLength="1" stroke-dasharray="${share} 1"/></svg>`
 
 /**

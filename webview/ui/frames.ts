@@ -26,28 +26,30 @@ export const names: Record<Tensor, string> = { x: 'x_t', x0: 'x̂₀', eps: 'ε�
 /** The chosen ones of x_t, x̂₀, ε̂ and Δ in the shown row side by side; before the first run x_T of a fixed seed. */
 export function frames(context: Context): TemplateResult {
   const { state } = context
-  const shape = shapeOf(state)
-  const plane = isPlane(shape)
-  const tensors = state.look.blink ? [state.look.blink] : shownTensors(state, plane)
-  const sheet = sheetOf(state, shape, tensors)
+  const sheet = paneOf(state)
+  const { tensors } = sheet
+  const plane = isPlane(sheet.shape)
   return html`<div class="looks"><div class="frames" data-columns=${sheet.columns}>${tensors.map((tensor) => frame(context, tensor, sheet, plane))}</div>
     <div class="view-tools">${typeof state.planner === 'string' ? nothing : state.planner.viewTools(context, sheet, tensors)}</div></div>`
 }
 
-/** What each frame shows of the state, how large, and how many stand side by side. */
-export const paneOf = (state: PageState): Sheet & { columns: number } => sheetOf(state, shapeOf(state), shownTensors(state, isPlane(shapeOf(state))))
+/** The frames on show, what each shows of the state and how large; how many stand side by side, in what room, and whether there are lines of text under them. */
+export interface Panes extends Sheet { tensors: readonly Tensor[]; columns: number; room: { width: number; height: number }; legends: boolean }
 
-function sheetOf(state: PageState, shape: StateShape, tensors: readonly Tensor[]): Sheet & { columns: number; room: { width: number; height: number } } {
-  const [, , cellHeight, cellWidth] = shape
+export function paneOf(state: PageState): Panes {
+  const shape = shapeOf(state)
+  const plane = isPlane(shape)
+  const tensors = state.look.blink ? [state.look.blink] : shownTensors(state, plane)
   const layout = sheetLayout(shape)
   const item = state.look.item !== null && state.look.item < shape[0] && shape[0] > 1 ? state.look.item : null
-  const [width, height] = item === null ? [layout.columns * cellWidth, layout.rows * cellHeight] : [cellWidth, cellHeight]
-  const { columns, room } = frameRoom(state.size, tensors.length, width / height, tensors.includes('eps') || tensors.includes('delta') || typeof state.planner !== 'string' && state.planner.colourNote(state) !== null)
+  const [width, height] = item === null ? [layout.columns * shape[3], layout.rows * shape[2]] : [shape[3], shape[2]]
+  const legends = plane || tensors.some(isDerived) || typeof state.planner !== 'string' && state.planner.colourNote(state) !== null
+  const { columns, room } = frameRoom(state.size, tensors.length, width / height, legends)
   const size = shownSize(width, height, room, window.devicePixelRatio || 1)
-  return { shape, item, width, height, cssWidth: size.width, cssHeight: size.height, columns, room }
+  return { shape, item, width, height, cssWidth: size.width, cssHeight: size.height, tensors, columns, room, legends }
 }
 
-function frame(context: Context, tensor: Tensor, sheet: ReturnType<typeof sheetOf>, plane: boolean): TemplateResult {
+function frame(context: Context, tensor: Tensor, sheet: Panes, plane: boolean): TemplateResult {
   const { state, act } = context
   const row = shownRow(state)
   const event = shownEvent(state)
