@@ -120,7 +120,7 @@ export function createActions(store: Store, door: Door, live: LiveSampling) {
     /** To a recorded row, or the nearest whose states are kept; the timeline stays there. */
     go: (row: number): void => {
       const kept = keptNear(run(), Math.max(0, Math.min(row, headRow(store.state))))
-      if (kept !== undefined) player({ row: kept, following: false })
+      player(kept === undefined ? {} : { row: kept, following: false }) // also where there is none: the slider goes back
     },
     /** So many rows on or back, of those whose states are kept. */
     step: (by: number): void => {

@@ -131,7 +131,7 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
     if (isPlane(run.document.shape)) { askForStates(state, run.runId); return }
     const coming = isGoing(run) && state.player.following
     if (!coming) askForFrame(state, run.runId, row)
-    const wanted = stripRows(courseOf(state)?.levels.length ?? 0, thumbnailRoom(state.size.width), run.document)
+    const wanted = stripRows(courseOf(state)?.levels.length ?? 0, thumbnailRoom(state.size.width), run)
     const missing = wanted.filter((r) => r <= headRow(state) && hasStates(run, r) && !state.thumbnails.has(r) && !state.unreadable.has(r) && !(isGoing(run) && r === headRow(state)))
     if (missing.length > 0 && rested('thumbnails', isGoing(run)) && mayAsk('thumbnails')) door.post({ type: 'thumbnailRequest', runId: run.runId, rows: missing.slice(0, thumbnailsAtOnce) })
   }

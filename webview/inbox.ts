@@ -44,12 +44,21 @@ function withView(state: PageState, view: ViewState, saved: Partial<Saved>): Pag
   const now = view.run?.runId
   // Pictures that were made another way are of no use.
   const remade = state.view && state.view.preview.method !== view.preview.method ? { frames: new Map(), thumbnails: new Map() } : {}
-  if (before === now) return { ...next, ...remade, announcement: announcement(state, next) }
+  const again = state.view?.run?.status === view.run?.status ? {} : withoutVain(state)
+  if (before === now) return { ...next, ...again, ...remade, announcement: announcement(state, next) }
   // The run of the page's last life is shown where it was left, if it comes first; any other from its start, followed.
   const returned = before === undefined && saved.runId === now
   const player = { ...state.player, playing: false, row: returned ? saved.row ?? 0 : 0, following: returned ? saved.following ?? true : true }
   const begun: PageState = { ...next, player, ...nothingOfARun() }
   return { ...begun, announcement: announcement(state, begun) }
+}
+
+/** What could not be read is asked for once more: as a run goes on, or ends, other states are there. */
+function withoutVain({ answers, derived, plotted }: PageState): Partial<PageState> {
+  return {
+    unreadable: new Set(), answers: Object.fromEntries(Object.entries(answers).filter(([, { answer }]) => answer !== null)), derived: new Map([...derived].filter(([, { failed }]) => !failed)),
+    plotted: plotted && { ...plotted, vain: new Map() },
+  }
 }
 
 function withRows(state: PageState, runId: string, more: readonly RowEvent[]): PageState {
@@ -64,7 +73,7 @@ function withRows(state: PageState, runId: string, more: readonly RowEvent[]): P
 
 function withAnswered(state: PageState, question: Question, answer: Answer | null): PageState {
   const answers = withAnswer(state.answers, question, answer)
-  const plotted = typeof state.planner === 'string' ? null : state.planner.withPlotAnswer(state.plotted, question, answer, headRow(state) + 1)
+  const plotted = typeof state.planner === 'string' ? null : state.planner.withPlotAnswer(state, question, answer)
   if (question.of !== 'pictures') return { ...state, plotted, answers }
   return { ...state, plotted, answers, derived: withDerived(state.derived, question, answer?.of === 'pictures' ? answer : null) }
 }

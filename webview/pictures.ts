@@ -1,6 +1,6 @@
 import { isKept } from '../src/protocol/keptRows'
-import type { FramePair, RunDocument } from '../src/protocol/run'
-import { smallFrame } from '../src/protocol/view'
+import type { FramePair } from '../src/protocol/run'
+import { isGoing, smallFrame, type RunView } from '../src/protocol/view'
 import { sheetLayout } from '../src/render/contactSheet'
 import type { Frame, PageState, Thumbnail } from './state'
 
@@ -89,13 +89,15 @@ export function fits({ view }: PageState): boolean {
   return Math.max(columns * shape[3], rows * shape[2]) <= smallFrame
 }
 
-/** Rows that get a thumbnail: all, or as many as there is room for, evenly spread, with the first and the last; of a run that does not keep all their nearest neighbours that are kept. */
-export function stripRows(count: number, room: number, document?: RunDocument | null): number[] {
+/** Rows that get a thumbnail: all, or as many as there is room for, evenly spread, with the first and the last; of a run that does not keep all their nearest neighbours that are kept, as far as it has come. */
+export function stripRows(count: number, room: number, run?: RunView | null): number[] {
   if (count <= room) return Array.from({ length: count }, (_, row) => row)
   const places = Math.max(2, room)
   const apart = (count - 1) / (places - 1)
+  // The last row will be kept, unless the run was stopped before.
+  const [document, newest] = [run?.document?.version === 1 ? null : run?.document, run && !isGoing(run) ? run.rows.length - 1 : count - 1]
   const near = (row: number): number => {
-    for (let away = 0; document && away <= Math.ceil(apart / 2); away++) for (const of of [row - away, row + away]) if (isKept(document, of, count - 1)) return of
+    for (let away = 0; document && row <= newest + apart / 2 && away <= Math.ceil(apart / 2); away++) for (const of of [row - away, row + away]) if (of <= newest && isKept(document, of, newest)) return of
     return row
   }
   return [...new Set(Array.from({ length: places }, (_, k) => near(Math.round(k * apart))))]

@@ -41,7 +41,7 @@ export function exactFlow({ rows, end, states, distribution }: PlaneRun): ExactF
  * variance-preserving schedule. null where the row's states are not here.
  */
 export function pointsScene(run: PlaneRun, flow: ExactFlow | null, row: number, what: 'x' | 'x0'): PointsScene | null {
-  const { rows, states, distribution } = run
+  const { rows, distribution } = run
   const at = rows[row]
   const points = positionsAt(run, row, what)
   if (!at || !points) return null
@@ -54,8 +54,8 @@ export function pointsScene(run: PlaneRun, flow: ExactFlow | null, row: number, 
     paths: what === 'x' ? whole.map(([own, item]) => wayOf(own.nodes.slice(0, node(own) + 1), item)) : [],
   }
   if (what === 'x0') return { half: dataHalf(distribution), density: distribution && { distribution, level: { alpha: 1, sigma: 0 } }, points, trails, exact }
-  const start = states(0) && positionsAt(run, 0, 'x')
-  return { half: start ? halfFor(start) : leastHalf, density: distribution && { distribution, level: normalised(at.level) }, points, trails, exact }
+  // Of a run that does not keep row 0 there is one row alone.
+  return { half: halfFor(positionsAt(run, 0, 'x') ?? points), density: distribution && { distribution, level: normalised(at.level) }, points, trails, exact }
 }
 
 /** Where a run begins: its noise over the density of q_T. */

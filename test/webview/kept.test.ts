@@ -3,6 +3,10 @@ import { after, before, suite, test } from 'node:test'
 import { isKept } from '../../src/protocol/keptRows'
 import type { RunDocument } from '../../src/protocol/run'
 import type { RunStatus, ToPage } from '../../src/protocol/view'
+import { receive } from '../../webview/inbox'
+import { stripRows } from '../../webview/pictures'
+import { plotQuestions, withPlotAnswer } from '../../webview/plots/plotted'
+import { initialState, type PageState, type Planner } from '../../webview/state'
 import { violations } from './axe'
 import { Bench, type Host } from './harness'
 import { answerOf } from './inspecting'
@@ -180,6 +184,85 @@ suite('a run that keeps the states of some of its steps', () => {
     await at.settled()
     assert.equal(await shown(host), 7)
     assert.deepEqual((await host.pixels('[data-frame=x]')).rgba, [...run.frames[7]!.x])
+    await host.page.close()
+  })
+
+  test('a question that brought nothing is asked again when there is more to ask, or the run is over, and not before', () => {
+    const run = everyFifth()
+    const pinned = { item: 0, y: 3, x: 4 }
+    const told = (before: PageState, status: RunStatus, rows?: number): PageState => {
+      const message = state(run, status, rows)
+      assert.ok(message.type === 'state')
+      return receive(before, message, {}, () => {})
+    }
+    // The planner is the page's later file; what it does with an answer is here.
+    const planned = { ...initialState({ plots: ['changes', 'course', 'spectrum'], pinned }), planner: { withPlotAnswer } as unknown as Planner }
+    const inVain = (asking: PageState): { answered: PageState; asked: string[] } => {
+      let answered = asking
+      const asked: string[] = []
+      for (;;) {
+        const [question] = plotQuestions(answered)
+        if (!question || asked.length === 10) return { answered, asked }
+        asked.push(question.of)
+        answered = receive(answered, { type: 'inspected', runId: run.document.id, question, answer: null }, {}, () => {})
+      }
+    }
+    for (const rows of [6, 8]) { // the newest row is one that stays, and is not
+      const { answered, asked } = inVain(told(planned, 'running', rows))
+      assert.deepEqual(asked, rows === 6 ? ['changes', 'course', 'spectrum'] : ['changes', 'course'], `${rows} rows`)
+      assert.deepEqual(inVain(told(answered, 'running', rows)).asked, [])
+      const more = inVain(told(answered, 'running', rows + 2))
+      assert.deepEqual(more.asked.slice(0, 2), ['changes', 'course'])
+      assert.deepEqual(inVain(told(more.answered, 'stopped', rows + 2)).asked.slice(0, 2), ['changes', 'course'])
+    }
+    assert.deepEqual(plotQuestions({ ...planned, view: { ...told(planned, 'running', 6).view!, run: viewOf(run, 'running', 0) } }), [])
+  })
+
+  test('what could not be read is asked for once more when the run goes on or ends', () => {
+    const run = everyFifth()
+    const message = (status: RunStatus): Parameters<typeof receive>[1] => state(run, status, 8) as Parameters<typeof receive>[1]
+    const receiving = (before: PageState, ...messages: Parameters<typeof receive>[1][]): PageState => messages.reduce((at, one) => receive(at, one, {}, () => {}), before)
+    const question = { of: 'pictures' as const, row: 5, tensors: ['delta' as const] }
+    const runId = run.document.id
+    const stopped = receiving(initialState({}), message('stopped'), { type: 'frame', runId, live: false, row: 5, frames: null }, { type: 'inspected', runId, question, answer: null })
+    const known = (at: PageState): unknown => [[...at.unreadable], Object.keys(at.answers), [...at.derived.keys()]]
+    assert.deepEqual(known(stopped), [[5], ['pictures'], [5]])
+    assert.deepEqual(known(receiving(stopped, message('stopped'))), known(stopped))
+    assert.deepEqual(known(receiving(stopped, message('running'))), [[], [], []])
+  })
+
+  test('in a strip that is too short for all steps there are those that a stopped run has', () => {
+    for (const stopped of [3, 8, 19]) {
+      const rows = stripRows(21, 6, viewOf(lastOnly(), 'stopped', stopped))
+      assert.ok(rows.includes(stopped - 1), `row ${stopped - 1} in ${rows.join()}`)
+      assert.ok(rows.length <= 6 && rows.every((row, k) => k === 0 || row > rows[k - 1]!), rows.join())
+    }
+    assert.ok(stripRows(21, 6, viewOf(lastOnly(), 'running', 8)).includes(20))
+    assert.deepEqual(stripRows(21, 6, viewOf(everyFifth(), 'stopped', 13)), [0, 5, 10, 12, 16, 20])
+    assert.deepEqual(stripRows(21, 6, viewOf(all, 'stopped', 8)), [0, 4, 8, 12, 16, 20])
+  })
+
+  test('where there is nothing to be said, it is said why: values, buttons and the slider of a run that goes on and keeps the result', async () => {
+    const run = lastOnly()
+    const host = await bench.open({ saved: { pinned: { item: 0, y: 3, x: 4 } } })
+    await host.send(state(run, 'running', 8), { type: 'frame', runId: 'run-1', live: true, row: 7, frames: run.frames[7]! })
+    const at = hostOf(host, run, -1)
+    await at.settled()
+    const why = 'The states of step 7 were not kept (dpmSolver.record.keep).'
+    const values = host.page.locator('.pixel dd')
+    assert.deepEqual(await values.allInnerTexts(), ['–', '–', '–'])
+    assert.deepEqual(await values.evaluateAll((all) => all.map((one) => one.getAttribute('title'))), [why, why, why])
+    const save = host.page.getByRole('button', { name: 'Save image of x_t' })
+    assert.ok(await save.isDisabled())
+    assert.equal(await save.getAttribute('aria-description'), why)
+    for (const name of ['First step', 'One step back', 'Play']) {
+      assert.equal(await host.page.getByRole('button', { name, exact: true }).first().getAttribute('aria-description'), `${name}: the states of other steps were not kept (dpmSolver.record.keep)`)
+    }
+    const slider = host.page.locator('#timeline')
+    await slider.evaluate((input: HTMLInputElement) => { input.value = '2'; input.dispatchEvent(new Event('input')) })
+    await at.settled()
+    assert.equal(await slider.inputValue(), '7')
+    assert.deepEqual(await violations(host), [])
     await host.page.close()
   })
 })

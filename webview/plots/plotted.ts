@@ -1,8 +1,8 @@
 import { samePlace, type Answer, type PixelPlace, type Question } from '../../src/protocol/inspect'
 import { isGoing } from '../../src/protocol/view'
 import { isPlane } from '../../src/render/pixels'
-import { hasStates } from '../keptRows'
-import { headRow, shownRow, type PageState } from '../state'
+import { hasStates, rowsToAsk } from '../keptRows'
+import { shownRow, type PageState } from '../state'
 import { shownPlots } from './shownPlots'
 
 /** Power at each ring of spatial frequencies of one batch item at one row. */
@@ -18,7 +18,7 @@ export interface Plotted {
   spectra: ReadonlyMap<string, Spectrum>
   /** The newest row of `spectra`. */
   spectrum: { item: number; row: number } | null
-  /** Questions that brought nothing, with the number of rows there were: asked again when there are more. */
+  /** Questions that brought nothing, with the number of rows there were to ask: asked again when there are more. */
   vain: ReadonlyMap<string, number>
 }
 
@@ -31,11 +31,11 @@ export const spectrumKey = (item: number, row: number): string => `${item}/${row
 /** The item whose spectrum is shown: that of the pinned pixel, else the first. */
 export const spectrumItem = ({ pinned }: PageState): number => pinned?.item ?? 0
 
-/** What plots know after an answer; `rows`: how many are recorded. */
-export function withPlotAnswer(before: Plotted | null, question: Question, answer: Answer | null, rows: number): Plotted {
-  const plotted = before ?? nothingPlotted
+/** What plots know after an answer. */
+export function withPlotAnswer(state: PageState, question: Question, answer: Answer | null): Plotted {
+  const plotted = state.plotted ?? nothingPlotted
   const next = grown(plotted, question, answer)
-  return next ?? (question.of === 'changes' || question.of === 'course' || question.of === 'spectrum' ? { ...plotted, vain: new Map([...plotted.vain, [JSON.stringify(question), rows]]) } : plotted)
+  return next ?? (question.of === 'changes' || question.of === 'course' || question.of === 'spectrum' ? { ...plotted, vain: new Map([...plotted.vain, [JSON.stringify(question), rowsToAsk(state.view?.run)]]) } : plotted)
 }
 
 function grown(plotted: Plotted, question: Question, answer: Answer | null): Plotted | null {
@@ -69,8 +69,7 @@ function withCourse(plotted: Plotted, place: PixelPlace, { from, channels, x, x0
 export function plotQuestions(state: PageState): Question[] {
   const { view, pinned } = state
   const plotted = state.plotted ?? nothingPlotted
-  // Whether the newest row keeps its states is not known before the next.
-  const rows = headRow(state) + (hasStates(view?.run, headRow(state)) ? 1 : 0)
+  const rows = rowsToAsk(view?.run)
   const document = view?.run?.document
   if (state.tab !== 'sample' || !document || rows === 0) return []
   const shown = shownPlots(state)

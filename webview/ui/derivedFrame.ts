@@ -5,7 +5,7 @@ import type { RunView } from '../../src/protocol/view'
 import { shownChannels } from '../../src/render/pixels'
 import { signedSheet } from '../../src/render/signedSheet'
 import { t } from '../../src/sampler/text'
-import { hasStates } from '../keptRows'
+import { hasStates, notKept } from '../keptRows'
 import { shownEvent, shownRow, type PageState } from '../state'
 import { nothingOf, scaleText, sheetPicture, type Content, type Sheet } from './frames'
 import { draw } from './pixels'
@@ -33,7 +33,7 @@ function contentOf(state: PageState, tensor: DerivedTensor, sheet: Sheet): Conte
 /** Why there is none at a row; null where there should be one. */
 export function whyNone(run: RunView | null | undefined, { row, level, estimateFrom, lanes }: RowEvent, tensor: DerivedTensor): string | null {
   const gone = [row, ...tensor === 'delta' && !lanes ? [row - 1] : []].find((one) => one >= 0 && !hasStates(run, one))
-  if (gone !== undefined) return t('The states of step {0} were not kept (dpmSolver.record.keep).', gone)
+  if (gone !== undefined) return notKept(gone)
   if (tensor === 'delta') return row === 0 ? t('Δ begins with the first step: there is no x̂₀ before.') : null
   if (estimateFrom !== row) return t('x̂₀ is of step {0}: the network did not see this state.', estimateFrom)
   return level.sigma === 0 && !lanes ? t('σ is 0: there is no noise in this state.') : null

@@ -7,7 +7,7 @@ import { sheetLayout } from '../../src/render/contactSheet'
 import { isPlane, type StateShape } from '../../src/render/pixels'
 import { t } from '../../src/sampler/text'
 import { shapeOf, shownEvent, shownRow, shownTensors, type PageState } from '../state'
-import { hasStates } from '../keptRows'
+import { hasStates, notKept } from '../keptRows'
 import { button } from './controls'
 import type { Context } from './field'
 import { frameRoom } from './frameRoom'
@@ -53,6 +53,7 @@ function frame(context: Context, tensor: Tensor, sheet: Panes, plane: boolean): 
   const { state, act } = context
   const row = shownRow(state)
   const event = shownEvent(state)
+  const kept = hasStates(state.view?.run, row)
   const planner = typeof state.planner === 'string' ? null : state.planner
   const drawing: Content | null = plane ? planner?.pointsDrawing(state, tensor === 'x' ? 'x' : 'x0', sheet.shape, sheet.room) ?? null : null
   const { picture, empty, row: drawn, scale, ...said } = planner?.offContent(state, sheet) ?? drawing ?? (tensor === 'x' || tensor === 'x0' ? recorded(state, tensor, sheet, plane) : planner?.derivedContent(state, tensor, sheet) ?? nothingOf(sheet))
@@ -62,7 +63,7 @@ function frame(context: Context, tensor: Tensor, sheet: Panes, plane: boolean): 
   return html`<figure class=${classMap({ stale, loading: state.view?.run?.status === 'loading' })}>
     <figcaption><b>${symbols[tensor]}</b> <span class="what">${whatOf(tensor, state)}</span>
       <span class="where">${event ? caption(event, tensor, scale) : nothing}</span>
-      ${tensor === 'x' || tensor === 'x0' ? button({ label: t('Save image of {0}', name), icon: icons.save, appearance: 'icon', disabled: !event || !hasStates(state.view?.run, row), description: event ? t('Save {0} of step {1} as an image…', name, row) : t('Nothing is recorded yet'), onClick: () => { act.saveImage(tensor) } }) : nothing}
+      ${tensor === 'x' || tensor === 'x0' ? button({ label: t('Save image of {0}', name), icon: icons.save, appearance: 'icon', disabled: !event || !kept, description: !event ? t('Nothing is recorded yet') : kept ? t('Save {0} of step {1} as an image…', name, row) : notKept(row), onClick: () => { act.saveImage(tensor) } }) : nothing}
     </figcaption>
     <div class="picture ${lens?.className ?? ''}" data-view=${tensor} role=${lens ? 'group' : nothing} tabindex=${lens ? '0' : nothing} aria-label=${lens?.label ?? nothing} aria-description=${lens?.description ?? nothing} ${lens?.attach ?? nothing}>
       <canvas role="img" data-frame=${tensor} data-row=${drawn ?? nothing} aria-label=${said.description ?? description(name, tensor, event, empty, scale)} ${draw(lens ? { ...picture, transform: lens.transform } : picture)}></canvas>

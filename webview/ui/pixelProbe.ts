@@ -4,6 +4,7 @@ import { isDerived, type RegionStatistics, type Tensor } from '../../src/protoco
 import { isPlane } from '../../src/render/pixels'
 import { t } from '../../src/sampler/text'
 import { same } from '../form'
+import { hasStates, notKept } from '../keptRows'
 import { shapeOf, shownEvent, shownRow, shownTensors, type PageState } from '../state'
 import { button } from './controls'
 import { whyNone } from './derivedFrame'
@@ -28,11 +29,12 @@ function pixel({ state, act }: Context): TemplateResult {
   const { known, current, failed } = pixelValues(state)
   const shown = shownTensors(state, false)
   const where = place ? `${batch > 1 ? t('Image {0}, pixel ({1}, {2})', place.item + 1, place.y, place.x) : t('Pixel ({0}, {1})', place.y, place.x)}` : t('Pixel')
+  const gone = goneText(state)
   const lines = Math.max(1, Math.ceil(channels / onALine))
   const said = state.look.probing && current && known ? `${where}: ${shown.map((tensor) => `${names[tensor]} ${known[tensor] ? values(known[tensor]) : t('none')}`).join(', ')}` : ''
   return html`<section class="pixel" aria-label=${t('Pixel')}>
     <h2 title=${t('row and column, from 0')}>${where} ${state.pinned && !state.look.cursor ? button({ label: t('Unpin'), icon: icons.pin, appearance: 'icon', description: t('Unpin the pixel (Escape)'), onClick: () => { act.pin(null) } }) : nothing}</h2>
-    <dl data-lines=${lines} class=${classMap({ old: !current })}>${shown.map((tensor) => html`<dt>${symbols[tensor]}</dt><dd title=${noneText(state, tensor, place !== null && current && known !== null && !known[tensor]) ?? nothing}>${entry(place !== null && !failed, known, tensor)}</dd>`)}</dl>
+    <dl data-lines=${lines} class=${classMap({ old: !current })}>${shown.map((tensor) => html`<dt>${symbols[tensor]}</dt><dd title=${gone ?? noneText(state, tensor, place !== null && current && known !== null && !known[tensor]) ?? nothing}>${entry(place !== null && !failed && gone === null, known, tensor)}</dd>`)}</dl>
     ${failed ? html`<p>${t('It could not be read.')}</p>` : nothing}
     <p class="unseen" aria-live="polite">${said}</p>
   </section>`
@@ -57,12 +59,19 @@ function noneText(state: PageState, tensor: Tensor, none: boolean): string | nul
   return none && event && isDerived(tensor) ? whyNone(state.view?.run, event, tensor) : null
 }
 
+/** Why nothing can be known of the shown row; null where it can. */
+function goneText(state: PageState): string | null {
+  const row = shownRow(state)
+  return shownEvent(state) && !hasStates(state.view?.run, row) ? notKept(row) : null
+}
+
 /** Mean, spread and range of the rectangle, a line a channel. */
 function rectangle({ state, act }: Context): TemplateResult | typeof nothing {
   const { region } = state.look
   if (!region) return nothing
   const last = state.answers.region
   const current = last !== undefined && last.question.row === shownRow(state) && same(last.question.region, region)
+  const gone = goneText(state)
   const shown = shownTensors(state, false)
   const size = t('{0} × {1} from ({2}, {3})', region.bottom - region.top, region.right - region.left, region.top, region.left)
   return html`<section class="measured" aria-label=${t('Rectangle')}>
@@ -70,7 +79,7 @@ function rectangle({ state, act }: Context): TemplateResult | typeof nothing {
       ${button({ label: t('Forget the rectangle'), icon: icons.close, appearance: 'icon', description: t('Forget the rectangle (Escape)'), onClick: () => { act.setLook((look) => ({ ...look, region: null, anchor: null })) } })}</h2>
     ${current && last.answer === null ? html`<p>${t('It could not be read.')}</p>` : html`<table class=${classMap({ old: !current })} aria-live=${state.look.probing ? 'polite' : nothing}>
       <thead class="unseen"><tr><th scope="col">${t('Values')}</th><th scope="col">${t('mean ± standard deviation, range')}</th></tr></thead>
-      <tbody>${shown.flatMap((tensor) => (last?.answer?.values[tensor] ?? [null]).map((statistics, channel, all) => line(tensor, statistics, all.length > 1 ? channel + 1 : null)))}</tbody></table>`}
+      <tbody title=${gone ?? nothing}>${shown.flatMap((tensor) => ((gone === null ? last?.answer?.values[tensor] : null) ?? [null]).map((statistics, channel, all) => line(tensor, statistics, all.length > 1 ? channel + 1 : null)))}</tbody></table>`}
   </section>`
 }
 

@@ -35,12 +35,14 @@ export function timeline(context: Context): TemplateResult {
   const { playing, speed, loop, following } = state.player
   const still = reducedMotion()
   const icon = (label: string, picture: TemplateResult, onClick: () => void, off = empty, more: { description?: string; className?: string } = {}): TemplateResult => button({ label, icon: picture, appearance: 'icon', disabled: off, onClick, ...more })
+  // Where there are steps, but none to go to.
+  const unkept = (label: string, rows: boolean): { description?: string } => rows ? { description: t('{0}: the states of other steps were not kept (dpmSolver.record.keep)', label) } : {}
   return html`<section class="timeline" aria-label=${t('Timeline')}>
     <div class="transport">
-      ${icon(t('First step'), icons.first, act.first, atFirst)}
-      ${icon(t('One step back'), icons.back, () => { act.step(-1) }, atFirst)}
-      ${icon(playing ? t('Pause') : t('Play'), playing ? icons.pause : icons.play, act.togglePlay, (atFirst && atLast) || still, { className: 'play', ...(still ? { description: t('Play: animations are turned off (reduce motion)') } : {}) })}
-      ${icon(t('One step on'), icons.on, () => { act.step(1) }, atLast)}
+      ${icon(t('First step'), icons.first, act.first, atFirst, unkept(t('First step'), atFirst && row > 0))}
+      ${icon(t('One step back'), icons.back, () => { act.step(-1) }, atFirst, unkept(t('One step back'), atFirst && row > 0))}
+      ${icon(playing ? t('Pause') : t('Play'), playing ? icons.pause : icons.play, act.togglePlay, (atFirst && atLast) || still, { className: 'play', ...unkept(t('Play'), atFirst && atLast && head > 0), ...(still ? { description: t('Play: animations are turned off (reduce motion)') } : {}) })}
+      ${icon(t('One step on'), icons.on, () => { act.step(1) }, atLast, unkept(t('One step on'), atLast && row < head))}
       ${icon(t('Last step'), icons.last, act.last, empty || (row === head && following))}
       <div class="scrubber">
         ${track(row, head, last, state.crosshair?.along === 'steps' ? state.crosshair.index : -1)}
@@ -76,7 +78,7 @@ function track(row: number, head: number, last: number, read: number): TemplateR
 /** A thumbnail a row, as many as there is room for, with the order of the step that starts there; rows to come are outlines. */
 function strip({ state, act }: Context, course: Course | null, head: number, row: number): TemplateResult {
   const run = state.view?.run
-  const rows = stripRows(course?.levels.length ?? 0, thumbnailRoom(state.size.width), run?.document)
+  const rows = stripRows(course?.levels.length ?? 0, thumbnailRoom(state.size.width), run)
   const shape = run?.document?.shape
   const plane = shape !== undefined && isPlane(shape)
   const nearest = rows.reduce((best, candidate) => Math.abs(candidate - row) < Math.abs(best - row) ? candidate : best, rows[0] ?? 0)

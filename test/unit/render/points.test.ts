@@ -90,6 +90,20 @@ test('a scene of x_t is beside the exact flow at its level, one of x̂₀ beside
   assert.equal(meanDistance(pointsScene({ ...run, distribution: null }, exactFlow({ ...run, distribution: null }), 1, 'x')!), null)
 })
 
+test('of a run that keeps its newest row alone the points are there, all in view, without ways and the exact flow', () => {
+  const { distribution } = analyticModels[0]!
+  const [level, end] = [schedule.level(1), { t: 0, alpha: 1, sigma: 0, lambda: Infinity }]
+  const x = Float32Array.of(3.5, 0, 0, -4)
+  const run: PlaneRun = { rows: [{ level }, { level }], end, states: (row) => row === 1 ? { x, x0: x } : undefined, distribution }
+  assert.equal(exactFlow(run), null)
+  assert.equal(pointsScene(run, null, 0, 'x'), null)
+  for (const what of ['x', 'x0'] as const) {
+    const { points, trails, exact } = pointsScene(run, exactFlow(run), 1, what)!
+    assert.deepEqual([points.length, trails.map(({ length }) => length), exact], [4, [2, 2], null])
+  }
+  assert.ok(pointsScene(run, null, 1, 'x')!.half > 4)
+})
+
 test('items at levels of their own, as in an adaptive run, are each beside the flow at their own', () => {
   const { distribution } = analyticModels[1]!
   const [a, b, c] = [0.999, 0.4, 0.1].map((t) => schedule.level(t)) as [Level, Level, Level]
