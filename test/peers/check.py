@@ -4,6 +4,7 @@ Runs the command line for a few recipes, then checks each folder. Closes with on
 """
 import hashlib
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,20 @@ RECIPES = [
 ]
 
 EXPORTED = (0, 1, 7)  # grey, colour, adaptive
+
+# Runs that keep the states of some rows, and of which.
+KEEPING = [
+    (["--model", "digits", "--steps", "13", "--batch", "2", "--seed", "10", "--keep", "everyN", "--keep-every", "4"], [0, 4, 8, 12, 13]),
+    (["--model", "emoji", "--steps", "7", "--seed", "11", "--keep", "lastOnly"], [7]),
+]
+
+
+def page_code(heading):
+    """The Python lines of docs/run-format.md under a heading."""
+    return (ROOT / "docs/run-format.md").read_text().split(f"## {heading}\n")[1].split("```python\n")[1].split("```")[0]
+
+
+READ_FOLDER, READ_FILE = page_code("Read it"), page_code("The run in one file")
 
 
 def number(value):
@@ -60,17 +75,14 @@ def normals(seed, count):
 
 
 def read(folder):
-    """The page's ten lines: run.json, the rows, the end line, x and x0 of shape [rows, B, C, H, W]."""
-    run = json.loads((folder / "run.json").read_text())
-    events = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
-    rows, end = [e for e in events if e["event"] == "row"], events[-1]
-    raw = (folder / "states.f32").read_bytes()
-    count = int(np.prod(run["shape"]))
-    at = lambda offset: np.frombuffer(raw, "<f4", count, offset).reshape(run["shape"])
-    x = np.stack([at(row["offset"]) for row in rows])
-    x0 = np.stack([at(row["offset"] + 4 * count) for row in rows])
-    assert len(raw) == len(rows) * run["states"]["rowBytes"], "states.f32 has exactly its rows"
-    return run, rows, end, x, x0
+    """By the page's own lines: run.json, the rows, those whose states are kept, the end line, x and x0 of shape [kept rows, B, C, H, W]."""
+    names = {}
+    exec(re.sub(r"(?m)^folder = .*$", lambda _: f"folder = {str(folder) + '/'!r}", READ_FOLDER), names)
+    run, rows, kept, raw = (names[name] for name in ("run", "rows", "kept", "raw"))
+    most = len(kept) if run["version"] == 1 else len(kept) + 2
+    assert run["version"] == 2 or len(kept) == len(rows), "version 1 keeps all rows"
+    assert len(kept) * run["states"]["rowBytes"] <= len(raw) <= most * run["states"]["rowBytes"], "states.f32 has its rows and little else"
+    return run, rows, kept, names["events"][-1], np.stack(names["x"]), np.stack(names["x0"])
 
 
 def picture(run, name):
@@ -203,6 +215,28 @@ def check_exports(folder, run, rows, x, x0):
     np.testing.assert_array_equal(table["lambda"], [number(row["level"]["lambda"]) for row in rows])
 
 
+def check_kept(folder, run, rows, kept, x, x0, expected):
+    """Of a run that keeps some rows those have their states, in the folder and in one file; how much x0 changed is said of all."""
+    assert run["version"] == 2 and [row["row"] for row in kept] == expected and [row["row"] for row in rows] == list(range(len(rows)))
+    check_statistics(kept, x, x0)
+    if expected[0] == 0:
+        check_start(run, kept, x)
+    changes = [number(row["change"]) for row in rows]
+    assert np.isnan(changes[0]) and np.all(np.isfinite(changes[1:]))
+    for i in range(1, len(kept)):
+        if kept[i]["row"] == kept[i - 1]["row"] + 1:
+            np.testing.assert_allclose(changes[kept[i]["row"]], np.sqrt(np.mean((x0[i].astype(np.float64) - x0[i - 1]) ** 2)), rtol=1e-5)
+    file = folder / "run.dpmrun"
+    subprocess.run(["node", str(ROOT / "dist/cli.js"), "export", "--run", str(folder), "--as", "dpmrun", "--out", str(file)], check=True, capture_output=True, timeout=300)
+    names = {}
+    exec(READ_FILE.replace('"run.dpmrun"', repr(str(file))), names)
+    np.testing.assert_array_equal(names["states"], np.stack([x, x0], 1))
+    assert names["run"] == run
+    places = {row: place for place, row in enumerate(expected)}
+    said = [event for event in names["rows"] if event["event"] == "row"]
+    assert [event["offset"] for event in said] == [places.get(row, len(expected)) * run["states"]["rowBytes"] for row in range(len(rows))]
+
+
 def check_metadata(result, run):
     """What other programs read in a PNG file, and the recipe."""
     for path in result["images"]:
@@ -223,6 +257,22 @@ def check(name, work):
         return False
 
 
+def sample(recipe, folder):
+    """The process that sampled; its output is JSON."""
+    return subprocess.run(["node", str(ROOT / "dist/cli.js"), "sample", *recipe, "--provider", "cpu", "--threads", "1", "--out", folder, "--json"], capture_output=True, text=True, timeout=300)
+
+
+def check_keeping(results, out):
+    for i, (recipe, expected) in enumerate(KEEPING):
+        def work():
+            ran = sample(recipe, f"{out}/keeping-{i}")
+            assert ran.returncode == 0, ran.stdout + ran.stderr
+            folder = Path(json.loads(ran.stdout)["runFolder"])
+            run, rows, kept, _, x, x0 = read(folder)
+            check_kept(folder, run, rows, kept, x, x0, expected)
+        results.append(check(f"{' '.join(recipe)}: the states that are kept", work))
+
+
 def main():
     results = []
     with tempfile.TemporaryDirectory() as out:
@@ -232,14 +282,13 @@ def main():
         files = {"IMAGE": f"{out}/image.png", "MASK": f"{out}/mask.png"}
         for i, recipe in enumerate(RECIPES):
             name = " ".join(recipe)
-            command = ["node", str(ROOT / "dist/cli.js"), "sample", *(files.get(word, word) for word in recipe), "--provider", "cpu", "--threads", "1", "--out", f"{out}/{i}", "--json"]
-            ran = subprocess.run(command, capture_output=True, text=True, timeout=300)
+            ran = sample([files.get(word, word) for word in recipe], f"{out}/{i}")
             if ran.returncode != 0:
                 print(f"FAILED  {name}: {ran.stdout}{ran.stderr}")
                 results.append(False)
                 continue
             result = json.loads(ran.stdout)
-            run, rows, end, x, x0 = read(Path(result["runFolder"]))
+            run, rows, _, end, x, x0 = read(Path(result["runFolder"]))
             results.append(check(f"{name}: {len(rows)} rows, end line", lambda: (
                 np.testing.assert_equal(end["rows"], len(rows)), np.testing.assert_equal(end["outcome"], "finished"))))
             results.append(check(f"{name}: start", lambda: check_start(run, rows, x)))
@@ -259,6 +308,7 @@ def main():
             if (solver["method"], solver["algorithm"], solver["order"], run["recipe"]["input"]["task"]) == ("multistep", "dpmsolver++", 2, "sample"):
                 results.append(check(f"{name}: second-order steps", lambda: check_multistep(run, rows, x, x0)))
             results.append(check(f"{name}: pictures", lambda: check_pictures(result, rows, x)))
+        check_keeping(results, out)
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     return 0 if all(results) else 1
 
