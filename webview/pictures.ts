@@ -96,8 +96,9 @@ export function stripRows(count: number, room: number, run?: RunView | null): nu
   const apart = (count - 1) / (places - 1)
   // The last row will be kept, unless the run was stopped before.
   const [document, newest] = [run?.document?.version === 1 ? null : run?.document, run && !isGoing(run) ? run.rows.length - 1 : count - 1]
+  const reach = Math.ceil(apart / 2)
   const near = (row: number): number => {
-    for (let away = 0; document && row <= newest + apart / 2 && away <= Math.ceil(apart / 2); away++) for (const of of [row - away, row + away]) if (of <= newest && isKept(document, of, newest)) return of
+    for (let away = 0; document && row - newest <= reach && away <= reach; away++) for (const of of [row - away, row + away]) if (of <= newest && isKept(document, of, newest)) return of
     return row
   }
   return [...new Set(Array.from({ length: places }, (_, k) => near(Math.round(k * apart))))]
