@@ -42,8 +42,8 @@ function withView(state: PageState, view: ViewState, saved: Partial<Saved>): Pag
   const next: PageState = { ...state, ...into, view, form, coming: null, slow: state.slow && view.run?.status === 'loading' }
   const before = state.view?.run?.runId
   const now = view.run?.runId
-  // Pictures that were made another way are of no use.
-  const remade = state.view && state.view.preview.method !== view.preview.method ? { frames: new Map(), thumbnails: new Map() } : {}
+  // Pictures that were made another way are of no use; of a recording `off` makes those of `auto`.
+  const remade = state.view && (state.view.preview.method === 'latentToRgb') !== (view.preview.method === 'latentToRgb') ? { frames: new Map(), thumbnails: new Map() } : {}
   const again = state.view?.run?.status === view.run?.status ? {} : withoutVain(state)
   if (before === now) return { ...next, ...again, ...remade, announcement: announcement(state, next) }
   // The run of the page's last life is shown where it was left, if it comes first; any other from its start, followed.

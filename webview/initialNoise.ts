@@ -4,8 +4,7 @@ import { shown } from '../src/render/latents'
 import type { RgbaPixels, StateShape } from '../src/render/pixels'
 import { batchSeeds, drawBatch, noiseSource } from '../src/sampler/random/source'
 import type { LatentSpace } from '../src/sampler/types'
-import type { PageState } from './state'
-import { spaceOf } from './ui/colourNote'
+import { spaceOf, type PageState } from './state'
 
 /** More values than this are not drawn just to be looked at. */
 const limit = 1 << 20

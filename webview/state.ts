@@ -1,8 +1,9 @@
 import type { PixelPlace, Tensor } from '../src/protocol/inspect'
 import type { FramePair, RowEvent, RowStates } from '../src/protocol/run'
+import { spaceShown } from '../src/protocol/latentSpace'
 import { isGoing, usualPreview, type ViewState } from '../src/protocol/view'
 import type { StateShape } from '../src/render/pixels'
-import type { Level, Plan } from '../src/sampler/types'
+import type { LatentSpace, Level, Plan } from '../src/sampler/types'
 import type { Answers } from './answers'
 import type { Coming } from './coming'
 import type { DerivedPictures } from './derived'
@@ -120,6 +121,12 @@ export function shapeOf(state: PageState): StateShape {
   if (run) return run
   const [channels, height, width] = factsOf(state)?.shape ?? [1, 32, 32]
   return [Math.min(64, state.form?.recipe.noise.batch ?? 1), channels, height, width]
+}
+
+/** As which latents the states on show are drawn; null: as pixels. */
+export function spaceOf(state: PageState): LatentSpace | null {
+  const { view } = state
+  return spaceShown((view?.run?.document?.model ?? factsOf(state))?.latents, shapeOf(state)[1], view?.preview.method ?? 'auto')
 }
 
 /** No run is shown, and the model that is named cannot be sampled: another has to be chosen. */

@@ -15,7 +15,7 @@ export function sampledText({ run, end, images, contactSheet }: Sampled): string
     ['solver', solverInWords(recipe, plan)],
     ['guidance', guidanceInWords(recipe)],
     ['image', imageInWords(recipe)],
-    ['estimate', recipe.solver.thresholding ? `${recipe.solver.thresholdingForm === 'clip' ? 'clipped' : `thresholded (${recipe.solver.thresholdingForm})`} to ±${recipe.solver.thresholdingMax}` : ''],
+    ['estimate', recipe.solver.thresholding && !model.latents ? `${recipe.solver.thresholdingForm === 'clip' ? 'clipped' : `thresholded (${recipe.solver.thresholdingForm})`} to ±${recipe.solver.thresholdingMax}` : ''],
     ['NFE', `${end.evaluations}${end.outcome === 'stopped' ? `${plan.adaptive ? '' : ` of ${plan.evaluations}`}, stopped; the images show the estimate x̂₀ at that step` : ''}`],
     ['seed', `${seedsInWords(document.seeds)}${recipe.noise.generator.startsWith('philox') ? '' : ` (${recipe.noise.generator})`}`],
     ['provider', providerInWords(document)],

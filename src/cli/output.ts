@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { encodePng } from '../formats/png'
+import { spaceOfRun } from '../protocol/latentSpace'
 import { makeFolder, whyNotWritten } from '../protocol/files'
 import type { Recipe } from '../recipe/recipe'
 import { sheetPixels } from '../render/contactSheet'
 import { shown } from '../render/latents'
 import { isPlane, itemPixels } from '../render/pixels'
-import { spaceOf } from '../run/frames'
 import { nameBy, usualFileName } from '../run/imageName'
 import { plotOf } from '../run/plot'
 import { pngTexts, type Metadata } from '../run/pngText'
@@ -56,7 +56,7 @@ export async function writeImages(run: StoredRun, metadata: Metadata): Promise<W
   const { seeds } = run.document
   const finished = run.outcome === 'finished'
   const what = finished ? 'x' : 'x0'
-  const space = spaceOf(run.document, 'auto')
+  const space = spaceOfRun(run.document, 'auto')
   const texts = (item: number | null): Record<string, string> => pngTexts(run.document, last, what, metadata, { item, space })
   if (isPlane(run.document.shape)) return { images: [save(run.folder, 'points.png', encodePng(await plotOf(run, run.rows, what), texts(null)))], contactSheet: null }
   const state = await readState(run, last, what)

@@ -117,7 +117,7 @@ export class Estimation {
     for (const file of files) {
       await new Promise((resolve) => setImmediate(resolve))
       this.throwIfStopping()
-      states.push(stateOf(file, facts.shape))
+      states.push(stateOf(file, facts))
     }
     const size = states[0]!.length
     const values = new Float32Array(states.length * size)

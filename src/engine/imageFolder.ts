@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ModelFacts } from '../recipe/model'
+import { whyNoPictures } from '../recipe/pictures'
 import { imageValues } from '../render/planes'
 import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
@@ -18,10 +19,11 @@ export function picturesIn(folder: string, count: number): string[] {
 }
 
 /** A PNG file as a state of a model; of another size it is scaled. Throws DpmError `pictures`, naming the file, and for a model that works on no pixels. */
-export function stateOf(file: string, shape: ModelFacts['shape']): Float32Array {
-  if (shape[0] !== 1 && shape[0] !== 3) throw refused(t('The model works on {0} channels, which no picture has.', shape[0]), t('Estimate over the model’s own samples.'))
+export function stateOf(file: string, facts: ModelFacts): Float32Array {
+  const none = whyNoPictures(facts)
+  if (none !== null) throw refused(none, t('Estimate over the model’s own samples.'))
   try {
-    return imageValues(readPicture(file).picture, shape).values
+    return imageValues(readPicture(file).picture, facts.shape).values
   } catch (error) {
     if (!(error instanceof NoPicture)) throw error
     throw refused(error.message, t('Take it out of the folder, or choose another folder.'), error)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { isAbsolute } from 'node:path'
 import type { DecodedImage } from '../formats/png'
 import type { InputFile, RunDocument } from '../protocol/run'
+import { fromNoise } from '../recipe/pictures'
 import type { Recipe } from '../recipe/recipe'
 import { imageValues, maskValues, type Fitted } from '../render/planes'
 import { DpmError, type Remedy } from '../sampler/errors'
@@ -22,11 +23,10 @@ export interface Pictures {
 
 /**
  * Reads the pictures that a recipe names and fits them to the model; undefined where it names none. Whoever asks knows what a relative path counts from: here they are absolute.
- * Throws DpmError (`recipeInvalid`) at `input.image` or `input.mask` where a path is relative, or a file missing, unreadable, too large or no PNG file, or the model works on no pixels.
+ * Throws DpmError (`recipeInvalid`) at `input.image` or `input.mask` where a path is relative, or a file missing, unreadable, too large or no PNG file. That the model takes pictures prepare() has seen to.
  */
 export function readPictures({ input }: Recipe, [batch, channels, height, width]: RunDocument['shape']): Pictures | undefined {
   if (input.image === '') return undefined
-  if (channels !== 1 && channels !== 3) throw refused('input.image', t('The model works on {0} channels, which no picture has.', channels), t('Sample from noise, or choose a pixel-space model.'))
   const image = pictureOf('input.image', input.image, (picture) => imageValues(picture, [channels, height, width]))
   const mask = input.mask === '' || input.task !== 'sample' ? undefined : pictureOf('input.mask', input.mask, (picture) => maskValues(picture, [channels, height, width]))
   return {
@@ -53,7 +53,7 @@ function pictureOf(field: Field, path: string, fit: (picture: DecodedImage) => F
 }
 
 const without: Readonly<Record<Field, Remedy>> = {
-  'input.image': { title: t('Sample From Noise'), set: { 'input.task': 'sample', 'input.image': '', 'input.mask': '' } },
+  'input.image': fromNoise,
   'input.mask': { title: t('Leave the Mask Out'), set: { 'input.mask': '' } },
 }
 

@@ -1,4 +1,4 @@
-import { spaceShown, usualSpace } from '../render/latentSpace'
+import { spaceShown, usualSpace } from '../protocol/latentSpace'
 import { t } from '../sampler/text'
 import type { LatentSpace } from '../sampler/types'
 import type { ModelFolder } from './modelFolder'
@@ -22,8 +22,8 @@ export function latentsOf(model: ModelFolder, channels: number): LatentSpace | u
   const scaled = typeof factor === 'number' ? scalings.find(([known]) => Math.abs(factor / known - 1) < 1e-3) : undefined
   const named = [index, network].map(({ _class_name: name }) => typeof name === 'string' ? classes.find(([known]) => known.test(name)) : undefined).find((found) => found !== undefined)
   const said = decoderOf(model) === 'vae' || decoderOf(model) === 'vae_decoder' || Object.keys(decoder).length > 0
-  // Of other channels than the latents have that a folder names, the network is none of that kind.
-  return spaceShown((scaled ?? named)?.[1], channels, false) ?? (said ? usualSpace(channels) ?? undefined : undefined)
+  // Of other channels than the latents have that a folder names, the network is none of that kind. Latents of another scale would have wrong colours.
+  return spaceShown((scaled ?? (factor === undefined ? named : undefined))?.[1], channels, 'auto') ?? (said && factor === undefined ? usualSpace(channels) ?? undefined : undefined)
 }
 
 /** What the user should know of a model of latents. */

@@ -1,7 +1,7 @@
 import type { RunRows, StartRun } from '../protocol/engine'
+import { spaceOfRun } from '../protocol/latentSpace'
 import type { FramePair, RowEvent, RunDocument } from '../protocol/run'
 import { contactSheet } from '../render/contactSheet'
-import { spaceShown } from '../render/latentSpace'
 import { shown } from '../render/latents'
 import { isPlane, type RgbaPixels } from '../render/pixels'
 
@@ -65,8 +65,9 @@ export class Reporter {
   private draw({ row, level, lanes }: RowEvent, x: Float32Array, x0: Float32Array): FramePair {
     this.framed = row
     this.unacknowledged = row
-    const { document: { shape, model }, preview } = this
-    const space = spaceShown(model.latents, shape[1], preview?.method === 'latentToRgb')
+    const { document, preview } = this
+    const { shape } = document
+    const space = spaceOfRun(document, preview?.method ?? 'auto')
     const [{ width, height, rgba }, estimate] = [shown(x, shape, space, lanes?.map((lane) => lane.level) ?? [level]), shown(x0, shape, space)].map((one) => contactSheet(one.values, one.shape, preview?.maxSize)) as [RgbaPixels, RgbaPixels]
     const frames = { row, width, height, x: rgba, x0: estimate.rgba }
     return isPlane(shape) ? { ...frames, states: { row, x: x.slice(), x0: x0.slice() } } : frames

@@ -43,7 +43,7 @@ export function taskRows({ recipe, prepared, facts, shape, schedules: { own, pla
   const { x, known } = startOf(recipe, plan.levels[0]!, shape, noise, pictures)
   return sample({
     plan, ...asking, x, label: (level) => timeLabel(level, own, placing), noise, items: batch, schedule: placing, laneTimes: takesTimes(facts), onAttempt, shouldStop, onStop, ...(resume?.memory ? { resume: resume.memory } : {}),
-    ...(facts.learnsVariance ? { secondOutput: { items: batch } } : {}), ...corrections(recipe, known, batch),
+    ...(facts.learnsVariance ? { secondOutput: { items: batch } } : {}), ...corrections(recipe, prepared, known, batch),
   })
 }
 
@@ -68,8 +68,8 @@ function startOf({ input: { task }, schedule: { tStart } }: Recipe, level: Level
 }
 
 /** What is done to estimates and states on the way: thresholding, and what a mask keeps. */
-function corrections({ solver }: Recipe, known: KnownPart | undefined, batch: number): Pick<SampleRequest, 'correctEstimate' | 'correctState'> {
-  const { thresholding, thresholdingForm: form, thresholdingRatio: ratio, thresholdingMax: max } = solver
+function corrections({ solver }: Recipe, { thresholding }: Prepared, known: KnownPart | undefined, batch: number): Pick<SampleRequest, 'correctEstimate' | 'correctState'> {
+  const { thresholdingForm: form, thresholdingRatio: ratio, thresholdingMax: max } = solver
   return {
     ...(thresholding ? {
       correctEstimate: (x0, { items }) => {

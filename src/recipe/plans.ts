@@ -5,6 +5,7 @@ import { weightsRefused } from '../sampler/refuse'
 import { t } from '../sampler/text'
 import type { NoiseSchedule, Plan, PlanRequest } from '../sampler/types'
 import type { ModelFacts } from './model'
+import { fromNoise, whyNoPictures } from './pictures'
 import type { Recipe } from './recipe'
 import { spacingOptionsOf } from './scheduleOptions'
 
@@ -12,19 +13,18 @@ import { spacingOptionsOf } from './scheduleOptions'
 const anewLambda = -Math.log(2)
 
 /**
- * The plan of what a recipe's task asks for. Throws DpmError (`recipeInvalid`) where the task lacks its image, cannot be done by the method, or no plan can be made.
+ * The plan of what a recipe's task asks for. Throws DpmError (`recipeInvalid`) where the task lacks its image or the model takes none, cannot be done by the method, or no plan can be made.
  * @param placing places the levels
  * @param own the network's schedule
  */
 export function planFor(recipe: Recipe, facts: ModelFacts, placing: NoiseSchedule, own: NoiseSchedule): Plan {
   const { task, image, mask } = recipe.input
+  const none = whyNoPictures(facts)
+  if (none !== null && (task !== 'sample' || image !== '' || mask !== '')) throw refusal('input.image', none, t('Sample from noise, or choose a model of images.'), fromNoise)
   if (task !== 'sample' && image === '') {
     throw refusal('input.image', t('The task {0} needs an image.', task), t('Choose a PNG file, or sample from noise.'), { title: t('Sample From Noise'), set: { 'input.task': 'sample' } })
   }
   if (mask !== '' && image === '') throw refusal('input.image', t('A mask says what to keep of an image, and none is given.'), t('Choose the image too, or leave the mask out.'), { title: t('Leave the Mask Out'), set: { 'input.mask': '' } })
-  if (image !== '' && facts.kind === 'analytic') {
-    throw refusal('input.image', t('{0} makes points of the plane, which no picture is.', facts.name), t('Sample from noise, or choose a model of images.'), { title: t('Sample From Noise'), set: { 'input.task': 'sample', 'input.image': '', 'input.mask': '' } })
-  }
   if (task === 'noise') return noisePlan(recipe, placing)
   const request = requestOf(recipe, facts, placing, own)
   if (task === 'sample') return makePlan(request, placing, own)

@@ -31,6 +31,8 @@ export interface Prepared {
   /** Why guidance cannot do anything here, whatever its scale, in one sentence; null where it can. */
   guidanceOff: string | null
   predictionType: PredictionType
+  /** Estimates are thresholded, which was asked for and can be. */
+  thresholding: boolean
   /**
    * The network can be asked as it is at the plan's levels. Else the state is scaled to its own schedule and its output read on its own terms (sampler/network.ts), and what
    * the loop sees is a network that predicts x̂₀.
@@ -54,6 +56,7 @@ export function prepare(recipe: Recipe, facts: ModelFacts): Prepared {
   const plan = planFor(recipe, facts, placing, own)
   const predictionType = recipe.model.predictionType === 'auto' ? facts.predictionType : recipe.model.predictionType
   const ownTerms = onOwnTerms({ schedule: own, prediction: predictionType, ...(facts.sigmaData === null ? {} : { sigmaData: facts.sigmaData }) }, placing)
+  const latentThresholding = whyNoThresholding(facts)
   // Noising an image asks no network.
   const asked = recipe.input.task !== 'noise'
   const guided = asked && recipe.guidance.scale !== 1 && guidanceOff === null
@@ -71,11 +74,14 @@ export function prepare(recipe: Recipe, facts: ModelFacts): Prepared {
     if (facts.kind !== 'analytic') notes.push(...trainingNotes(plan, own, facts.name)) // a formula knows every level
     if (labels && nullLabel !== null && recipe.model.nullClassLabel === 'auto' && facts.classes?.nullLabelAssumed) notes.push(t('Label {0} is assumed to mean “no class”, because {1} does not say which label does.', nullLabel, facts.name))
     if (predictionType !== facts.predictionType && !facts.predictionTypeAssumed) notes.push(t('The network’s output is read as {0}, although {1} says {2}.', predictionType, facts.name, facts.predictionType))
-    if (facts.latents && recipe.solver.thresholding) notes.push(t('Thresholding is meant for pixels in [−1, 1], and {0} samples latents.', facts.name))
+    if (latentThresholding !== null && recipe.solver.thresholding) notes.push(t('Thresholding is not applied. {0}', latentThresholding))
     if (recipe.guidance.scale !== 1 && guidanceOff !== null) notes.push(t('The guidance scale {0} is not applied. {1}', recipe.guidance.scale, guidanceOff))
   }
-  return { plan, schedule, ownSchedule, labels, nullLabel, seeds, guided, guidanceOff, predictionType, onOwnTerms: ownTerms, notes }
+  return { plan, schedule, ownSchedule, labels, nullLabel, seeds, guided, guidanceOff, predictionType, thresholding: recipe.solver.thresholding && latentThresholding === null, onOwnTerms: ownTerms, notes }
 }
+
+/** Why estimates of a model are not thresholded, in one sentence; null where they can be. */
+export const whyNoThresholding = ({ latents, name }: Pick<ModelFacts, 'latents' | 'name'>): string | null => latents ? t('Thresholding is meant for pixels in [−1, 1], and {0} samples latents.', name) : null
 
 /** Throws DpmError where a guidance scale was asked for that cannot act: for callers without a form that could disable the field. */
 export function refuseIdleGuidance(recipe: Recipe, { guidanceOff }: Pick<Prepared, 'guidanceOff'>): void {

@@ -1,8 +1,7 @@
-import type { FramePair, PreviewMethod, RowEvent, RunDocument } from '../protocol/run'
+import { spaceOfRun } from '../protocol/latentSpace'
+import type { FramePair, PreviewMethod, RowEvent } from '../protocol/run'
 import { contactSheet, thumbnail } from '../render/contactSheet'
 import { shown, type Shown } from '../render/latents'
-import { spaceShown } from '../render/latentSpace'
-import type { LatentSpace } from '../sampler/types'
 import { readState, type Recorded } from './store'
 
 /** Longest side of a picture sent to the page, in pixels: more than a screen shows, and bounded where a batch of large images is not. */
@@ -17,13 +16,10 @@ export async function readFrames(run: Recorded, row: RowEvent, method: PreviewMe
   return { row: row.row, width: x!.width, height: x!.height, x: x!.rgba, x0: x0!.rgba }
 }
 
-/** As which latents the states of a run are shown; null: as pixels. */
-export const spaceOf = ({ model, shape }: RunDocument, method: PreviewMethod): LatentSpace | null => spaceShown(model.latents, shape[1], method === 'latentToRgb')
-
 /** A state as pictures show it: x̂₀ as it is, x normalised at its level, of latents their approximate colours. Throws DpmError (`runFolder`). */
 export async function shownState(run: Recorded, row: RowEvent, which: 'x' | 'x0', method: PreviewMethod): Promise<Shown> {
   const values = await readState(run, row, which)
-  return shown(values, run.document.shape, spaceOf(run.document, method), which === 'x0' ? undefined : row.lanes?.map(({ level }) => level) ?? [row.level])
+  return shown(values, run.document.shape, spaceOfRun(run.document, method), which === 'x0' ? undefined : row.lanes?.map(({ level }) => level) ?? [row.level])
 }
 
 /** Small pictures of x̂₀ of the first batch item, one a row, `size` × `size` pixels; of x where an image is noised, which x̂₀ is all along. */

@@ -1,8 +1,9 @@
 import { encodePng } from '../formats/png'
+import { spaceOfRun } from '../protocol/latentSpace'
 import type { PreviewMethod, RowEvent } from '../protocol/run'
 import { sheetPixels } from '../render/contactSheet'
 import { isPlane, itemPixels } from '../render/pixels'
-import { readThumbnails, shownState, spaceOf } from './frames'
+import { readThumbnails, shownState } from './frames'
 import { plotOf } from './plot'
 import { pngTexts, type Metadata } from './pngText'
 import type { Recorded } from './store'
@@ -15,7 +16,7 @@ import type { Recorded } from './store'
  * Throws DpmError (`runFolder`).
  */
 export async function readImage(run: Recorded, row: RowEvent, which: 'x' | 'x0', rows: readonly RowEvent[], metadata: Metadata, method: PreviewMethod): Promise<Uint8Array> {
-  const texts = pngTexts(run.document, row, which, metadata, { space: spaceOf(run.document, method) })
+  const texts = pngTexts(run.document, row, which, metadata, { space: spaceOfRun(run.document, method) })
   if (isPlane(run.document.shape)) return encodePng(await plotOf(run, rows.slice(0, row.row + 1), which), texts)
   const { values, shape } = await shownState(run, row, which, method)
   return encodePng(shape[0] === 1 ? itemPixels(values, shape, 0) : sheetPixels(values, shape), texts)
@@ -31,7 +32,7 @@ export async function* readImages(run: Recorded, row: RowEvent, which: 'x' | 'x0
     return
   }
   const { values, shape } = await shownState(run, row, which, method)
-  const space = spaceOf(run.document, method)
+  const space = spaceOfRun(run.document, method)
   for (let item = 0; item < shape[0]; item++) yield { item, bytes: encodePng(itemPixels(values, shape, item), pngTexts(run.document, row, which, metadata, { item, space })) }
 }
 

@@ -14,7 +14,7 @@ import { installCudaRuntime, removeCudaRuntime, type CudaParts } from './cudaRun
 import { askedFor, estimateVariance } from './estimateVariance'
 import { showEngineInfo } from './engineInfo'
 import { encodeImage, imageRunArguments, noiseImage } from './imageRuns'
-import { exportArguments, exportTrajectory } from './exportTrajectory'
+import { exportArguments, exportTrajectory, type ExportArguments } from './exportTrajectory'
 import { pickFile } from './filePicker'
 import { browse, pickModel } from './modelPicker'
 import { addModelFolder, inspectModel, modelPathOf } from './modelsView'
@@ -32,9 +32,6 @@ import { takeText } from './takeText'
 import type { TextDocuments } from './textDocuments'
 
 export interface CommandParts { session: Session; settings: SettingsStore; tokens: ServerTokens; panel: PreviewPanel; runPanels: RunPanels; cuda: CudaParts; runs: RunsView; log: Log; channel: vscode.LogOutputChannel; documents: TextDocuments }
-
-/** Says that a command is called from the preview's page, whichever editor is the active one. */
-const fromPreview = 'preview'
 
 /** What each command does. The values they resolve to are for callers of executeCommand. */
 function handlers({ session, settings, tokens, panel, runPanels, cuda, runs, log, channel, documents }: CommandParts): Record<CommandId, (...given: unknown[]) => unknown> {
@@ -90,7 +87,7 @@ function handlers({ session, settings, tokens, panel, runPanels, cuda, runs, log
     'dpmSolver.exportTrajectory': (given, ...more) => session.attemptAsync(async () => {
       const listed = asListed(given)
       const asked = exportArguments(...listed ? more : [given])
-      if (runPanels.active && !listed && given !== fromPreview) return runPanels.active.exportTrajectory(asked)
+      if (runPanels.active && !listed && asked.from === undefined) return runPanels.active.exportTrajectory(asked)
       const folder = listed?.folder ?? session.runner.seenFolder
       return exportTrajectory(folder === undefined ? undefined : await openRun(folder), { settings: settings.settings, log, held: session.held, video: panel.video }, asked)
     }),
@@ -180,7 +177,7 @@ export async function onPageMessage(message: FromPage, { session, settings }: Co
       if (file !== undefined) session.attempt(() => { session.edit({ [message.field]: file }) })
       return
     }
-    case 'command': await session.attemptAsync(async () => { await vscode.commands.executeCommand(message.command, ...message.command === 'dpmSolver.exportTrajectory' ? [fromPreview] : []) }); return
+    case 'command': await session.attemptAsync(async () => { await vscode.commands.executeCommand(message.command, ...message.command === 'dpmSolver.exportTrajectory' ? [{ from: 'preview' } satisfies ExportArguments] : []) }); return
     case 'saveDefaults': session.editForm(message.recipe); await run('dpmSolver.saveDefaults'); return
     case 'openSettings': await run('dpmSolver.openSettings'); return
     case 'saveImage': await run('dpmSolver.saveImage', { runId: message.runId, row: message.row, what: message.what } satisfies SaveImageArguments); return

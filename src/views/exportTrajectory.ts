@@ -14,13 +14,13 @@ import type { PageVideo } from './pageVideo'
 import { say } from './say'
 
 /** What callers of the command may say beforehand; what they leave out the user is asked for. */
-export interface ExportArguments { kind?: ExportKindName; target?: vscode.Uri }
+export interface ExportArguments { kind?: ExportKindName; target?: vscode.Uri; /** It is called from the preview's page, whichever editor is the active one. */ from?: 'preview' }
 
 /** What callers said of an export, field by field; what means nothing is left out. */
 export function exportArguments(given?: unknown): ExportArguments {
   if (!isObject(given)) return {}
-  const { kind, target } = given
-  return { ...isExportKind(kind) ? { kind } : {}, ...target instanceof vscode.Uri ? { target } : {} }
+  const { kind, target, from } = given
+  return { ...isExportKind(kind) ? { kind } : {}, ...target instanceof vscode.Uri ? { target } : {}, ...from === 'preview' ? { from } : {} }
 }
 
 export interface ExportParts { settings: Pick<Settings, 'outputFolder' | 'fileName' | 'metadata' | 'preview'>; log: Log; held: HeldRuns; /** The page that encodes a run where it becomes a video. */ video: PageVideo }

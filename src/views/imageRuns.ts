@@ -1,5 +1,6 @@
 import * as vscode from 'vscode'
 import { isObject } from '../recipe/path'
+import { whyNoPictures } from '../recipe/pictures'
 import type { RunSummary } from '../run/runner'
 import type { Session } from '../run/session'
 import { t } from '../sampler/text'
@@ -45,6 +46,12 @@ export function encodeImage(session: Session, given: ImageRunArguments): Promise
 }
 
 async function imageRun(session: Session, { image, set }: ImageRunArguments, title: string, choices: readonly Choice[]): Promise<RunSummary | undefined> {
+  const { model } = session.state
+  const none = model.status === 'ready' && set === undefined ? whyNoPictures(model.facts) : null
+  if (none !== null) { // before anything is asked
+    session.report({ reason: 'recipeInvalid', message: none, advice: t('Choose a model of images.'), remedy: { title: t('Select Model…'), command: 'selectModel' } })
+    return undefined
+  }
   const file = image ?? await pickFile('input.image', session.state.recipe, title)
   if (file === undefined) return undefined
   const chosen = set ?? (await vscode.window.showQuickPick(choices, { title, placeHolder: t('How'), matchOnDetail: true }))?.fields

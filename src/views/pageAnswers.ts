@@ -36,7 +36,7 @@ export class PageAnswers {
   async frames(runId: string, row: number, small?: true): Promise<void> {
     const recorded = this.parts.recorded(runId, row)
     if (!recorded) return
-    const frames = recorded.kept === false ? null : await inspection().readFrames(recorded.run, recorded.row, this.parts.method(), small ? smallFrame : undefined).catch((error: unknown) => {
+    const frames = recorded.kept === false ? null : await this.asMade((method) => inspection().readFrames(recorded.run, recorded.row, method, small ? smallFrame : undefined)).catch((error: unknown) => {
       this.tell(runId, error)
       return null
     })
@@ -44,18 +44,20 @@ export class PageAnswers {
   }
 
   async thumbnails(runId: string, rows: readonly number[]): Promise<void> {
+    const method = this.parts.method()
     const thumbnails: Extract<ToPage, { type: 'thumbnails' }>['thumbnails'] = []
     const failed: number[] = []
     // One after the other: states may be large.
     for (const { run, row, kept } of rows.flatMap((one) => this.parts.recorded(runId, one) ?? [])) {
       if (kept === false) { failed.push(row.row); continue }
       try {
-        thumbnails.push(...await inspection().readThumbnails(run, [row], this.parts.method(), thumbnailSize))
+        thumbnails.push(...await inspection().readThumbnails(run, [row], method, thumbnailSize))
       } catch (error) {
         this.parts.log.warn(reportOf(error).message)
         failed.push(row.row)
       }
     }
+    if (method !== this.parts.method()) return this.thumbnails(runId, rows)
     if (thumbnails.length + failed.length > 0) this.parts.post({ type: 'thumbnails', runId, size: thumbnailSize, thumbnails, failed })
   }
 
@@ -101,6 +103,13 @@ export class PageAnswers {
       else unreadable(error)
       return null
     }
+  }
+
+  /** Reads pictures as they are to be made now: the page must not get old ones after it was told of another way. */
+  private async asMade<T>(read: (method: PreviewMethod) => Promise<T>): Promise<T> {
+    const method = this.parts.method()
+    const made = await read(method)
+    return method === this.parts.method() ? made : this.asMade(read)
   }
 
   private tell(runId: string, error: unknown): void {

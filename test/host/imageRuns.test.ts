@@ -46,6 +46,18 @@ suite('runs on an image', () => {
     assert.ok(Math.abs(rows.at(-1)!.x.mean - rows[0]!.x.mean) < 0.1, `${rows.at(-1)!.x.mean} after ${rows[0]!.x.mean}`)
   })
 
+  test('of a model that takes no pictures neither asks for one', async () => {
+    await configure({ 'model.path': 'gaussian' })
+    await run('dpmSolver.openPreview')
+    await until(() => api.state.model.status === 'ready' && api.state.model.path === 'gaussian', 'facts of the model')
+    for (const command of ['dpmSolver.noiseImage', 'dpmSolver.encodeImage'] as const) {
+      await api.receive({ type: 'dismissNotice' })
+      assert.equal(await run(command), undefined)
+      assert.match(api.state.notice?.message ?? '', /makes points of the plane, which no picture is\.$/)
+    }
+    assert.equal(api.state.run, null)
+  })
+
   test('the button of a refusal mends the run that was asked for, and leaves the form as it is', async () => {
     await configure({ 'engine.provider': 'cpu', 'solver.algorithm': 'ddpm' })
     await run('dpmSolver.openPreview')

@@ -196,6 +196,20 @@ test('what a choice rules out is off and says why', async () => {
   await host.page.close()
 })
 
+test('of a model of latents neither image nor thresholding can be set, and both say why; an image that is set is refused with its remedy', async () => {
+  const latent: ModelFacts = { ...facts, name: 'latent', shape: [4, 8, 8], latents: 'sd' }
+  const host = await opened({}, latent)
+  for (const path of ['input.task', 'input.image', 'input.mask', 'input.way']) assert.deepEqual([await isDisabled(host, path), await why(host, path)], [true, 'latent works on 4 channels; a picture gives 1 or 3.'], path)
+  assert.deepEqual([await isDisabled(host, 'solver.thresholding'), await why(host, 'solver.thresholding')], [true, 'Thresholding is meant for pixels in [−1, 1], and latent samples latents.'])
+  await show(host, recipeOf({ 'input.image': '/a.png' }), latent)
+  const refused = host.page.locator('[data-field="input.image"] .field-error')
+  await refused.waitFor()
+  assert.equal((await edited(host, () => refused.locator('button').click())).input.image, '')
+  await show(host, recipeOf({}), facts)
+  assert.deepEqual([await isDisabled(host, 'input.image'), await isDisabled(host, 'solver.thresholding')], [false, false])
+  await host.page.close()
+})
+
 test('groups are folded until they are wanted, come back as they were left, and tell of what is changed in them', async () => {
   const host = await opened({ 'solver.thresholding': true }, facts, [])
   assert.equal(await host.page.locator('details[open]').count(), 0)

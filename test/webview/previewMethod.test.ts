@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import type { PreviewMethod } from '../../src/protocol/run'
 import { usualPreview, type RunStatus, type ViewState } from '../../src/protocol/view'
 import type { ModelFacts } from '../../src/recipe/model'
 import { contactSheet } from '../../src/render/contactSheet'
@@ -39,6 +40,7 @@ test('frames of latents have approximate colours and say so; ε̂ and Δ, and st
     await host.page.keyboard.press('ArrowLeft') // at the last row there is no ε̂
     await settled()
     assert.deepEqual(await lines(host), [states, states, derived, derived], `${facts.shape[0]} channels, ${method}`)
+    assert.equal((await host.page.locator('footer.status').innerText()).includes('clipped'), states !== 'approximate colours', 'latents have no range to be clipped to')
     if (facts === latent) assert.deepEqual(await violations(host), [])
     await host.page.close()
   }
@@ -66,7 +68,7 @@ test('the noise that a run of latents would begin with has the colours of latent
 
 test('pictures that were made another way are fetched anew', async () => {
   const host = await bench.open()
-  const send = (method: 'auto' | 'latentToRgb'): Promise<void> => host.send({ type: 'state', state: state(four, 'finished', 6, { preview: { ...usualPreview, method } }) })
+  const send = (method: PreviewMethod): Promise<void> => host.send({ type: 'state', state: state(four, 'finished', 6, { preview: { ...usualPreview, method } }) })
   const { settled } = hostOf(host, recordings.get(four)!)
   await send('auto')
   await settled()
@@ -74,6 +76,9 @@ test('pictures that were made another way are fetched anew', async () => {
   await send('auto')
   await settled()
   assert.deepEqual([host.of('frameRequest').length, host.of('thumbnailRequest').length], before, 'nothing is asked for twice')
+  await send('off')
+  await settled()
+  assert.deepEqual([host.of('frameRequest').length, host.of('thumbnailRequest').length], before, 'a recording has the same pictures')
   await send('latentToRgb')
   await settled()
   assert.deepEqual([...new Set(host.of('frameRequest').slice(before[0]).map(({ row }) => row))], [5])

@@ -1,18 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { isPlane } from '../../src/render/pixels'
-import { spaceShown } from '../../src/render/latentSpace'
 import { t } from '../../src/sampler/text'
-import type { LatentSpace } from '../../src/sampler/types'
-import { factsOf } from '../form'
-import { previewsOff, shapeOf, type PageState } from '../state'
+import { previewsOff, shapeOf, spaceOf, type PageState } from '../state'
 import { nothingOf, type Content, type Sheet } from './frames'
-
-/** As which latents the states on show are drawn; null: as pixels. */
-export function spaceOf(state: PageState): LatentSpace | null {
-  const { view } = state
-  const document = view?.run?.document
-  return spaceShown((document?.model ?? factsOf(state))?.latents, shapeOf(state)[1], view?.preview.method === 'latentToRgb')
-}
 
 /** What the colours of x_t and x̂₀ are where they are not those of the result; null where they are. */
 export function colourNote(state: PageState): string | null {

@@ -1,5 +1,7 @@
 // Part of the file that is loaded later: groups of the form that are folded away.
 import { html, nothing, type TemplateResult } from 'lit-html'
+import { whyNoPictures } from '../../src/recipe/pictures'
+import { whyNoThresholding } from '../../src/recipe/prepare'
 import type { Recipe } from '../../src/recipe/recipe'
 import { t } from '../../src/sampler/text'
 import { factsOf, guidanceOff, noNetwork } from '../form'
@@ -19,7 +21,8 @@ export function foldedGroups(context: Context, recipe: Recipe): TemplateResult {
 
 function thresholdingGroup(context: Context, { solver, input: { task } }: Recipe): TemplateResult {
   return folded(context, 'thresholding', t('Thresholding'), () => {
-    const all = task === 'noise' ? noNetwork : null
+    const facts = factsOf(context.state)
+    const all = task === 'noise' ? noNetwork : facts && whyNoThresholding(facts)
     const off = all ?? (solver.thresholding ? null : t('Thresholding is not on.'))
     return html`
       ${checkField(context, { path: 'solver.thresholding', label: t('Threshold x̂₀'), off: all })}
@@ -44,10 +47,14 @@ function guidanceGroup(context: Context, { guidance, input: { task } }: Recipe):
 }
 
 function imageGroup(context: Context, { input: { task, image, mask } }: Recipe): TemplateResult {
-  return folded(context, 'image', t('Image'), () => html`
-    ${choiceField(context, { path: 'input.task', label: t('Task'), words: tasks })}
-    ${fileField(context, { path: 'input.image', label: t('Image') })}
-    ${fileField(context, { path: 'input.mask', label: t('Mask'), off: task !== 'sample' ? t('Only sampling takes a mask.') : image === '' && mask === '' ? t('A mask says what to keep of an image.') : null })}
-    ${choiceField(context, { path: 'input.way', label: t('Way'), words: ways, off: task === 'noise' ? null : t('Only noising an image has several ways.') })}
-    ${image === '' ? nothing : startField(context, task)}`)
+  return folded(context, 'image', t('Image'), () => {
+    const facts = factsOf(context.state)
+    const none = facts && whyNoPictures(facts)
+    return html`
+    ${choiceField(context, { path: 'input.task', label: t('Task'), words: tasks, off: none })}
+    ${fileField(context, { path: 'input.image', label: t('Image'), off: none })}
+    ${fileField(context, { path: 'input.mask', label: t('Mask'), off: none ?? (task !== 'sample' ? t('Only sampling takes a mask.') : image === '' && mask === '' ? t('A mask says what to keep of an image.') : null) })}
+    ${choiceField(context, { path: 'input.way', label: t('Way'), words: ways, off: none ?? (task === 'noise' ? null : t('Only noising an image has several ways.')) })}
+    ${image === '' ? nothing : startField(context, task)}`
+  })
 }

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { t } from '../../src/sampler/text'
-import { courseOf, shownEvent, shownTensors } from '../state'
+import { courseOf, shownEvent, shownTensors, spaceOf } from '../state'
 import { perEvaluation, quantile } from '../timing'
 import type { Context } from './field'
 import { fixed, milliseconds, seconds } from './text'
@@ -20,7 +20,7 @@ export function statusLine({ state }: Context): TemplateResult {
   return html`<footer class="status" aria-label=${t('Statistics')}>
     ${numbers ? html`<span title=${t('Statistics over all values of the frame')}>${what === 'x' ? html`x<sub>t</sub>` : html`x̂<sub>0</sub>`}</span>
       <span>${t('min {0}', fixed(numbers.min, 2))}</span><span>${t('max {0}', fixed(numbers.max, 2))}</span><span>${t('mean {0}', fixed(numbers.mean, 2))}</span><span>${t('std {0}', fixed(numbers.std, 2))}</span>
-      <span title=${t('Share of the values outside [−1, 1]')}>${t('clipped {0} %', fixed(100 * numbers.clipped, 1))}</span><span class=${numbers.nonFinite > 0 ? 'bad' : ''} title=${t('Values that are not finite')}>NaN ${numbers.nonFinite}</span>` : html`<span>${t('No statistics yet')}</span>`}
+      ${spaceOf(state) ? nothing : html`<span title=${t('Share of the values outside [−1, 1]')}>${t('clipped {0} %', fixed(100 * numbers.clipped, 1))}</span>`}<span class=${numbers.nonFinite > 0 ? 'bad' : ''} title=${t('Values that are not finite')}>NaN ${numbers.nonFinite}</span>` : html`<span>${t('No statistics yet')}</span>`}
     <span class="grow"></span>
     ${run?.document ? html`<span>${steps === null ? t('{0} steps recorded', done) : t('{0} of {1} recorded', done, steps)}</span><span>${seconds(spent)}</span>` : nothing}
     ${times.length > 1 ? html`<span title=${t('Time of one model evaluation, median and 95th percentile')}>${t('eval p50 {0} · p95 {1}', milliseconds(quantile(times, 0.5)), milliseconds(quantile(times, 0.95)))}</span>` : nothing}

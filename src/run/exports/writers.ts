@@ -3,6 +3,7 @@ import { csv } from '../../formats/csv'
 import { Gif } from '../../formats/gif'
 import { largestNpz, npzBytes, type NpzArray } from '../../formats/npz'
 import { encodePng } from '../../formats/png'
+import { spaceOfRun } from '../../protocol/latentSpace'
 import { stringifyJson } from '../../protocol/json'
 import type { PreviewMethod, RowEvent } from '../../protocol/run'
 import { contactSheet } from '../../render/contactSheet'
@@ -12,7 +13,7 @@ import { DpmError } from '../../sampler/errors'
 import { t } from '../../sampler/text'
 import type { Exporting, Pieces } from './exportRun'
 import type { ExportKindName } from './kinds'
-import { shownState, spaceOf } from '../frames'
+import { shownState } from '../frames'
 import { readImage } from '../image'
 import { drawPlot } from '../plot'
 import { pngTexts } from '../pngText'
@@ -45,7 +46,7 @@ export const writers: Record<ExportKindName, Writer> = {
   },
 
   async apng(run, { write }, exporting) {
-    const animation = new Apng(pngTexts(run.document, run.rows.at(-1)!, 'both', exporting.metadata, { space: spaceOf(run.document, exporting.method) }))
+    const animation = new Apng(pngTexts(run.document, run.rows.at(-1)!, 'both', exporting.metadata, { space: spaceOfRun(run.document, exporting.method) }))
     for (const row of each(run, exporting)) animation.add(await pair(run, row, exporting.method), durationOf(row, run))
     if (!exporting.signal.aborted) await write('', [animation.bytes()])
   },
@@ -80,7 +81,7 @@ export const writers: Record<ExportKindName, Writer> = {
     if (exporting.signal.aborted) return
     const sheet = grid(columns, columns.length, 1)
     const image = { width: sheet.width, height: sheet.height, channels: 4 as const, data: sheet.rgba }
-    await write('', [encodePng(image, pngTexts(run.document, run.rows.at(-1)!, 'x0', exporting.metadata, { space: spaceOf(run.document, exporting.method) }))])
+    await write('', [encodePng(image, pngTexts(run.document, run.rows.at(-1)!, 'x0', exporting.metadata, { space: spaceOfRun(run.document, exporting.method) }))])
   },
 
   async npz(run, { write }, exporting) {

@@ -11,7 +11,7 @@ import type { DpmError } from '../../../src/sampler/errors'
 import type { LatentSpace } from '../../../src/sampler/types'
 import { readFrames, readThumbnails } from '../../../src/run/frames'
 import { readImage, readImages, thumbnailPng } from '../../../src/run/image'
-import { openRun, type StoredRun } from '../../../src/run/store'
+import { openRun, readState, type StoredRun } from '../../../src/run/store'
 import { folderWith, half, newFolder } from './testModels'
 import { clientFor, cpu, recipe, start } from './withClient'
 
@@ -32,8 +32,10 @@ test('which latents a model samples, its folder says: by the scaling of its deco
   for (const [factor, model, space] of [[0.18215, four(), 'sd'], [0.13025, four(), 'sdxl'], [1.5305, sixteen(), 'sd3'], [0.3611, sixteen(), 'flux']] as const) {
     for (const part of ['vae', 'vae_decoder']) assert.equal(await told(model, { [`${part}/config.json`]: { scaling_factor: factor } }), space, `${part} ${factor}`)
   }
-  assert.equal(await told(four(), { ...vae, 'vae/config.json': { scaling_factor: 0.5 } }), 'sd', 'a decoder that is not known')
-  assert.equal(await told(sixteen(), { 'vae/config.json': { scaling_factor: 0.18215 } }), 'sd3', 'other channels than the decoder’s')
+  for (const [model, files] of [[four(), { 'vae/config.json': { scaling_factor: 0.5 } }], [sixteen(), { 'vae/config.json': { scaling_factor: 0.18215 } }], [four(), { 'model_index.json': { _class_name: 'StableDiffusionPipeline' }, 'vae/config.json': { scaling_factor: 0.5 } }]] as const) {
+    assert.equal(await told(model, files), undefined, 'a decoder that is not known here')
+  }
+  assert.equal(await told(four(), { 'vae/config.json': { in_channels: 3 } }), 'sd', 'a decoder that says nothing of its scale')
   for (const [name, model, space] of [['StableDiffusionXLPipeline', four(), 'sdxl'], ['StableDiffusionPipeline', four(), 'sd'], ['DiTPipeline', four(), 'sd'], ['StableDiffusion3Pipeline', sixteen(), 'sd3'], ['FluxPipeline', sixteen(), 'flux'], ['DDPMPipeline', four(), undefined]] as const) {
     assert.equal(await told(model, { 'model_index.json': { _class_name: name } }), space, name)
   }
@@ -49,7 +51,7 @@ test('latents of which no picture can be made are refused, and so are pictures f
   const picture = join(newFolder(), 'a.png')
   writeFileSync(picture, '')
   const asked = recipe((r) => { r.model.path = folderWith({ 'unet/model.onnx': four() }); r.input.image = picture })
-  await assert.rejects(client.run(start(asked), {}), (error: DpmError) => error.field === 'input.image' && /^The model works on 4 channels, which no picture has\.$/.test(error.message))
+  await assert.rejects(client.run(start(asked), {}), (error: DpmError) => error.field === 'input.image' && / works on 4 channels; a picture gives 1 or 3\.$/.test(error.message))
 })
 
 test('pictures of latents agree: live, of the recording, small, in PNG files, which say by which map they were made', async (t) => {
@@ -84,4 +86,17 @@ test('pictures of latents agree: live, of the recording, small, in PNG files, wh
     assert.deepEqual([...small!.rgba.subarray(24, 48)], [...frames.x0.subarray(0, 24)], 'the first line of the first item, below one that is free')
     assert.deepEqual([...decodePng(await thumbnailPng(run, row, method, 6)).data], [...small!.rgba])
   }
+})
+
+test('estimates of latents are not thresholded', async (t) => {
+  const client = clientFor(t)
+  const last = async (files: Record<string, object>, thresholding: boolean): Promise<Float32Array> => {
+    const asked = start(recipe((r) => { r.model.path = folderWith({ 'unet/model.onnx': four(), ...files }); r.solver = { ...r.solver, steps: 3, thresholding, thresholdingForm: 'clip', thresholdingMax: 0.01 } }))
+    await client.run(asked, {})
+    const run = await openRun(asked.folder)
+    return readState(run, run.rows.at(-1)!, 'x')
+  }
+  const vae = { 'vae/config.json': { scaling_factor: 0.13025 } }
+  assert.deepEqual(await last(vae, true), await last(vae, false))
+  assert.notDeepEqual(await last({}, true), await last({}, false))
 })

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { truncateSync } from 'node:fs'
 import { test } from 'node:test'
 import type { Question } from '../../../src/protocol/inspect'
+import type { PreviewMethod } from '../../../src/protocol/run'
 import type { ToPage } from '../../../src/protocol/view'
 import { openRun } from '../../../src/run/store'
 import type { ErrorReport } from '../../../src/sampler/errors'
 import { PageAnswers } from '../../../src/views/pageAnswers'
 import { document, temporary, writeRun } from '../run/folder'
 
-async function page() {
+async function page(method: () => PreviewMethod = () => 'auto') {
   const run = await openRun(writeRun(temporary(), document(), 4))
   const posted: ToPage[] = []
   const told: ErrorReport[] = []
@@ -16,7 +17,7 @@ async function page() {
   const line = (text: string): void => { lines.push(text) }
   const answers = new PageAnswers({
     recorded: (runId, row) => runId === 'run-1' && run.rows[row] ? { run, row: run.rows[row] } : undefined,
-    post: (message) => { posted.push(message) }, method: () => 'auto', unreadable: (error) => { told.push(error) }, log: { debug: line, info: line, warn: line, error: line },
+    post: (message) => { posted.push(message) }, method, unreadable: (error) => { told.push(error) }, log: { debug: line, info: line, warn: line, error: line },
   })
   const inspected = (): [Question, boolean][] => posted.flatMap((message) => message.type === 'inspected' ? [[message.question, message.answer !== null]] : [])
   return { run, answers, posted, told, lines, inspected }
@@ -57,4 +58,14 @@ test('a recording that cannot be read is told of once, of whatever it was asked 
   assert.ok(posted.some((message) => message.type === 'frame' && message.frames === null))
   assert.deepEqual(told.map(({ message }) => /^Row \d/.exec(message)?.[0]), ['Row 0'])
   assert.equal(lines.length, 2)
+})
+
+test('pictures whose way of being made changes while they are read are read anew', async () => {
+  const asked: PreviewMethod[] = []
+  const { answers, posted } = await page(() => { asked.push(asked.length === 0 ? 'auto' : 'latentToRgb'); return asked.at(-1)! })
+  await answers.frames('run-1', 1)
+  assert.deepEqual([asked, posted.map(({ type }) => type)], [['auto', 'latentToRgb', 'latentToRgb', 'latentToRgb'], ['frame']])
+  asked.length = 0
+  await answers.thumbnails('run-1', [0, 1])
+  assert.deepEqual([asked, posted.map(({ type }) => type)], [['auto', 'latentToRgb', 'latentToRgb', 'latentToRgb'], ['frame', 'thumbnails']])
 })

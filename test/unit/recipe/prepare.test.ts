@@ -298,9 +298,21 @@ test('a statistic of another model is refused, with that of the model where it h
 
 test('a formula takes no picture, times lie within the schedule, and adaptive steps of who has none are named', () => {
   assert.equal(refusal({ 'input.image': '/a.png' }, facts({ kind: 'analytic' })).field, 'input.image')
+  for (const asked of [{ 'input.image': '/a.png' }, { 'input.task': 'noise' }, { 'input.image': '/a.png', 'input.mask': '/m.png' }]) {
+    const { field, message } = refusal(asked, facts({ shape: [4, 8, 8] }))
+    assert.deepEqual([field, message], ['input.image', 'rings works on 4 channels; a picture gives 1 or 3.'])
+  }
   const custom = { 'schedule.spacing': 'custom', 'solver.order': 1, 'solver.steps': 3 }
   assert.match(refusal({ ...custom, 'schedule.timesteps': [5000, 400, 3] }).message, /^The time 5000 lies beyond the noise schedule/)
   assert.match(refusal({ ...custom, 'schedule.timesteps': [900, 400, 3], 'schedule.options': { sigmas: [3, 2, 1] } }).message, /both are given/)
   assert.match(refusal({ ...custom, 'schedule.timesteps': [900, 3] }).message, /^2 times are given, and these steps take 3\.$/)
   assert.deepEqual(prepare(recipe({ 'solver.algorithm': 'euler', 'solver.method': 'adaptive' }), facts()).notes, ['Euler takes a given number of steps: the method adaptive is not used.'])
+})
+
+test('estimates of latents are not thresholded, and the notes say why', () => {
+  const asked = recipe({ 'solver.thresholding': true })
+  const thresholded = (model: ModelFacts): unknown[] => { const { thresholding, notes } = prepare(asked, model); return [thresholding, notes.filter((note) => note.includes('hresholding'))] }
+  assert.deepEqual(thresholded(facts({ shape: [3, 8, 8] })), [true, []])
+  assert.deepEqual(thresholded(facts({ shape: [4, 8, 8], latents: 'sd' })), [false, ['Thresholding is not applied. Thresholding is meant for pixels in [−1, 1], and rings samples latents.']])
+  assert.equal(prepare(recipe(), facts()).thresholding, false)
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { contactSheet } from '../../../src/render/contactSheet'
 import { shown } from '../../../src/render/latents'
-import { spaceShown } from '../../../src/render/latentSpace'
+import { spaceShown } from '../../../src/protocol/latentSpace'
 import { itemPixels } from '../../../src/render/pixels'
 import type { LatentSpace } from '../../../src/sampler/types'
 
@@ -54,9 +54,9 @@ test('what is shown fits every picture that is made of states', () => {
 })
 
 test('what the folder says goes first, where its latents have as many channels; else 4 and 16 channels are latents where that is asked for', () => {
-  assert.deepEqual([spaceShown('sdxl', 4, false), spaceShown('sdxl', 4, true), spaceShown('flux', 16, true)], ['sdxl', 'sdxl', 'flux'])
-  assert.deepEqual([1, 2, 3, 4, 5, 16].map((channels) => [spaceShown(undefined, channels, false), spaceShown(undefined, channels, true)]),
+  assert.deepEqual([spaceShown('sdxl', 4, 'auto'), spaceShown('sdxl', 4, 'latentToRgb'), spaceShown('flux', 16, 'latentToRgb')], ['sdxl', 'sdxl', 'flux'])
+  assert.deepEqual([1, 2, 3, 4, 5, 16].map((channels) => [spaceShown(undefined, channels, 'auto'), spaceShown(undefined, channels, 'latentToRgb')]),
     [[null, null], [null, null], [null, null], [null, 'sd'], [null, null], [null, 'sd3']])
-  assert.deepEqual([spaceShown('flux', 4, false), spaceShown('flux', 4, true), spaceShown('sd', 3, false)], [null, 'sd', null])
+  assert.deepEqual([spaceShown('flux', 4, 'auto'), spaceShown('flux', 4, 'latentToRgb'), spaceShown('sd', 3, 'auto')], [null, 'sd', null])
   assert.throws(() => shown(new Float32Array(3), [1, 3, 1, 1], 'sd'), RangeError)
 })

@@ -1,4 +1,5 @@
 import type { LatentSpace } from '../sampler/types'
+import type { PreviewMethod, RunDocument } from './run'
 
 const channelsOf: Record<LatentSpace, number> = { sd: 4, sdxl: 4, sd3: 16, flux: 16 }
 
@@ -7,10 +8,14 @@ export const usualSpace = (channels: number): LatentSpace | null => channels ===
 
 /**
  * As which latents the states of a model are shown; null: as pixels, by their first channels.
- * @param told what the model's files say
- * @param forced whether states of 4 or 16 channels are latents whatever the files say
+ * @param told what the model's files say; with `latentToRgb` states of 4 or 16 channels are latents whatever they say
  */
-export function spaceShown(told: LatentSpace | undefined, channels: number, forced: boolean): LatentSpace | null {
+export function spaceShown(told: LatentSpace | undefined, channels: number, method: PreviewMethod): LatentSpace | null {
   if (told && channelsOf[told] === channels) return told
-  return forced ? usualSpace(channels) : null
+  return method === 'latentToRgb' ? usualSpace(channels) : null
+}
+
+/** The same of the states of a run. */
+export function spaceOfRun({ model, shape }: Pick<RunDocument, 'shape'> & { model: Pick<RunDocument['model'], 'latents'> }, method: PreviewMethod): LatentSpace | null {
+  return spaceShown(model.latents, shape[1], method)
 }
