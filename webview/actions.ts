@@ -1,6 +1,6 @@
 import { tensors, type PixelPlace, type Tensor } from '../src/protocol/inspect'
 import { isGoing } from '../src/protocol/view'
-import type { FileField, PageCommand, TextKind, TextLanguage } from '../src/protocol/view'
+import type { FileField, PageCommand, Tab, TextKind, TextLanguage } from '../src/protocol/view'
 import { getPath } from '../src/recipe/path'
 import { schemaAt, allowedValues } from '../src/recipe/schema'
 import { shortSeed } from '../src/recipe/seed'
@@ -14,7 +14,7 @@ import { hasStates, keptFrom, keptNear } from './keptRows'
 import type { LiveSampling } from './live'
 import type { Look } from './look'
 import type { Crosshair, PlotId } from './plotChoice'
-import { headRow, shownRow, shownTensors, type CustomFields, type PageState, type PlanView, type Popup, type Tab } from './state'
+import { headRow, shownRow, shownTensors, type CustomFields, type PageState, type PlanView, type Popup } from './state'
 import type { Store } from './store'
 
 /** Everything the user can do, as the templates call it. */
@@ -120,7 +120,7 @@ export function createActions(store: Store, door: Door, live: LiveSampling) {
     /** To a recorded row, or the nearest whose states are kept; the timeline stays there. */
     go: (row: number): void => {
       const kept = keptNear(run(), Math.max(0, Math.min(row, headRow(store.state))))
-      player(kept === undefined ? {} : { row: kept, following: false }) // also where there is none: the slider goes back
+      player(kept === undefined ? {} : { row: kept, following: false, playing: false }) // also where there is none: the slider goes back
     },
     /** So many rows on or back, of those whose states are kept. */
     step: (by: number): void => {

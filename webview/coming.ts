@@ -17,10 +17,10 @@ export function comingOf({ view: before, coming }: PageState, { run }: ViewState
 }
 
 /** Rows of which pixels are missing before the live run can take its place on show. */
-export function missingRows({ player }: PageState, { run, frames, states }: Coming): number[] {
+export function missingRows({ player, tab }: PageState, { run, frames, states }: Coming): number[] {
   const last = run.rows.length - 1
   if (run.document && isPlane(run.document.shape)) return run.rows.map(({ row }) => row).filter((row) => hasStates(run, row) && !states.has(row))
-  const row = player.following ? last : keptNear(run, Math.min(player.row, last)) ?? last
+  const row = player.following || tab === 'plan' ? last : keptNear(run, Math.min(player.row, last)) ?? last
   return frames.has(row) ? [] : [row]
 }
 

@@ -126,7 +126,7 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
 
   function askForPixels(state: PageState): void {
     const run = state.view?.run
-    const row = shownRow(state)
+    const row = state.tab === 'plan' ? headRow(state) : shownRow(state)
     if (!run?.document || row < 0 || previewsOff(state)) return
     if (isPlane(run.document.shape)) { askForStates(state, run.runId); return }
     const coming = isGoing(run) && state.player.following

@@ -1,7 +1,7 @@
 import type { PixelPlace, Tensor } from '../src/protocol/inspect'
 import type { FramePair, RowEvent, RowStates } from '../src/protocol/run'
 import { spaceShown } from '../src/protocol/latentSpace'
-import { isGoing, usualPreview, type ViewState } from '../src/protocol/view'
+import { isGoing, usualPreview, type Tab, type ViewState } from '../src/protocol/view'
 import type { StateShape } from '../src/render/pixels'
 import type { LatentSpace, Level, Plan } from '../src/sampler/types'
 import type { Answers } from './answers'
@@ -16,7 +16,6 @@ import type { Crosshair, PlotsView } from './plotChoice'
 import type { Plotted } from './plots/plotted'
 import type { Saved } from './saved'
 
-export type Tab = 'sample' | 'plan'
 export type Popup = 'keys' | 'help' | 'provider'
 /** The mathematics, a file of its own. */
 export type Planner = typeof planner

@@ -46,6 +46,9 @@ export function isGoing(run: RunView | null): run is RunView & { status: 'loadin
 export interface PreviewChoice { show: readonly Tensor[]; keys: Readonly<Record<string, string>>; method: PreviewMethod }
 export const usualPreview: PreviewChoice = { show: ['x', 'x0'], keys: {}, method: 'auto' }
 
+/** The tabs of the page. */
+export type Tab = 'sample' | 'plan'
+
 /** Everything the page draws from, pixels excepted. Sent whole on `ready` and whenever anything but rows changes. */
 export interface ViewState {
   /** Absolute path of the recording that is shown, to look at only; absent in the preview. Where it is not there any more `run` is null, and the error of `model` says so. */
@@ -83,7 +86,7 @@ export type ToPage =
   /** Of a run in the plane. `failed`: the rows asked for that could not be read. */
   | { type: 'states'; runId: string; states: RowStates[]; failed: number[] }
   /** The page is to show this tab. */
-  | { type: 'showTab'; tab: 'plan' }
+  | { type: 'showTab'; tab: Tab }
   /** `answer` is null where the row could not be read. */
   | { type: 'inspected'; runId: string; question: Question; answer: Answer | null }
   /** `job` tells videos apart that are encoded at a time. */

@@ -11,7 +11,7 @@ import type { ModelFacts } from '../recipe/model'
 import { getPath, setPath } from '../recipe/path'
 import type { Recipe } from '../recipe/recipe'
 import { drawSeed, shortSeed } from '../recipe/seed'
-import { DpmError, reportOf, type ErrorReport } from '../sampler/errors'
+import { DpmError, reportOf, type ErrorReport, type Reason } from '../sampler/errors'
 import { t } from '../sampler/text'
 import { systemClock, type Clock } from './clock'
 import { Exits, keepsExiting } from './exits'
@@ -81,6 +81,9 @@ interface Form {
 const fieldsOf = (recipe: Recipe): Fields => Object.fromEntries(recipes().fieldPaths().map((path): [string, unknown] => [path, getPath(recipe, path)]).filter(([, value]) => value !== undefined))
 
 export const bundledModels: ModelChoice[] = [...bundledNames.map((path) => ({ path, label: path })), ...analyticModels.map(({ name, title }) => ({ path: name, label: title }))]
+
+/** What can be wrong with a model. */
+const ofModels: ReadonlySet<Reason> = new Set(['modelMissing', 'modelUnreadable', 'notADiffusionModel', 'modelUnsupported'])
 
 /** What the window is working on: the recipe of the form, the model it names, the run on show and those that wait. Knows nothing of VS Code. */
 export class Session {
@@ -184,7 +187,7 @@ export class Session {
     const otherModel = recipe.model.path !== this.form.recipe.model.path
     this.form.recipe = recipe
     if (otherModel) this.exits.forget()
-    const mended = this.takeRefusalBack()
+    const mended = this.takeRefusalBack(otherModel)
     this.changed.fire(otherModel || mended ? 'state' : 'form')
     if (otherModel) this.inspect()
   }
@@ -195,7 +198,7 @@ export class Session {
     if (error) { this.report(error); return }
     const otherModel = recipe.model.path !== this.form.recipe.model.path
     this.form.recipe = setPath(recipe, 'noise.seed', shortSeed(recipe.noise.seed))
-    this.takeRefusalBack()
+    this.takeRefusalBack(otherModel)
     this.changed.fire('state')
     if (otherModel && this.parts.trusted()) this.inspect()
   }
@@ -204,8 +207,9 @@ export class Session {
   edit(fields: Record<string, unknown>): void {
     const { path } = this.form.recipe.model
     this.form.recipe = editRecipe(this.form.recipe, fields)
-    if (this.form.recipe.model.path !== path) this.exits.forget()
-    this.takeRefusalBack()
+    const otherModel = this.form.recipe.model.path !== path
+    if (otherModel) this.exits.forget()
+    this.takeRefusalBack(otherModel)
     this.changed.fire('state')
     if (this.inspector.known) this.inspect()
   }
@@ -471,9 +475,9 @@ export class Session {
     } catch (error) { this.parts.log.debug(`not compared with the CPU: ${reportOf(error).message}`) }
   }
 
-  /** What a notice says of the recipe was said of the one before an edit. Returns whether there was one. */
-  private takeRefusalBack(): boolean {
-    if (this.standing || this.notice?.reason !== 'recipeInvalid') return false
+  /** What a notice says of the recipe, or of the model where that is another now, was said of the one before an edit. Returns whether there was one. */
+  private takeRefusalBack(otherModel: boolean): boolean {
+    if (this.standing || !this.notice || !(this.notice.reason === 'recipeInvalid' || otherModel && ofModels.has(this.notice.reason))) return false
     this.notice = null
     return true
   }

@@ -41,7 +41,7 @@ function handlers({ session, settings, tokens, panel, runPanels, cuda, runs, log
     return Promise.resolve(undefined)
   }
   return {
-    ...runCommands(session, runs, runPanels, () => { panel.open() }),
+    ...runCommands(session, runs, runPanels, () => { panel.openTab('sample') }),
     'dpmSolver.generateSample': (resource) => {
       // Called from the title of an editor, the resource is that editor's, whatever it is.
       if (!(resource instanceof vscode.Uri) || resource.scheme !== 'file' || !resource.path.endsWith('.onnx')) return generate(false)
@@ -50,7 +50,7 @@ function handlers({ session, settings, tokens, panel, runPanels, cuda, runs, log
     },
     'dpmSolver.generateWithNewSeed': () => generate(true),
     'dpmSolver.openPreview': () => { panel.open() },
-    'dpmSolver.previewPlan': () => { panel.openPlan() },
+    'dpmSolver.previewPlan': () => { panel.openTab('plan') },
     'dpmSolver.stop': () => { session.stop() },
     'dpmSolver.stopAfterRun': () => session.cancelPending(), // the run that goes is the last one then
     'dpmSolver.cancelPending': () => session.cancelPending(),

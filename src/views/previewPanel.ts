@@ -2,7 +2,7 @@ import * as vscode from 'vscode'
 import { previewViewType } from '../manifest'
 import { progressText } from '../protocol/progress'
 import type { FramePair, RowEvent } from '../protocol/run'
-import { isGoing, type FromPage, type ToPage, type ViewState } from '../protocol/view'
+import { isGoing, type FromPage, type Tab, type ToPage, type ViewState } from '../protocol/view'
 import { toWire } from '../protocol/wire'
 import type { Log } from '../run/runner'
 import { shortId } from '../run/runView'
@@ -50,8 +50,8 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   private panel: vscode.WebviewPanel | undefined
   private ready = false
   private whenReady: (() => void)[] = []
-  /** The page is to show its Plan tab as soon as it can. */
-  private planWanted = false
+  /** The page is to show this tab as soon as it can. */
+  private tabWanted: Tab | undefined
   private unacknowledged: { runId: string; row: number } | undefined
   private stateTimer: NodeJS.Timeout | undefined
   private pending: { runId: string; rows: RowEvent[] } | undefined
@@ -83,15 +83,15 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     this.adopt(vscode.window.createWebviewPanel(previewViewType, panelTitle(this.session.state), { viewColumn: column, preserveFocus: true }))
   }
 
-  /** Shows the preview on its Plan tab, and leaves the focus where it is. */
-  openPlan(): void {
+  /** Shows the preview on one of its tabs, and leaves the focus where it is. */
+  openTab(tab: Tab): void {
     this.open()
-    this.planWanted = true
-    this.showPlan()
+    this.tabWanted = tab
+    this.showTab()
   }
 
-  private showPlan(): void {
-    if (this.planWanted && this.post({ type: 'showTab', tab: 'plan' })) this.planWanted = false
+  private showTab(): void {
+    if (this.tabWanted && this.post({ type: 'showTab', tab: this.tabWanted })) this.tabWanted = undefined
   }
 
   /** Resolves when the page can draw: at once where it does or where none is on show, and after a while in any case. */
@@ -123,7 +123,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     panel.onDidChangeViewState(() => { if (!panel.visible) this.sleep() })
     panel.onDidDispose(() => {
       this.panel = undefined
-      this.planWanted = false
+      this.tabWanted = undefined
       this.sleep()
     })
     openPage(panel, this.extensionUri, this.log, (message) => {
@@ -165,7 +165,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     this.sleep()
     this.ready = true
     this.sendState()
-    this.showPlan()
+    this.showTab()
     for (const resolve of this.whenReady.splice(0)) resolve()
     this.video.arrived()
     await this.session.restore(runId)

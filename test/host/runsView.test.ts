@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import * as vscode from 'vscode'
 import type { Api } from '../../src/extension'
-import { activated, configure, generate, run, temporaryFolder, tidy, until } from './host'
+import { activated, configure, generate, run, temporaryFolder, tidy, until, watch } from './host'
 
 suite('the Runs view', () => {
   let api: Api
@@ -42,8 +42,10 @@ suite('the Runs view', () => {
     await configure({ 'solver.steps': 9 })
     await generate()
     const before = api.state.recipe
+    const seen = watch(api)
     await run('dpmSolver.revealRun', await nodeOf(runId))
     assert.equal(api.state.run?.runId, runId)
+    await until(() => seen.some(({ direction, message }) => direction === 'out' && message.type === 'showTab' && message.tab === 'sample'), 'the tab that shows it')
     await run('dpmSolver.rerun', await nodeOf(runId))
     await until(() => api.state.run?.runId !== runId && api.state.run?.status === 'finished', 'the same again')
     assert.deepEqual([api.state.run?.document?.recipe.solver.steps, api.state.run?.document?.recipe.noise.seed], [20, '11'])

@@ -391,3 +391,18 @@ test('a live run without its pixels is asked for them before it takes the place 
   assert.ok(before.rgba.some((value) => value !== 0), 'there was a picture all the time')
   await host.page.close()
 })
+
+test('a page that comes back with live sampling on samples nothing by itself, and shows what came of the last change', async () => {
+  const recipe = recipeOf({ 'noise.seed': 4, 'solver.steps': 6 })
+  const recording = await record(recipe, digits)
+  const host = await bench.open({ saved: { runId: 'run-1', row: 2, following: false, tab: 'plan', live: true } })
+  await host.send({ type: 'state', state: stateOf(recipe, digits, { run: viewOf(recording, 'finished') }) })
+  const { row } = await host.received('frameRequest')
+  assert.equal(row, 6, 'the last step, though another was scrubbed to')
+  await host.send({ type: 'frame', runId: 'run-1', live: false, row, frames: recording.frames[row]! })
+  await host.page.locator('.plan .result[data-row="6"]').waitFor()
+  await host.page.locator('#live[current-checked="true"], #live[aria-checked="true"]').waitFor()
+  await host.page.waitForTimeout(500) // longer than the hand rests before a change is sampled
+  assert.deepEqual(host.of('runLive'), [])
+  await host.page.close()
+})

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import { sheetLayout } from '../../src/render/contactSheet'
 import { isPlane } from '../../src/render/pixels'
 import { t } from '../../src/sampler/text'
-import { shownRow, type PageState } from '../state'
+import { headRow, type PageState } from '../state'
 import type { Context } from '../ui/field'
 import { draw, shownSize } from '../ui/pixels'
 import { pointsDrawing } from '../ui/points'
@@ -11,14 +11,14 @@ import { pointsDrawing } from '../ui/points'
 export const resultRoom = ({ live, view, size }: PageState): number => live && view?.run?.document && size.width >= 560 ? 152 : 0
 const room = { width: 128, height: 128 }
 
-/** While changes are sampled as they are made: what comes of them, at the step under the cursor. */
+/** While changes are sampled as they are made: what comes of them, at the last step, since a change may concern those after the one under the cursor. */
 export function result({ state }: Context): TemplateResult | typeof nothing {
   const document = state.view?.run?.document
   if (!state.live || !document) return nothing
-  const row = shownRow(state)
+  const row = headRow(state)
   const { shape } = document
   if (isPlane(shape)) {
-    const drawing = pointsDrawing(state, 'x', shape, room)
+    const drawing = pointsDrawing({ ...state, player: { ...state.player, row, following: true } }, 'x', shape, room)
     return drawing ? html`<canvas class="result" role="img" aria-label=${drawing.description} ${draw(drawing.picture)}></canvas>` : nothing
   }
   const pair = state.frames.get(row) ?? [...state.frames.values()].at(-1)

@@ -60,8 +60,9 @@ export function textField({ id, label, value, onInput, onLeave, onStep, placehol
 export interface CheckboxSpec extends Common { /** The label stands elsewhere. */ unlabelled?: boolean; checked: boolean; onChange: (checked: boolean) => void }
 
 export function checkbox({ id, label, unlabelled = false, checked, onChange, disabled = false, description, className = '' }: CheckboxSpec): TemplateResult {
-  return html`<vscode-checkbox id=${id ?? nothing} class=${className} .checked=${checked} .disabled=${disabled} aria-description=${description ?? nothing} ${afterDrawing((box) => { if (unlabelled) box.setAttribute('aria-label', label) })}
-    @change=${({ target }: Event) => { const now = (target as HTMLElement & { checked: boolean }).checked; if (now !== checked) onChange(now) }}>${unlabelled ? nothing : label}</vscode-checkbox>`
+  // The element tells of a change that comes from here too: the newest listener must be there first, which knows of it.
+  return html`<vscode-checkbox id=${id ?? nothing} class=${className} @change=${({ target }: Event) => { const now = (target as HTMLElement & { checked: boolean }).checked; if (now !== checked) onChange(now) }}
+    .checked=${checked} .disabled=${disabled} aria-description=${description ?? nothing} ${afterDrawing((box) => { if (unlabelled) box.setAttribute('aria-label', label) })}>${unlabelled ? nothing : label}</vscode-checkbox>`
 }
 
 /** Something is going on, nobody knows for how long. It moves a few times a second: each time the whole window is drawn, by the processor that has work to do. */

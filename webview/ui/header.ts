@@ -3,7 +3,7 @@ import { providerName } from '../../src/protocol/providerNames'
 import { t } from '../../src/sampler/text'
 import { evaluationsText, runName } from '../runName'
 import { checked, factsOf } from '../form'
-import type { Tab } from '../state'
+import type { Tab } from '../../src/protocol/view'
 import type { Context } from './field'
 
 const tabs: readonly { id: Tab; label: string }[] = [{ id: 'sample', label: t('Sample') }, { id: 'plan', label: t('Plan') }]

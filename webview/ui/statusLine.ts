@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { t } from '../../src/sampler/text'
+import { hasStates } from '../keptRows'
 import { courseOf, shownEvent, shownTensors, spaceOf } from '../state'
 import { perEvaluation, quantile } from '../timing'
 import type { Context } from './field'
@@ -22,7 +23,7 @@ export function statusLine({ state }: Context): TemplateResult {
       <span>${t('min {0}', fixed(numbers.min, 2))}</span><span>${t('max {0}', fixed(numbers.max, 2))}</span><span>${t('mean {0}', fixed(numbers.mean, 2))}</span><span>${t('std {0}', fixed(numbers.std, 2))}</span>
       ${spaceOf(state) ? nothing : html`<span title=${t('Share of the values outside [−1, 1]')}>${t('clipped {0} %', fixed(100 * numbers.clipped, 1))}</span>`}<span class=${numbers.nonFinite > 0 ? 'bad' : ''} title=${t('Values that are not finite')}>NaN ${numbers.nonFinite}</span>` : html`<span>${t('No statistics yet')}</span>`}
     <span class="grow"></span>
-    ${run?.document ? html`<span>${steps === null ? t('{0} steps recorded', done) : t('{0} of {1} recorded', done, steps)}</span><span>${seconds(spent)}</span>` : nothing}
+    ${run?.document ? html`<span>${steps === null ? t('{0} steps recorded', done) : t('{0} of {1} recorded', done, steps)}${run.document.version === 1 ? nothing : t(', states of {0} kept', rows.filter(({ row }) => hasStates(run, row)).length)}</span><span>${seconds(spent)}</span>` : nothing}
     ${times.length > 1 ? html`<span title=${t('Time of one model evaluation, median and 95th percentile')}>${t('eval p50 {0} · p95 {1}', milliseconds(quantile(times, 0.5)), milliseconds(quantile(times, 0.95)))}</span>` : nothing}
   </footer>`
 }

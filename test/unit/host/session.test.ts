@@ -37,6 +37,19 @@ suite('session', () => {
     }
   })
 
+  test('what was said of a model is over with the choice of another', () => {
+    const choose: ((session: Session) => void)[] = [(session) => { session.editForm(recipe({ 'model.path': 'emoji' })) }, (session) => { session.edit({ 'model.path': 'emoji' }) }]
+    for (const change of choose) {
+      const { session } = setUp()
+      session.editForm(recipe({ 'model.path': 'digits' }))
+      session.report({ reason: 'modelUnreadable', message: 'Wrong.', advice: 'Choose another.' })
+      session.edit({ 'solver.steps': 9 })
+      assert.equal(session.state.notice?.message, 'Wrong.', 'it is the same model')
+      change(session)
+      assert.equal(session.state.notice, null)
+    }
+  })
+
   test('what was edited in the form is there again in the next life of the window, the rest follows the settings of then', () => {
     let left: unknown
     const { session } = setUp({ form: { get: () => undefined, set: (form) => { left = JSON.parse(JSON.stringify(form)) } } })
