@@ -26,7 +26,7 @@ const [ahead, aheadOfSlow, quick] = [120, 4, 150]
 const playRate = 8
 const slowAfter = 10_000
 /** While a run goes on, the recording is looked into so long after its beginning and no more often than this for each kind of question, in ms: nothing may slow the run. */
-const pause = 1000
+const pause = 2000
 /** What is asked without anybody's doing. */
 const lookedInto = ['thumbnails', 'changes', 'spectrum'] as const satisfies Asked[]
 

@@ -368,6 +368,18 @@ test('what the page kept is there again: frames, zoom, the image, the pixel; and
   await strange.host.page.close()
 })
 
+test('of an image that is shown alone its own seed stands beside it', async () => {
+  const { host, press } = await finished(batch)
+  const seed = (): Promise<string> => host.page.locator('.probe dl.long dd').first().innerText()
+  assert.equal(await seed(), '5')
+  await press(']', ']')
+  assert.match(await host.page.locator('.which').innerText(), /image 2 of 3/)
+  assert.equal(await seed(), '6')
+  await press('Escape')
+  assert.equal(await seed(), '5')
+  await host.page.close()
+})
+
 for (const [width, height, show] of [[1280, 820, ['x', 'x0']], [1270, 690, ['x', 'x0']], [1270, 690, ['x', 'x0', 'eps', 'delta']], [1600, 1000, ['x', 'x0', 'eps', 'delta']]] as const) {
   test(`all of the panel is seen without scrolling: ${width}×${height} with ${show.join(', ')}`, async () => {
     const { host, press } = await finished(batch, { width, height }, { preview: { ...usualPreview, show: [...show] } })

@@ -27,7 +27,8 @@ export function probe(context: Context): TemplateResult {
     ['NFE', t('model evaluations'), `${event?.evaluations ?? 0}${course?.evaluations === null ? '' : ` / ${course?.evaluations ?? '–'}`}`], [t('time'), t('of this step'), event ? milliseconds(event.ms) : '–'],
     ...lanes.steps,
   ]
-  const seed = run?.document?.seeds[0]
+  // Of the image that is shown alone its own: a batch has one for each.
+  const seed = run?.document?.seeds[state.look.item ?? 0]
   const narrow = state.size.width < narrowBelow
   return html`<aside class="probe" aria-label=${t('Step')}>
     ${narrow ? nothing : shownTools(context)}
