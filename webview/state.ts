@@ -3,6 +3,7 @@ import type { FramePair, RowEvent, RowStates } from '../src/protocol/run'
 import { spaceShown } from '../src/protocol/latentSpace'
 import { isGoing, usualPreview, type Tab, type ViewState } from '../src/protocol/view'
 import type { StateShape } from '../src/render/pixels'
+import { isOfModel } from '../src/sampler/errors'
 import type { LatentSpace, Level, Plan } from '../src/sampler/types'
 import type { Answers } from './answers'
 import type { Coming } from './coming'
@@ -131,7 +132,7 @@ export function spaceOf(state: PageState): LatentSpace | null {
 /** No run is shown, and the model that is named cannot be sampled: another has to be chosen. */
 export function lacksModel({ view }: PageState): boolean {
   return view !== null && view.run === null && view.recording === undefined && view.model.status === 'failed'
-    && ['modelMissing', 'modelUnreadable', 'notADiffusionModel', 'modelUnsupported'].includes(view.model.error.reason)
+    && isOfModel(view.model.error.reason)
 }
 
 /** Of the run on show no pictures are made, because it goes on. */

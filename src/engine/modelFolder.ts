@@ -3,7 +3,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import { bundledNames, defaultModel } from '../recipe/bundled'
 import { readSchedulerConfig, type SchedulerFacts } from '../recipe/schedulerConfig'
 import { statisticFile } from '../recipe/statistic'
-import { DpmError } from '../sampler/errors'
+import { DpmError, type ModelReason } from '../sampler/errors'
 import { isStatistic, type NoiseStatistic } from '../sampler/methods/analyticDpm'
 import { t } from '../sampler/text'
 
@@ -130,6 +130,6 @@ function readJson(file: string): Json {
 }
 
 /** An error whose remedy is another model. */
-export function choose(reason: 'modelMissing' | 'modelUnreadable' | 'modelUnsupported' | 'notADiffusionModel', message: string, advice: string, cause?: unknown): DpmError {
+export function choose(reason: ModelReason, message: string, advice: string, cause?: unknown): DpmError {
   return new DpmError({ reason, message, advice, field: 'model.path', remedy: { title: t('Select Model…'), command: 'selectModel' } }, { cause })
 }

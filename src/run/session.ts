@@ -11,7 +11,7 @@ import type { ModelFacts } from '../recipe/model'
 import { getPath, setPath } from '../recipe/path'
 import type { Recipe } from '../recipe/recipe'
 import { drawSeed, shortSeed } from '../recipe/seed'
-import { DpmError, reportOf, type ErrorReport, type Reason } from '../sampler/errors'
+import { DpmError, isOfModel, reportOf, type ErrorReport } from '../sampler/errors'
 import { t } from '../sampler/text'
 import { systemClock, type Clock } from './clock'
 import { Exits, keepsExiting } from './exits'
@@ -81,9 +81,6 @@ interface Form {
 const fieldsOf = (recipe: Recipe): Fields => Object.fromEntries(recipes().fieldPaths().map((path): [string, unknown] => [path, getPath(recipe, path)]).filter(([, value]) => value !== undefined))
 
 export const bundledModels: ModelChoice[] = [...bundledNames.map((path) => ({ path, label: path })), ...analyticModels.map(({ name, title }) => ({ path: name, label: title }))]
-
-/** What can be wrong with a model. */
-const ofModels: ReadonlySet<Reason> = new Set(['modelMissing', 'modelUnreadable', 'notADiffusionModel', 'modelUnsupported'])
 
 /** What the window is working on: the recipe of the form, the model it names, the run on show and those that wait. Knows nothing of VS Code. */
 export class Session {
@@ -477,7 +474,7 @@ export class Session {
 
   /** What a notice says of the recipe, or of the model where that is another now, was said of the one before an edit. Returns whether there was one. */
   private takeRefusalBack(otherModel: boolean): boolean {
-    if (this.standing || !this.notice || !(this.notice.reason === 'recipeInvalid' || otherModel && ofModels.has(this.notice.reason))) return false
+    if (this.standing || !this.notice || !(this.notice.reason === 'recipeInvalid' || otherModel && isOfModel(this.notice.reason))) return false
     this.notice = null
     return true
   }

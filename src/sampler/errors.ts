@@ -1,9 +1,13 @@
 import { t } from './text'
 
+/** What can be wrong with a model, so that another has to be chosen. */
+const modelReasons = ['modelMissing', 'modelUnreadable', 'notADiffusionModel', 'modelUnsupported'] as const
+export type ModelReason = typeof modelReasons[number]
+
 /** Why something could not be done. Reasons are compared, messages are read by people. */
 export type Reason =
   | 'recipeInvalid' // the recipe breaks the schema or a rule of it
-  | 'modelMissing' | 'modelUnreadable' | 'notADiffusionModel' | 'modelUnsupported'
+  | ModelReason
   | 'providerUnavailable' | 'providerSlow'
   | 'evaluationFailed' | 'nonFinite'
   | 'serverFailed' // an inference server that cannot be reached, or answers with what is none
@@ -13,6 +17,9 @@ export type Reason =
   | 'pictures' // a folder of pictures, or one of them, that cannot be read
   | 'untrusted' // Restricted Mode
   | 'internal'
+
+/** True where the model itself is what is wrong. */
+export const isOfModel = (reason: Reason): boolean => modelReasons.some((one) => one === reason)
 
 /** What would help, as data: the panel and notifications make a button of it, the command line prints the advice only. */
 export type Remedy =
