@@ -25,6 +25,13 @@ export const pageWith = (page, selector) => until(`a page with ${selector}`, asy
 /** The sentence on top of the panel's main area, banners included. */
 export const stateText = (panel) => panel.locator('main').evaluate((main) => [...main.querySelectorAll('.state, .banner')].map((element) => element.innerText.replace(/\s+/g, ' ')).join(' | '))
 
+/** Puts the focus on a page's timeline. Before it is there, what is typed may go elsewhere. */
+export async function focusTimeline(panel) {
+  const timeline = panel.locator('#timeline')
+  await timeline.focus()
+  await until('the focus', () => timeline.evaluate((element) => document.hasFocus() && document.activeElement === element))
+}
+
 /** Row, size and RGBA bytes of a frame's canvas: `x` or `x0`. */
 export const frame = (panel, what) => panel.locator(`canvas[data-frame="${what}"]`).evaluate((canvas) => ({
   row: Number(canvas.dataset.row ?? NaN), width: canvas.width, height: canvas.height,

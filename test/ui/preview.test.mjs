@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, readdirSync, truncateSync, copyFileSync, write
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { openWorkbench } from '../vscode-host/workbench.mjs'
-import { engineProcesses, frame, frameColours, pngColours, sampleByCommandLine, shownRow, stateText, until, watchFrames } from './helpers.mjs'
+import { engineProcesses, focusTimeline, frame, frameColours, pngColours, sampleByCommandLine, shownRow, stateText, until, watchFrames } from './helpers.mjs'
 
 const SEED = '42'
 let workbench, page, panel
@@ -85,7 +85,7 @@ describe('the preview panel in the real workbench', () => {
     const text = await until('the stop', () => stateText(panel), (state) => state.includes('Stopped at step'))
     const kept = Number(/Stopped at step (\d+) of 1000/.exec(text)[1])
     assert.ok(kept > 3 && kept < 1000, text)
-    await panel.locator('#timeline').focus()
+    await focusTimeline(panel)
     await page.keyboard.press('Home')
     await until('the first row', () => shownRow(panel), (row) => row === 0)
     const first = await frame(panel, 'x')

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from 'mediabunny'
 import { openWorkbench } from '../vscode-host/workbench.mjs'
-import { engineProcesses, frame, sampleByCommandLine, shownRow, stateText, until } from './helpers.mjs'
+import { engineProcesses, focusTimeline, frame, sampleByCommandLine, shownRow, stateText, until } from './helpers.mjs'
 
 let workbench, page, panel
 const recorded = mkdtempSync(join(tmpdir(), 'dpm-restore-'))
@@ -21,10 +21,13 @@ async function hide() {
   await page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'notes.txt' }).dblclick()
   await until('the page to go', pages, (count) => count === 0)
 }
-const show = (text = ours) => tab(text).click()
+async function show(text = ours) {
+  await tab(text).click()
+  await until('the focus on its page', () => panel.locator('body').evaluate(() => document.hasFocus())) // which comes later
+}
 const rowShown = (row) => until(`row ${row}`, () => shownRow(panel), (shown) => shown === row)
 async function goTo(row) {
-  await panel.locator('#timeline').focus()
+  await focusTimeline(panel)
   await page.keyboard.press('Home')
   await rowShown(0)
   for (let at = 1; at <= row; at++) {
@@ -131,7 +134,7 @@ describe('a page that was thrown away', () => {
     process.kill(engine, 'SIGKILL')
     await until('the engine to go', async () => engineProcesses(workbench.server), (pids) => !pids.includes(engine))
     await rowShown(3)
-    await panel.locator('#timeline').focus()
+    await focusTimeline(panel)
     await page.keyboard.press('ArrowRight')
     await rowShown(4)
     await workbench.palette('DPM-Solver: Restart Engine')

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { openWorkbench } from '../vscode-host/workbench.mjs'
-import { pageWith, sampleByCommandLine, shownRow, stateText, until } from './helpers.mjs'
+import { focusTimeline, pageWith, sampleByCommandLine, shownRow, stateText, until } from './helpers.mjs'
 
 let workbench, page, panel
 const recorded = mkdtempSync(join(tmpdir(), 'dpm-recorded-'))
@@ -37,7 +37,7 @@ describe('in a workspace that is not trusted', () => {
   it('a run recorded where the user says, not the workspace, is shown and can be gone through', async () => {
     await workbench.palette('DPM-Solver: Open Preview')
     await until('the recorded run', () => shownRow(panel), (row) => row === 6)
-    await panel.locator('#timeline').focus()
+    await focusTimeline(panel)
     await page.keyboard.press('Home')
     await until('its first row', () => shownRow(panel), (row) => row === 0)
   })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { openWorkbench } from '../vscode-host/workbench.mjs'
-import { frame, pageWith, shownRow, stateText, until } from './helpers.mjs'
+import { focusTimeline, frame, pageWith, shownRow, stateText, until } from './helpers.mjs'
 
 let workbench, page
 const recorded = mkdtempSync(join(tmpdir(), 'dpm-run-panel-'))
@@ -13,14 +13,8 @@ const recorded = mkdtempSync(join(tmpdir(), 'dpm-run-panel-'))
 const preview = () => pageWith(page, '#run')
 const own = () => pageWith(page, '.form.recorded')
 const rowShown = async (which, row) => until(`row ${row}`, async () => shownRow(await which()), (shown) => shown === row)
-/** Puts the focus on a page's timeline. Before that is there, what is typed may go elsewhere. */
-async function focus(which) {
-  const shown = await which()
-  await shown.locator('#timeline').focus()
-  await until('the focus', () => shown.evaluate(() => document.hasFocus() && document.activeElement?.id === 'timeline'))
-}
 async function press(which, key) {
-  await focus(which)
+  await focusTimeline(await which())
   await page.keyboard.press(key)
 }
 const whole = async (which, row) => until(`row ${row} in full`, async () => frame(await which(), 'x'), (shown) => shown.row === row && shown.width === 32)
@@ -46,6 +40,8 @@ describe('a run in a panel of its own', () => {
     await workbench.palette('DPM-Solver: Open Preview')
     await preview()
     await tab('DPM-Solver Preview').click()
+    // The page gets the focus later than its tab, and puts it on Run, where a space of what is typed would run it.
+    await until('the focus on Run', async () => (await preview()).evaluate(() => document.hasFocus() && document.activeElement?.id === 'run'))
     const action = (title) => page.locator(`.editor-group-container.active a.action-label[aria-label^="${title}"]`)
     const pin = action('Open Run in Its Own Panel')
     await action('Generate Sample').waitFor()
@@ -116,7 +112,7 @@ describe('a run in a panel of its own', () => {
   it('comes back to them from behind another tab, and in another group', async () => {
     const before = await whole(own, 2)
     await tab(name).click()
-    await focus(own)
+    await focusTimeline(await own())
     await workbench.palette('View: Move Editor into Left Group')
     await rowShown(own, 2)
     await until('both in one group', () => page.locator('.editor-group-container').count(), (count) => count === 1)

@@ -40,11 +40,14 @@ export async function openWorkbench({ env = {}, settings = {}, extensionsDir, in
 async function palette(page, title) {
   // Enter takes the row that has the focus, and the list follows the typing with a delay.
   const focused = page.locator('.quick-input-list .monaco-list-row.focused').filter({ has: page.getByText(title, { exact: true }) })
+  const input = page.locator('.quick-input-widget input').first()
   for (let attempt = 1; ; attempt++) {
     await page.keyboard.press('F1')
-    await page.locator('.quick-input-widget input').first().waitFor()
-    await page.keyboard.type(title)
     try {
+      await input.waitFor({ timeout: 10_000 })
+      // It shows before it has the focus. Until then what is typed goes to the page that had it.
+      await page.waitForFunction((element) => document.hasFocus() && document.activeElement === element, await input.elementHandle(), { timeout: 10_000 })
+      await page.keyboard.type(title)
       await focused.waitFor({ timeout: 10_000 })
       await page.keyboard.press('Enter')
       await focused.waitFor({ state: 'hidden', timeout: 10_000 }) // the command may show a list of its own in its place
