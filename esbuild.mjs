@@ -15,7 +15,7 @@ const [ifNeeded, watch, sizesOnly] = ['--if-needed', '--watch', '--sizes'].map((
 const production = sizesOnly || process.argv.includes('--production')
 const stamp = 'dist/.built'
 /** Largest size of what ships, in bytes: what host and page load when they start, and what they load later, when it is first needed. */
-const budgets = { host: 150_000, hostLater: 150_000, hostExports: 150_000, hostCuda: 50_000, hostInspection: 50_000, page: 250_000, pageLater: 250_000, pageWebm: 100_000 }
+const budgets = { host: 150_000, hostLater: 150_000, hostExports: 150_000, hostCuda: 50_000, hostInspection: 50_000, hostDialogs: 50_000, page: 250_000, pageLater: 250_000, pageWebm: 100_000 }
 
 /** A schema without what says nothing of which values are right: ajv's function has the whole schema inside. */
 function withoutWords(schema) {
@@ -56,8 +56,11 @@ const styleText = {
   },
 }
 
-/** What the door.ts of src/recipe, src/run/exports, src/run/cuda and src/run/inspection require are files of their own beside dist/extension.js, loaded with the first call. */
-const later = { [resolve('src/recipe')]: './recipes.js', [resolve('src/run/exports')]: './exports.js', [resolve('src/run/cuda')]: './cuda.js', [resolve('src/run/inspection')]: './inspection.js' }
+/** What the door.ts of src/recipe, src/run/exports, src/run/cuda, src/run/inspection and src/views/dialogs require are files of their own beside dist/extension.js, loaded with the first call. */
+const later = {
+  [resolve('src/recipe')]: './recipes.js', [resolve('src/run/exports')]: './exports.js', [resolve('src/run/cuda')]: './cuda.js', [resolve('src/run/inspection')]: './inspection.js',
+  [resolve('src/views/dialogs')]: './dialogs.js',
+}
 const partsLater = {
   name: 'parts-later',
   setup(plugin) {
@@ -100,6 +103,7 @@ const bundles = [
   { ...node, entryPoints: ['src/run/cuda/late.ts'], outfile: 'dist/cuda.js' },
   { ...node, entryPoints: ['src/run/inspection/late.ts'], outfile: 'dist/inspection.js', plugins: [...shared.plugins, partsLater] },
   { ...node, entryPoints: ['src/run/exports/late.ts'], outfile: 'dist/exports.js', plugins: [...shared.plugins, partsLater] },
+  { ...node, entryPoints: ['src/views/dialogs/late.ts'], outfile: 'dist/dialogs.js', plugins: [...shared.plugins, partsLater] },
   { ...node, entryPoints: ['src/engine/main.ts'], outfile: 'dist/engine.js' },
   { ...node, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
   // What the page imports with import() becomes webview-NAME.js, what that has in common with the rest webview-chunk.js.
@@ -126,7 +130,7 @@ function startOf(outputs, path) {
 }
 
 /**
- * @returns {{host: number, hostLater: number, hostCuda: number, hostExports: number, hostInspection: number, page: number, pageLater: number, pageWebm: number}} bytes of what ships; throws where a budget is broken or React
+ * @returns {{host: number, hostLater: number, hostCuda: number, hostExports: number, hostInspection: number, hostDialogs: number, page: number, pageLater: number, pageWebm: number}} bytes of what ships; throws where a budget is broken or React
  * came along (the toolkit has it as a peer).
  */
 function sizes(results) {
@@ -136,7 +140,7 @@ function sizes(results) {
   const webm = 'dist/webview-webm.js'
   const atOnce = startOf(outputs, 'dist/webview.js')
   const bytes = {
-    host: bytesOf(['dist/extension.js']), hostLater: bytesOf(['dist/recipes.js']), hostCuda: bytesOf(['dist/cuda.js']), hostExports: bytesOf(['dist/exports.js']), hostInspection: bytesOf(['dist/inspection.js']),
+    host: bytesOf(['dist/extension.js']), hostLater: bytesOf(['dist/recipes.js']), hostCuda: bytesOf(['dist/cuda.js']), hostExports: bytesOf(['dist/exports.js']), hostInspection: bytesOf(['dist/inspection.js']), hostDialogs: bytesOf(['dist/dialogs.js']),
     page: bytesOf([...atOnce, 'dist/webview.css']), pageLater: bytesOf(scripts.filter((path) => !atOnce.includes(path) && path !== webm)), pageWebm: bytesOf([webm]),
   }
   for (const [name, limit] of Object.entries(budgets)) {
@@ -180,7 +184,7 @@ async function run() {
     const bytes = sizes(results)
     writeFileSync('dist/third-party-notices.txt', notices(results))
     const kB = (name) => `${(bytes[name] / 1000).toFixed(1)} kB`
-    console.error(`host ${kB('host')}, later ${kB('hostLater')}, for looking into recordings ${kB('hostInspection')} and for CUDA ${kB('hostCuda')}; page ${kB('page')}, later ${kB('pageLater')} and for WebM ${kB('pageWebm')}`)
+    console.error(`host ${kB('host')}, later ${kB('hostLater')}, for looking into recordings ${kB('hostInspection')}, for commands that ask first ${kB('hostDialogs')} and for CUDA ${kB('hostCuda')}; page ${kB('page')}, later ${kB('pageLater')} and for WebM ${kB('pageWebm')}`)
     rmSync(stamp, { force: true }) // the next development build starts afresh
   } else {
     sweep(results)

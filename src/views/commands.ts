@@ -10,16 +10,13 @@ import { openRun } from '../run/store'
 import { assertNever } from '../sampler/errors'
 import { t } from '../sampler/text'
 import type { SettingsStore } from '../settings'
-import { installCudaRuntime, removeCudaRuntime, type CudaParts } from './cudaRuntime'
-import { askedFor, estimateVariance } from './estimateVariance'
-import { showEngineInfo } from './engineInfo'
-import { encodeImage, imageRunArguments, noiseImage } from './imageRuns'
+import type { CudaParts } from './dialogs/cudaRuntime'
+import { dialogs } from './dialogs/door'
 import { exportArguments, exportTrajectory, type ExportArguments } from './exportTrajectory'
 import { pickFile } from './filePicker'
 import { browse, pickModel } from './modelPicker'
 import { addModelFolder, inspectModel, modelPathOf } from './modelsView'
 import type { PreviewPanel } from './previewPanel'
-import { pickProvider } from './providerPicker'
 import { applyRemedy } from './remedies'
 import { runCommands } from './runCommands'
 import type { RunPanels } from './runPanels'
@@ -71,9 +68,9 @@ function handlers({ session, settings, tokens, panel, runPanels, cuda, runs, log
     },
     'dpmSolver.inspectModel': (given) => session.attemptAsync(() => inspectModel(session, documents, modelPathOf(given) ?? session.state.recipe.model.path)),
     'dpmSolver.addModelFolder': (given) => session.attemptAsync(() => addModelFolder(settings, given)),
-    'dpmSolver.noiseImage': (given) => noiseImage(session, imageRunArguments(given)),
-    'dpmSolver.encodeImage': (given) => encodeImage(session, imageRunArguments(given)),
-    'dpmSolver.estimateVariance': (given) => session.attemptAsync(() => estimateVariance(session, () => { panel.open() }, askedFor(given))),
+    'dpmSolver.noiseImage': (given) => dialogs().noiseImage(session, dialogs().imageRunArguments(given)),
+    'dpmSolver.encodeImage': (given) => dialogs().encodeImage(session, dialogs().imageRunArguments(given)),
+    'dpmSolver.estimateVariance': (given) => session.attemptAsync(() => dialogs().estimateVariance(session, () => { panel.open() }, dialogs().askedFor(given))),
     'dpmSolver.saveImage': (given) => session.attemptAsync(async () => {
       const { runId, row, what, target } = asArguments(given)
       if (runPanels.active && runId === undefined) return runPanels.active.saveImage(asArguments(given))
@@ -94,17 +91,17 @@ function handlers({ session, settings, tokens, panel, runPanels, cuda, runs, log
     'dpmSolver.saveDefaults': () => saveDefaults(session, settings),
     'dpmSolver.showLog': () => { channel.show() },
     'dpmSolver.restartEngine': () => session.restartEngine(),
-    'dpmSolver.showEngineInfo': () => session.attemptAsync(() => showEngineInfo(session, documents)),
+    'dpmSolver.showEngineInfo': () => session.attemptAsync(() => dialogs().showEngineInfo(session, documents)),
     'dpmSolver.selectProvider': (given) => session.attemptAsync(async () => {
       const { provider: set } = settings.settings.engine
-      const provider = providers.find((name) => name === given) ?? await pickProvider(set, session.engineInfo({ model: false }))
+      const provider = providers.find((name) => name === given) ?? await dialogs().pickProvider(set, session.engineInfo({ model: false }))
       if (provider !== undefined) await settings.write('engine.provider', provider)
       return provider
     }),
     'dpmSolver.openSettings': () => vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${extensionId}`),
     'dpmSolver.setServerToken': (given) => session.attemptAsync(() => setServerToken(tokens, settings.settings.engine.server ?? '', given)),
     'dpmSolver.installCudaRuntime': (given) => session.attemptAsync(async () => {
-      const version = await installCudaRuntime(cuda, given)
+      const version = await dialogs().installCudaRuntime(cuda, given)
       if (version !== undefined) {
         log.info(`the CUDA Runtime for ONNX Runtime ${version} was installed into ${cuda.folder}`)
         say(t('Installed the CUDA Runtime for ONNX Runtime {0}', version))
@@ -112,7 +109,7 @@ function handlers({ session, settings, tokens, panel, runPanels, cuda, runs, log
       return version
     }),
     'dpmSolver.removeCudaRuntime': () => session.attemptAsync(async () => {
-      if (!await removeCudaRuntime(cuda)) {
+      if (!await dialogs().removeCudaRuntime(cuda)) {
         say(t('No CUDA Runtime is installed'))
         return
       }

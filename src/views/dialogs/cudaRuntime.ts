@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import * as vscode from 'vscode'
-import { isObject } from '../recipe/path'
-import { cudaInstaller } from '../run/cuda/door'
-import { cudaPlatform, isInstalled, onnxRuntimeOf } from '../run/cuda/providerFiles'
-import { untrusted } from '../run/trust'
-import { DpmError } from '../sampler/errors'
-import { t } from '../sampler/text'
+import { isObject } from '../../recipe/path'
+import { cudaInstaller } from '../../run/cuda/door'
+import { cudaPlatform, isInstalled, onnxRuntimeOf } from '../../run/cuda/providerFiles'
+import { untrusted } from '../../run/trust'
+import { DpmError } from '../../sampler/errors'
+import { t } from '../../sampler/text'
 
 export interface CudaParts {
   enginePath: string

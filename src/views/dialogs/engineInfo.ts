@@ -1,8 +1,8 @@
 import * as vscode from 'vscode'
-import { engineInfoText } from '../run/engineInfoText'
-import type { Session } from '../run/session'
-import { t } from '../sampler/text'
-import type { TextDocuments } from './textDocuments'
+import { engineInfoText } from '../../run/engineInfoText'
+import type { Session } from '../../run/session'
+import { t } from '../../sampler/text'
+import type { TextDocuments } from '../textDocuments'
 
 /** Shows Engine Info, as things are now. Resolves to its text. Rejects with DpmError. */
 export async function showEngineInfo(session: Session, documents: TextDocuments): Promise<string> {

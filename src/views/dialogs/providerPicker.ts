@@ -1,8 +1,8 @@
 import * as vscode from 'vscode'
-import { providers, type Provider } from '../protocol/engine'
-import type { EngineInfo } from '../protocol/engineInfo'
-import { providerName } from '../protocol/providerNames'
-import { t } from '../sampler/text'
+import { providers, type Provider } from '../../protocol/engine'
+import type { EngineInfo } from '../../protocol/engineInfo'
+import { providerName } from '../../protocol/providerNames'
+import { t } from '../../sampler/text'
 
 type Item = vscode.QuickPickItem & { provider: Provider }
 

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode'
-import { isObject } from '../recipe/path'
-import { whyNoPictures } from '../recipe/pictures'
-import type { RunSummary } from '../run/runner'
-import type { Session } from '../run/session'
-import { t } from '../sampler/text'
-import { pickFile } from './filePicker'
+import { isObject } from '../../recipe/path'
+import { whyNoPictures } from '../../recipe/pictures'
+import type { RunSummary } from '../../run/runner'
+import type { Session } from '../../run/session'
+import { t } from '../../sampler/text'
+import { pickFile } from '../filePicker'
 
 /** What a run does with an image, as the recipe's `input` fields say it (and `solver.steps`, how many levels it is noised over). */
 type Fields = Readonly<Record<string, unknown>>
