@@ -41,8 +41,8 @@ export interface Api {
   readonly contextKeys: ReturnType<typeof contextValues>
   /** The last error told outside the panel. */
   readonly notification: string | undefined
-  /** The Runs view: each entry after its group, `Today: digits · ++2M · 20 (0.49 s · seed 1)`. */
-  runs(): Promise<{ text: string; node: RunNode }[]>
+  /** The Runs view: each entry after its group, `Today: digits · ++2M · 20 (4f2a · seed 1 · 0.49 s)`, and what a screen reader says of it. */
+  runs(): Promise<{ text: string; spoken: string | undefined; node: RunNode }[]>
   /** The Models view, and what it says of a model. */
   models(): Promise<{ text: string; node: ModelNode }[]>
   modelFacts(node: ModelNode): Promise<string[]>

@@ -49,7 +49,7 @@ function recordedIn(path: string, { tensors, metadata, dataOffset }: SafeTensors
   if (String(document?.version) !== version || !document || !states || states.dtype !== 'F32' || JSON.stringify(states.shape.slice(1)) !== JSON.stringify([2, ...document.shape])) throw noRecording(path, t('what it says of its run does not fit its states'))
   const read = readEvents(document, events, states.offsets[1] - states.offsets[0])
   const base = dataOffset + states.offsets[0]
-  return { folder: path, document, statesPath: path, ...read, rows: read.rows.map((row) => ({ ...row, offset: base + row.offset })) }
+  return { folder: path, name: null, document, statesPath: path, ...read, rows: read.rows.map((row) => ({ ...row, offset: base + row.offset })) }
 }
 
 function parsed(text: string): unknown {

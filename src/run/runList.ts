@@ -1,17 +1,14 @@
-import { readdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { readdir, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { progressText } from '../protocol/progress'
 import { memoryFile } from '../protocol/run'
 import type { Recipe } from '../recipe/recipe'
 import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
+import { longestName, nameFile } from './givenName'
 import { pinFile } from './pins'
 import { whyNotResumed } from './resume'
 import { openRun, runFolders, type StoredRun } from './store'
-
-/** The name that a user gave a run lies in this file of its folder; docs/run-format.md names it. */
-export const nameFile = 'name'
-const longestName = 200
 
 /** What a run writes into its folder. */
 export const recordedFiles: ReadonlySet<string> = new Set(['run.json', 'run.json.part', 'events.jsonl', 'states.f32', memoryFile, `${memoryFile}.part`])
@@ -19,10 +16,8 @@ export const recordedFiles: ReadonlySet<string> = new Set(['run.json', 'run.json
 export const ownFiles: ReadonlySet<string> = new Set([...recordedFiles, nameFile])
 
 /** What lists show of a recorded run: little, since there may be many. */
-export interface ListedRun extends Pick<StoredRun, 'folder' | 'outcome'> {
+export interface ListedRun extends Pick<StoredRun, 'folder' | 'outcome' | 'name'> {
   id: string
-  /** Given by the user. */
-  name: string | null
   pinned: boolean
   created: string
   model: string
@@ -55,10 +50,10 @@ export class RunList {
       const known = this.known.get(folder)
       if (known?.stamp === stamp) return known.listed
       const stored = await openRun(folder)
-      const { document, rows, end, outcome } = stored
+      const { document, rows, end, outcome, name } = stored
       const refused = await whyNotResumed(stored)
       const listed: ListedRun = {
-        id: basename(folder), folder, outcome, name: await nameOfRun(folder), pinned: names.includes(pinFile), created: document.created, model: document.model.name, recipe: document.recipe,
+        id: basename(folder), folder, outcome, name, pinned: names.includes(pinFile), created: document.created, model: document.model.name, recipe: document.recipe,
         ms: end?.ms ?? rows.reduce((sum, { ms }) => sum + ms, 0), rows: rows.length, progress: progressText({ document, rows }), resumable: refused === null,
       }
       if (refused?.againMs === undefined) this.known.set(folder, { stamp, listed })
@@ -67,11 +62,6 @@ export class RunList {
       return undefined // being written, being removed, or damaged
     }
   }
-}
-
-/** The name that a user gave a run; null where it has none. */
-export async function nameOfRun(folder: string): Promise<string | null> {
-  return (await readFile(join(folder, nameFile), 'utf8').catch(() => '')).trim().slice(0, longestName) || null
 }
 
 /** Gives a run a name; an empty one takes it away. Throws DpmError (`runFolder`). */

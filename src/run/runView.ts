@@ -1,6 +1,7 @@
 import { progressText } from '../protocol/progress'
 import type { RunDocument } from '../protocol/run'
 import type { RunView } from '../protocol/view'
+import { t } from '../sampler/text'
 import type { StoredRun } from './store'
 
 /** A run nothing is known of yet. */
@@ -9,15 +10,20 @@ export function newRunView(runId: string): RunView {
 }
 
 /** A run as it is found on disk; one without an end counts as stopped where its recording ends, and is marked. */
-export function storedRunView({ document, rows, end, outcome }: StoredRun): RunView {
+export function storedRunView({ document, rows, end, outcome, name }: StoredRun): RunView {
   const recorded = rows.reduce((sum, { ms }) => sum + ms, 0)
   const how = outcome === 'interrupted' ? { status: 'stopped', interrupted: true } as const : { status: outcome }
-  return { ...newRunView(document.id), ...how, document, rows, error: end?.error ?? null, ms: end?.ms ?? recorded }
+  return { ...newRunView(document.id), ...name === null ? {} : { name }, ...how, document, rows, error: end?.error ?? null, ms: end?.ms ?? recorded }
 }
 
 /** What a run is called by for short: the end of its id. */
 export function shortId(runId: string): string {
   return runId.split('-').at(-1) ?? runId
+}
+
+/** The title of a tab that shows a run: what it is called by, and the name that a user gave it. */
+export function sampleTitle(runId: string, name: string | null = null): string {
+  return name === null ? t('Sample {0}', shortId(runId)) : t('Sample {0}: {1}', shortId(runId), name)
 }
 
 /** A new run id, which is also the name of its folder: sorts by time, unlike any other. */

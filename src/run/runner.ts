@@ -68,6 +68,14 @@ export class Runner {
     void this.offerResume(true)
   }
 
+  /** A user gave the run in this folder a name, or took it away: null. */
+  renamed(folder: string, name: string | null): void {
+    if (!this.run || folder !== this.folder) return
+    if (name === null) delete this.run.name
+    else this.run.name = name
+    this.changed.fire()
+  }
+
   /** Shows none. */
   clear(): void {
     this.run = null
@@ -109,7 +117,7 @@ export class Runner {
    */
   async execute({ runId, recipe, live, resume }: Job, ready: () => Promise<void>): Promise<RunSummary> {
     const previous = { run: this.run, folder: this.folder }
-    const run: RunView = { ...newRunView(runId), ...live && { live: true }, ...resume && { document: resume.document, rows: resume.rows } }
+    const run: RunView = { ...newRunView(runId), ...live && { live: true }, ...resume && { document: resume.document, rows: resume.rows, ...resume.name === null ? {} : { name: resume.name } } }
     const folder = resume?.folder ?? join(this.parts.runsFolder(), runId)
     const name = `run ${++this.count}`
     this.method = this.parts.settings().preview.method

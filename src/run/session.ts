@@ -26,7 +26,7 @@ import { deleteRun } from './runList'
 import { RunQueue } from './queue'
 import { editRecipe, followDefaults, restoredForm, seedAfter, withSeed } from './recipeForm'
 import { Runner, type Job, type RunnerParts, type RunSummary } from './runner'
-import { isRunId, newRunId } from './runView'
+import { isRunId, newRunId, shortId } from './runView'
 import { Signal } from './signal'
 import { newestRun, openRun, type StoredRun } from './store'
 import { untrusted } from './trust'
@@ -292,7 +292,7 @@ export class Session {
     const goesOn = (): boolean => this.queue.jobs.some((job) => job.runId === runId) || this.runner.going && this.runner.view?.runId === runId
     const lacking = await whyNotResumed(resume)
     const refused = goesOn() ? { why: t('It goes on already.') } : lacking // asked last: nothing comes between it and the queue
-    if (refused) throw new DpmError({ reason: 'runFolder', message: t('The run cannot be resumed: {0}', refused.why), advice: t('Run its recipe again.') })
+    if (refused) throw new DpmError({ reason: 'runFolder', message: t('Run {0} cannot be resumed: {1}', shortId(runId), refused.why), advice: t('Run its recipe again.') })
     this.asked = fieldsOf(recipe)
     this.starting.fire()
     if (!this.standing) this.notice = null

@@ -7,11 +7,14 @@ import type { EndEvent, RowEvent, RowStates, RunDocument, RunOutcome } from '../
 import { isObject } from '../recipe/path'
 import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
+import { nameOfRun } from './givenName'
 import { mostRows, readDocument, readEnd, readRow } from './runFormat'
 
 /** A run as it was read, from its folder or from a file that holds it whole. docs/run-format.md describes both. */
 export interface StoredRun {
   folder: string
+  /** Given by the user; null where it has none. */
+  name: string | null
   document: RunDocument
   /** Absolute path of the file that holds the states, at the rows' offsets. */
   statesPath: string
@@ -36,7 +39,7 @@ export async function openRun(folder: string): Promise<StoredRun> {
   const events = await readFile(join(folder, 'events.jsonl'), 'utf8').catch(() => '')
   const statesPath = join(folder, document.states.file)
   const stored = await stat(statesPath).then(({ size }) => size, () => 0)
-  return { folder, document, statesPath, ...readEvents(document, events, stored) }
+  return { folder, name: await nameOfRun(folder), document, statesPath, ...readEvents(document, events, stored) }
 }
 
 /**

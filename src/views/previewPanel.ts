@@ -5,7 +5,7 @@ import type { FramePair, RowEvent } from '../protocol/run'
 import { isGoing, type FromPage, type Tab, type ToPage, type ViewState } from '../protocol/view'
 import { toWire } from '../protocol/wire'
 import type { Log } from '../run/runner'
-import { shortId } from '../run/runView'
+import { sampleTitle } from '../run/runView'
 import type { Session } from '../run/session'
 import { throttle } from '../run/throttle'
 import { assertNever } from '../sampler/errors'
@@ -25,7 +25,7 @@ const patienceMs = 2000
 /** The tab's title: what is going on in it. */
 export function panelTitle({ run }: ViewState): string {
   if (!run) return t('DPM-Solver Preview')
-  if (!isGoing(run)) return t('Sample {0}', shortId(run.runId))
+  if (!isGoing(run)) return sampleTitle(run.runId, run.name)
   return `● ${run.status === 'loading' ? t('Loading model') : run.status === 'stopping' ? t('Stopping {0}', progressText(run)) : t('Sampling {0}', progressText(run))}`
 }
 

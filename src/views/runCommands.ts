@@ -1,8 +1,10 @@
 import * as vscode from 'vscode'
 import type { CommandId } from '../manifest'
 import { isGoing, type RunView } from '../protocol/view'
+import { nameOfRun } from '../run/givenName'
 import { pinRun } from '../run/pins'
 import { changing, deleteRun, renameRun, type ListedRun } from '../run/runList'
+import { shortId } from '../run/runView'
 import type { Session } from '../run/session'
 import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
@@ -32,10 +34,11 @@ export function runCommands(session: Session, runs: RunsView, runPanels: RunPane
     }),
     'dpmSolver.rerun': withRun(({ recipe }) => { void session.generateAs(recipe, false) }),
     'dpmSolver.rerunWithNewSeed': withRun(({ recipe }) => { void session.generateAs(recipe, true) }),
-    'dpmSolver.renameRun': withRun(async ({ folder, name }, given) => {
-      const chosen = typeof given === 'string' ? given : await vscode.window.showInputBox({ title: t('Rename Run'), prompt: t('Empty: the run is called by its model and solver again.'), value: name ?? '' })
+    'dpmSolver.renameRun': withRun(async ({ id, folder, name }, given) => {
+      const chosen = typeof given === 'string' ? given : await vscode.window.showInputBox({ title: t('Rename Run {0}', shortId(id)), prompt: t('Empty: the run is called by its model and solver again.'), value: name ?? '' })
       if (chosen === undefined) return
       await renameRun(folder, chosen)
+      session.runner.renamed(folder, await nameOfRun(folder))
       await runPanels.renamed(folder)
     }),
     'dpmSolver.pinRun': withRun(({ folder }) => changing(folder, t('could not be pinned'), () => pinRun(folder, true))),
@@ -63,13 +66,13 @@ export function runCommands(session: Session, runs: RunsView, runPanels: RunPane
   }
 }
 
-async function discardConfirmed({ rows }: RunView): Promise<boolean> {
+async function discardConfirmed({ runId, rows }: RunView): Promise<boolean> {
   const detail = rows.length === 1 ? t('Its recording of one step cannot be restored.') : t('Its recording of {0} steps cannot be restored.', rows.length)
-  return await vscode.window.showWarningMessage(t('Discard this run?'), { modal: true, detail }, t('Discard')) === t('Discard')
+  return await vscode.window.showWarningMessage(t('Discard run {0}?', shortId(runId)), { modal: true, detail }, t('Discard')) === t('Discard')
 }
 
-async function confirmed({ name, model, recipe, rows }: ListedRun): Promise<boolean> {
-  const question = name === null ? t('Delete the run of {0}, seed {1}?', model, recipe.noise.seed) : t('Delete “{0}”?', name)
+async function confirmed({ id, name, model, recipe, rows }: ListedRun): Promise<boolean> {
+  const question = name === null ? t('Delete run {0} of {1}, seed {2}?', shortId(id), model, recipe.noise.seed) : t('Delete run {0}, “{1}”?', shortId(id), name)
   const detail = rows === 1 ? t('Its recording of 1 step cannot be restored.') : t('Its recording of {0} steps cannot be restored.', rows)
   const agreed = t('Delete')
   return await vscode.window.showWarningMessage(question, { modal: true, detail }, agreed) === agreed

@@ -5,8 +5,8 @@ import type { PreviewMethod } from '../protocol/run'
 import { isGoing, type FromPage, type ToPage } from '../protocol/view'
 import { isObject } from '../recipe/path'
 import { OpenRuns, type RunMemory } from '../run/openRuns'
-import { nameOfRun } from '../run/runList'
-import { isRunId, shortId, storedRunView } from '../run/runView'
+import { nameOfRun } from '../run/givenName'
+import { isRunId, sampleTitle, shortId, storedRunView } from '../run/runView'
 import { openRun } from '../run/store'
 import { DpmError, type ErrorReport } from '../sampler/errors'
 import { t } from '../sampler/text'
@@ -153,7 +153,7 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
   }
 
   private entitle(runId: string, { panel, page, name }: RunPanel): void {
-    const title = name === null ? t('Sample {0}', shortId(runId)) : t('Sample {0}: {1}', shortId(runId), name)
+    const title = sampleTitle(runId, name)
     const shown = isGoing(page.view ?? null) ? `● ${title}` : title
     if (panel.title !== shown) panel.title = shown
   }

@@ -6,6 +6,8 @@ import { recipes } from '../recipe/door'
 import type { Recipe } from '../recipe/recipe'
 import { exportsOfRuns } from '../run/exports/door'
 import { RunList, type ListedRun } from '../run/runList'
+import type { Job } from '../run/runner'
+import { shortId } from '../run/runView'
 import type { Session } from '../run/session'
 import { openRun } from '../run/store'
 import { throttle } from '../run/throttle'
@@ -17,7 +19,7 @@ export type RunNode =
   | { kind: 'group'; title: string; nodes: RunNode[] }
   | { kind: 'run'; listed: ListedRun }
   | { kind: 'going'; run: RunView }
-  | { kind: 'queued'; recipe: Recipe; place: number }
+  | { kind: 'queued'; job: Job; place: number }
 
 const refreshMs = 300
 const pictureSize = 96
@@ -54,7 +56,7 @@ export class RunsView implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
     const today = (one: ListedRun): boolean => new Date(one.created).toDateString() === new Date().toDateString()
     const groups: RunNode[] = [
       { kind: 'group', title: t('Running'), nodes: going && !going.live ? [{ kind: 'going', run: going }] : [] },
-      { kind: 'group', title: t('Queued'), nodes: this.session.waiting.map(({ recipe }, i): RunNode => ({ kind: 'queued', recipe, place: i + 1 })) },
+      { kind: 'group', title: t('Queued'), nodes: this.session.waiting.map((job, i): RunNode => ({ kind: 'queued', job, place: i + 1 })) },
       recorded(t('Pinned'), ({ pinned }) => pinned), recorded(t('Today'), (one) => !one.pinned && today(one)), recorded(t('Earlier'), (one) => !one.pinned && !today(one)),
     ]
     return groups.filter((group) => group.kind === 'group' && group.nodes.length > 0)
@@ -68,12 +70,13 @@ export class RunsView implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
         return item
       }
       case 'going': {
-        const item = new vscode.TreeItem(node.run.document ? runTitle(node.run.document.model.name, node.run.document.recipe) : t('Starting'))
-        return Object.assign(item, { id: `going ${node.run.runId}`, description: node.run.document ? progressText(node.run) : t('loading the model'), iconPath: new vscode.ThemeIcon('loading~spin'), contextValue: 'going' })
+        const { runId, name, document } = node.run
+        const how = document ? progressText(node.run) : t('loading the model')
+        return Object.assign(rowItem({ runId, ...document ? { model: document.model.name, recipe: document.recipe } : {}, ...name === undefined ? {} : { name }, how }), { id: `going ${runId}`, iconPath: new vscode.ThemeIcon('loading~spin'), contextValue: 'going' })
       }
       case 'queued': {
-        const item = new vscode.TreeItem(runTitle(modelName(node.recipe), node.recipe))
-        return Object.assign(item, { id: `queued ${node.place}`, description: t('seed {0}', node.recipe.noise.seed), iconPath: new vscode.ThemeIcon('watch'), contextValue: 'queued' })
+        const { runId, recipe, resume } = node.job
+        return Object.assign(rowItem({ runId, model: modelName(recipe), recipe, name: resume?.name ?? null }), { id: `queued ${node.place}`, iconPath: new vscode.ThemeIcon('watch'), contextValue: 'queued' })
       }
       case 'run': return recordedItem(node.listed)
     }
@@ -93,16 +96,17 @@ export class RunsView implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
     const png = last && await exportsOfRuns().thumbnailPng(run, last, this.session.runner.previewMethod, pictureSize).catch(() => undefined)
     return [
       ...png ? [`![${t('result')}](data:image/png;base64,${Buffer.from(png).toString('base64')})`] : [],
+      runLine(node.listed),
       t('{0}, {1} evaluations, on {2}', `**${recipes().solverName(document.recipe.solver)}**`, document.plan.evaluations || last?.evaluations || 0, document.engine.provider),
       `\`\`\`json\n${JSON.stringify(document.recipe, undefined, 1)}\n\`\`\``,
     ].join('\n\n')
   }
 
-  /** What a user reads in the view; tests look at it. */
-  async entries(): Promise<{ text: string; node: RunNode }[]> {
+  /** What a user reads in the view, and a screen reader says; tests look at it. */
+  async entries(): Promise<{ text: string; spoken: string | undefined; node: RunNode }[]> {
     return (await this.getChildren()).flatMap((group) => group.kind !== 'group' ? [] : group.nodes.map((node) => {
-      const { label, description } = this.getTreeItem(node)
-      return { text: `${group.title}: ${typeof label === 'string' ? label : ''} (${String(description)})`, node }
+      const { label, description, accessibilityInformation } = this.getTreeItem(node)
+      return { text: `${group.title}: ${typeof label === 'string' ? label : ''} (${String(description)})`, spoken: accessibilityInformation?.label, node }
     }))
   }
 
@@ -113,13 +117,32 @@ export class RunsView implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
 }
 
 function recordedItem({ id, name, pinned, model, recipe, outcome, ms, progress, resumable }: ListedRun): vscode.TreeItem {
-  const item = new vscode.TreeItem(name ?? runTitle(model, recipe))
   const [icon, colour] = icons[outcome]
-  const how = outcome === 'finished' ? `${(ms / 1000).toFixed(2)} s` : outcomeAt(outcome, progress)
+  const seconds = (ms / 1000).toFixed(2)
+  const item = outcome === 'finished' ? rowItem({ runId: id, name, model, recipe, how: `${seconds} s`, spoken: t('finished in {0} s', seconds) }) : rowItem({ runId: id, name, model, recipe, how: outcomeAt(outcome, progress) })
   return Object.assign(item, {
-    id, description: [...name === null ? [] : [runTitle(model, recipe)], how, t('seed {0}', recipe.noise.seed)].join(' · '), iconPath: new vscode.ThemeIcon(icon, new vscode.ThemeColor(colour)),
-    contextValue: `run ${outcome} ${resumable ? 'resumable ' : ''}${pinned ? 'pinned' : 'loose'}`, tooltip: undefined,
+    id, iconPath: new vscode.ThemeIcon(icon, new vscode.ThemeColor(colour)), contextValue: `run ${outcome} ${resumable ? 'resumable ' : ''}${pinned ? 'pinned' : 'loose'}`, tooltip: undefined,
   })
+}
+
+interface Row { runId: string; name?: string | null; /** Once the model is known. */ model?: string; recipe?: Recipe; /** How far it is, or came. */ how?: string; /** The same in words. */ spoken?: string }
+
+/** A row says first what the tab of its run is called by, then what tells apart runs of one recipe: what comes last is cut off first. */
+function rowItem({ runId, name = null, model, recipe, how, spoken = how }: Row): vscode.TreeItem {
+  const short = shortId(runId)
+  const title = model !== undefined && recipe ? runTitle(model, recipe) : null
+  const seed = recipe && t('seed {0}', recipe.noise.seed)
+  const present = (texts: readonly (string | null | undefined)[]): string[] => texts.filter((text) => text !== null && text !== undefined)
+  return Object.assign(new vscode.TreeItem(name ?? title ?? t('Starting')), {
+    description: present([short, name === null ? null : title, seed, how]).join(' · '),
+    accessibilityInformation: { label: present([t('Run {0}', short), name, ...model !== undefined && recipe ? [model, solverAndSteps(recipe)] : [], seed, spoken]).join(', ') },
+  })
+}
+
+/** What a run is called by, its name and seed, as Markdown. */
+function runLine({ id, name, recipe }: ListedRun): string {
+  const called = `**${t('Run {0}', shortId(id))}**`
+  return [name === null ? called : `${called}: ${name.replace(/[\\`*_{}[\]()#+\-.!|<>~]/g, '\\$&')}`, t('seed {0}', recipe.noise.seed)].join(' · ')
 }
 
 function outcomeAt(outcome: 'stopped' | 'interrupted' | 'failed', progress: string): string {
@@ -135,6 +158,12 @@ const taskNames: Record<Recipe['input']['task'], string> = { sample: t('sample')
 function runTitle(model: string, recipe: Recipe): string {
   const { input: { task }, solver } = recipe
   return [model, ...task === 'sample' ? [] : [taskNames[task]], ...task === 'noise' ? [] : [recipes().shortSolverName(solver)], ...recipes().findsSteps(solver) ? [] : [String(solver.steps)]].join(' · ')
+}
+
+/** … in words. */
+function solverAndSteps({ input: { task }, solver }: Recipe): string {
+  const { findsSteps, solverName } = recipes()
+  return [...task === 'sample' ? [] : [taskNames[task]], ...task === 'noise' ? [] : [solverName(solver)], ...findsSteps(solver) ? [] : [t('{0} steps', solver.steps)]].join(', ')
 }
 
 const modelName = ({ model }: Recipe): string => model.path.split(/[\\/]/).filter(Boolean).at(-1) ?? model.path

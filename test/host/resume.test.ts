@@ -91,7 +91,7 @@ suite('a run that was stopped', () => {
     assert.equal(api.contextKeys.resumable, false)
     const before = api.state.run
     assert.equal(await run('dpmSolver.resumeRun'), undefined)
-    assert.match(api.state.notice?.message ?? '', /^The run cannot be resumed: /)
+    assert.match(api.state.notice?.message ?? '', /^Run [0-9a-f]{4} cannot be resumed: /)
     assert.equal(api.state.run?.runId, before?.runId)
   })
 

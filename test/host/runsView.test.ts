@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import * as vscode from 'vscode'
 import type { Api } from '../../src/extension'
+import { shortId } from '../../src/run/runView'
 import { activated, configure, generate, run, temporaryFolder, tidy, until, watch } from './host'
 
 suite('the Runs view', () => {
@@ -14,12 +15,32 @@ suite('the Runs view', () => {
 
   test('it is empty at first, and then has the newest run on top, with its time and seed', async () => {
     assert.deepEqual(await texts(), [])
-    await generate()
+    const first = shortId((await generate()).runId)
     await configure({ 'solver.steps': 9 })
-    await generate()
-    const [newest, oldest] = await texts()
-    assert.match(newest!, /^Today: digits · \+\+2M · 9 \(\d+\.\d\d s · seed 11\)$/)
-    assert.match(oldest!, /^Today: digits · \+\+2M · 20 \(\d+\.\d\d s · seed 11\)$/)
+    const second = shortId((await generate()).runId)
+    const [newest, oldest] = await api.runs()
+    assert.match(newest!.text, new RegExp(`^Today: digits · \\+\\+2M · 9 \\(${second} · seed 11 · \\d+\\.\\d\\d s\\)$`))
+    assert.match(oldest!.text, new RegExp(`^Today: digits · \\+\\+2M · 20 \\(${first} · seed 11 · \\d+\\.\\d\\d s\\)$`))
+    assert.match(newest!.spoken!, new RegExp(`^Run ${second}, digits, DPM-Solver\\+\\+ 2M, 9 steps, seed 11, finished in \\d+\\.\\d\\d s$`))
+  })
+
+  test('a row is called by what the tab of its run is called by, and runs of one recipe differ in it and their seeds', async () => {
+    const names: string[] = []
+    for (const seed of [11, 12]) {
+      await configure({ 'seed.value': seed })
+      const name = shortId((await generate()).runId)
+      assert.match(name, /^[0-9a-f]{4}$/)
+      await until(() => api.panel.title === `Sample ${name}`, 'the title of the tab')
+      assert.match((await texts())[0]!, new RegExp(`\\(${name} · seed ${seed} · `))
+      names.push(name)
+    }
+    const shown = await nodeOf(api.state.run!.runId)
+    await run('dpmSolver.renameRun', shown, 'the good one')
+    await until(() => api.panel.title === `Sample ${names[1]}: the good one`, 'the name in the title of the tab')
+    assert.match((await texts())[0]!, new RegExp(`^Today: the good one \\(${names[1]} · digits · `))
+    assert.match((await api.runs())[0]!.spoken!, new RegExp(`^Run ${names[1]}, the good one, digits, `))
+    await run('dpmSolver.renameRun', shown, '')
+    await until(() => api.panel.title === `Sample ${names[1]}`, 'the title without a name')
   })
 
   test('what goes and what waits stand above what is recorded, and a stopped run says where', async () => {
@@ -29,12 +50,12 @@ suite('the Runs view', () => {
     const second = run('dpmSolver.generateSample')
     await until(() => api.state.queued === 1, 'a run that waits')
     const [going, waiting] = await texts()
-    assert.match(going!, /^Running: digits · \+\+2M · 1000 \(\d+\/1000\)$/)
-    assert.match(waiting!, /^Queued: digits · \+\+2M · 1000 \(seed 11\)$/)
+    assert.match(going!, /^Running: digits · \+\+2M · 1000 \([0-9a-f]{4} · seed 11 · \d+\/1000\)$/)
+    assert.match(waiting!, /^Queued: digits · \+\+2M · 1000 \([0-9a-f]{4} · seed 11\)$/)
     await run('dpmSolver.cancelPending')
     await run('dpmSolver.stop')
     await Promise.all([first, second])
-    assert.match((await texts())[0]!, /^Today: digits · \+\+2M · 1000 \(stopped at \d+\/1000 · seed 11\)$/)
+    assert.match((await texts())[0]!, /^Today: digits · \+\+2M · 1000 \([0-9a-f]{4} · seed 11 · stopped at \d+\/1000\)$/)
   })
 
   test('Reveal shows another run, Run Again repeats it beside the form, with a new seed where that is asked for', async () => {
@@ -60,7 +81,7 @@ suite('the Runs view', () => {
     const { runId } = await generate()
     await run('dpmSolver.renameRun', await nodeOf(runId), 'the good one')
     await run('dpmSolver.pinRun', await nodeOf(runId))
-    assert.match((await texts())[0]!, /^Pinned: the good one \(digits · \+\+2M · 20 · /)
+    assert.match((await texts())[0]!, /^Pinned: the good one \([0-9a-f]{4} · digits · \+\+2M · 20 · seed 11 · /)
     await configure({ 'record.keepRuns': 1 })
     await generate()
     await generate()
@@ -80,9 +101,11 @@ suite('the Runs view', () => {
     assert.deepEqual(await texts(), [])
   })
 
-  test('its tooltip has the picture and the recipe', async () => {
+  test('its tooltip has the picture, the recipe and what it is called by', async () => {
     const { runId } = await generate()
+    await run('dpmSolver.renameRun', await nodeOf(runId), 'a *good* one')
     const contents = await api.tooltip(await nodeOf(runId))
+    assert.ok(contents.includes(`**Run ${shortId(runId)}**: a \\*good\\* one · seed 11`), contents.slice(-2000))
     assert.match(contents, /!\[result\]\(data:image\/png;base64,/)
     assert.match(contents, /"steps": 20/)
   })
