@@ -283,6 +283,8 @@ test('the way of the pinned pixel is that of the recording, channel by channel: 
   await host.page.keyboard.press('Home')
   await host.drawn()
   const [red, green, blue] = values('x', 0)
+  const keys = await plotOf(host, 'course').locator('.keys > span').evaluateAll((all) => all.map((one) => [(one as HTMLElement).innerText.trim(), one.getBoundingClientRect().right <= one.closest('.plot-box')!.getBoundingClientRect().right] as const))
+  assert.deepEqual(keys, ['x̂₀ R', 'x̂₀ G', 'x̂₀ B', 'xₜ R', 'xₜ G', 'xₜ B'].map((name) => [name, true]), 'all curves are named')
   const read = (await readings(host, 'course')).replace(/−/g, '-')
   for (const [name, value] of [['R', red], ['G', green], ['B', blue]] as const) assert.ok(Math.abs(Number(new RegExp(`xₜ ${name} (-?[\\d.]+)`).exec(read)![1]) - value!) < 0.006, read)
 
@@ -344,5 +346,47 @@ test('below 420 px plots stand under each other, as wide as the page', async () 
     assert.ok(box.width > 340 && box.width <= 400, `${box.width} px`)
     if (i > 0) assert.ok(box.top >= boxes[i - 1]!.bottom)
   }
+  await host.page.close()
+})
+
+for (const theme of ['dark', 'light', 'hcBlack', 'hcLight'] as const) {
+  test(`where there are two axes each curve is named over the one that it reads on, and drawn broken on the right one: ${theme}`, async () => {
+    const host = await showing(recording, 'finished', undefined, { theme })
+    for (const [id, left, right] of [['schedule', ['λ', 'log σ'], ['α', 't']], ['changes', ['‖Δx̂₀‖'], ['ms']]] as const) {
+      const box = (await curves(host, id).boundingBox())!
+      const sides = await plotOf(host, id).locator('.sides [data-side]').evaluateAll((all) => all.map((side) => ({ side: side.getAttribute('data-side'), text: (side as HTMLElement).innerText.replace(/\s+/g, ' ').trim(), box: side.getBoundingClientRect().toJSON() as { left: number; right: number } })))
+      assert.deepEqual(sides.map(({ side, text }) => [side, text]), [['left', `← ${left.join(' ')}`], ['own', ''], ['right', `${right.join(' ')} →`]])
+      assert.ok(sides[0]!.box.left - box.x < 2 && sides[0]!.box.right < box.x + box.width / 2, 'over the left axis')
+      assert.ok(box.x + box.width - sides[2]!.box.right < 2 && sides[2]!.box.left > box.x + box.width / 2, 'over the right axis')
+      assert.equal(await plotOf(host, id).locator('.plot-head .keys').count(), 0, 'and nowhere else')
+      assert.ok((await curves(host, id).getAttribute('aria-label'))!.endsWith(`; left axis: ${left.join(', ')}; right axis: ${right.join(', ')}`), await curves(host, id).getAttribute('aria-label') ?? '')
+    }
+    const dashes = await curves(host, 'schedule').locator('polyline').evaluateAll((all) => all.map((line) => [line.getAttribute('class')!.split(' ')[1]!, getComputedStyle(line).strokeDasharray] as const))
+    const of: Record<string, string> = Object.fromEntries(dashes)
+    assert.equal(new Set([of['blue'], of['green'], of['purple']]).size, 3, JSON.stringify(of))
+    assert.deepEqual([of['blue'], of['yellow']], ['none', 'none'])
+    assert.equal(await plotOf(host, 'spectrum').locator('.sides').count(), 0)
+    assert.doesNotMatch(await curves(host, 'spectrum').getAttribute('aria-label') ?? '', /axis/)
+    await host.page.getByRole('button', { name: 'View as table' }).click()
+    await host.drawn()
+    assert.match(await plotOf(host, 'schedule').locator('caption').textContent() ?? '', /left axis: λ, log σ; right axis: α, t$/)
+    await host.page.close()
+  })
+}
+
+test('a time that does not fit the right axis is said to have a scale of its own; an SVG file names the curves over their axes too', async () => {
+  const run = viewOf(recording, 'finished')
+  const document = { ...run.document!, plan: { ...run.document!.plan, levels: run.document!.plan.levels.map((level) => ({ ...level, t: 80 * level.t })) } }
+  const host = await bench.open()
+  await host.send({ type: 'state', state: stateOf(recipe, digits, { run: { ...run, document } }) })
+  await answer(host, 13)
+  const most = Math.max(...document.plan.levels.map(({ t }) => t)).toPrecision(3)
+  assert.equal((await plotOf(host, 'schedule').locator('[data-side=own]').innerText()).trim(), `t (0 … ${most})`)
+  assert.equal((await plotOf(host, 'schedule').locator('[data-side=right]').innerText()).replace(/\s+/g, ' ').trim(), 'α →')
+  assert.ok((await curves(host, 'schedule').getAttribute('aria-label'))!.endsWith(`right axis: α; on a scale of its own: t (0 … ${most})`))
+  await command(host, 'schedule', 'Save SVG…')
+  const { text } = await host.received('saveText')
+  const places = await host.page.evaluate((source) => [...new DOMParser().parseFromString(source, 'image/svg+xml').querySelectorAll('text')].map((one) => `${one.getAttribute('text-anchor') ?? 'start'}: ${one.textContent}`), text)
+  for (const place of ['start: ←λlog σ', `middle: t (0 … ${most})`, 'end: α→']) assert.ok(places.includes(place), `${place} of ${places.join(' | ')}`)
   await host.page.close()
 })

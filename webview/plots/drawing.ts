@@ -1,7 +1,7 @@
 import { nothing, svg, type SVGTemplateResult } from 'lit-html'
 import { guard } from 'lit-html/directives/guard.js'
 import type { Axis } from './axis'
-import type { Plot, Series } from './plot'
+import { hasLegendLine, type Plot, type Series } from './plot'
 
 /** Where the curves are in their picture, in CSS pixels. */
 export interface Box { width: number; height: number; left: number; right: number; top: number; bottom: number }
@@ -12,7 +12,7 @@ const margin = 8
 const [leftTicks, rightTicks] = [38, 30]
 
 /** The room for curves in a picture, beside its ticks; `head` is kept free above. */
-export function boxOf(plot: Plot, width: number, height: number, head = 8): Box {
+export function boxOf(plot: Plot, width: number, height: number, head = hasLegendLine(plot) ? 16 : 8): Box {
   return { width, height, left: leftTicks, right: width - (plot.right ? rightTicks : margin), top: head, bottom: height - 18 }
 }
 
@@ -44,8 +44,11 @@ function curve(plot: Plot, { values, axis, colour, mark }: Series, box: Box): SV
   })
   const points = places.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')
   if (mark === 'bars') return svg`${places.map(({ x, y }) => bar(plot, box, colour, x, y))}`
-  return svg`<polyline class="${mark} ${colour}" points=${points}/>${mark === 'points' && places.length < 80 || places.length === 1 ? places.map(({ x, y }) => svg`<circle class=${colour} cx=${x.toFixed(1)} cy=${y.toFixed(1)} r="2"/>`) : nothing}`
+  return svg`<polyline class="${strokeOf(plot, { axis, mark, colour })}" points=${points}/>${mark === 'points' && places.length < 80 || places.length === 1 ? places.map(({ x, y }) => svg`<circle class=${colour} cx=${x.toFixed(1)} cy=${y.toFixed(1)} r="2"/>`) : nothing}`
 }
+
+/** The look of a curve: what does not read on the left axis is broken, so that colour is not all that tells. */
+export const strokeOf = ({ left }: Plot, { axis, mark, colour }: Pick<Series, 'axis' | 'mark' | 'colour'>): string => `${mark} ${colour}${axis === left ? '' : ' aside'}`
 
 function bar(plot: Plot, box: Box, className: string, x: number, y: number): SVGTemplateResult {
   const { low, high } = plot.x.axis

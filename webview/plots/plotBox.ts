@@ -5,9 +5,9 @@ import { shownRow } from '../state'
 import type { Context } from '../ui/field'
 import { icons } from '../ui/icons'
 import { menu, openMenuAt } from '../ui/menu'
-import { boxOf, drawing } from './drawing'
+import { boxOf, drawing, strokeOf } from './drawing'
 import { readable } from './numbers'
-import { nearestTo, type Plot, type Series } from './plot'
+import { hasLegendLine, inWords, nearestTo, sideName, sidesOf, type Plot, type Series } from './plot'
 import { plotFile } from './svgFile'
 import { plotCsv, plotTable } from './table'
 
@@ -23,7 +23,7 @@ export function plotBox(context: Context, plot: Plot, width: number, height: num
     { label: t('Save SVG…'), onClick: () => { const page = document.getElementById('page'); if (page) context.act.saveText(plotFile(plot, page), fileName(context, plot), 'svg') } },
   ] }) : nothing
   return html`<section class="plot-box" data-plot=${plot.id} aria-label=${plot.title} @contextmenu=${(event: MouseEvent) => { if (plot.missing === null) openMenuAt(menuId, event) }}>
-    <div class="plot-head"><h3 title=${plot.title}>${plot.title}</h3>${plot.series.length > 0 ? html`<span class="keys" aria-hidden="true">${plot.series.map(key)}</span>` : nothing}${commands}</div>
+    <div class="plot-head"><h3 title=${inWords(plot)}>${plot.title}</h3>${plot.series.length > 0 && !hasLegendLine(plot) ? html`<span class="keys" aria-hidden="true">${plot.series.map((series) => key(plot, series))}</span>` : nothing}${commands}</div>
     ${state.plots.tables && plot.missing === null ? plotTable(plot, current) : curves(context, plot, { width, height }, current)}
   </section>`
 }
@@ -31,7 +31,16 @@ export function plotBox(context: Context, plot: Plot, width: number, height: num
 /** The run's name and the plot's. */
 const fileName = ({ state }: Context, { id }: Plot): string => `${state.view?.run?.runId ?? 'plan'}-${id}`
 
-const key = ({ symbol, colour, mark }: Series): TemplateResult => html`<span><svg class="key" width="14" height="10" aria-hidden="true">${mark === 'bars' ? svg`<rect class="bar ${colour}" x="4" y="2" width="6" height="8"/>` : svg`<polyline class="${mark} ${colour}" points="0,5 14,5"/>`}</svg>${symbol}</span>`
+const key = (plot: Plot, series: Series, name = series.symbol): TemplateResult => html`<span><svg class="key" width="14" height="10" aria-hidden="true">${series.mark === 'bars' ? svg`<rect class="bar ${series.colour}" x="4" y="2" width="6" height="8"/>` : svg`<polyline class="${strokeOf(plot, series)}" points="0,5 14,5"/>`}</svg>${name}</span>`
+
+/** Over each of two axes what reads on it, and between them what has a scale of its own; over a single one all the curves. */
+function sides(plot: Plot): TemplateResult | typeof nothing {
+  if (plot.missing !== null || !hasLegendLine(plot)) return nothing
+  const all = sidesOf(plot)
+  if (!all) return html`<div class="sides" aria-hidden="true"><span class="keys">${plot.series.map((series) => key(plot, series))}</span></div>`
+  const keys = (side: 'left' | 'own' | 'right'): TemplateResult[] => all[side].map((series) => key(plot, series, sideName(series, side)))
+  return html`<div class="sides" aria-hidden="true"><span class="keys" data-side="left">← ${keys('left')}</span><span class="keys" data-side="own">${keys('own')}</span><span class="keys" data-side="right">${keys('right')} →</span></div>`
+}
 
 function curves(context: Context, plot: Plot, { width, height }: { width: number; height: number }, current: number): TemplateResult {
   const { state, act } = context
@@ -40,19 +49,19 @@ function curves(context: Context, plot: Plot, { width, height }: { width: number
   const read = crosshair >= 0 ? crosshair : current
   const last = plot.x.values.length - 1
   const readings = plot.missing === null && read >= 0 ? readingsOf(plot, read) : ''
-  const name = `${plot.title}: ${plot.description}`
+  const name = inWords(plot)
   const content = svg`${drawing(plot, box, { cursor: current, crosshair })}`
   if (plot.missing !== null || last < 1) {
-    return html`<div class="plot-room"><svg class="plot" role="img" aria-label=${name} width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`}>${content}</svg>
+    return html`<div class="plot-room"><svg class="plot" role="img" aria-label=${name} width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`}>${content}</svg>${sides(plot)}
       ${plot.missing === null ? nothing : html`<p class="missing">${plot.missing}</p>`}</div><p class="readings"></p>`
   }
   const under = ({ clientX, currentTarget }: MouseEvent): number => nearestTo(plot, (clientX - (currentTarget as Element).getBoundingClientRect().left - box.left) / (box.right - box.left))
   const goes = plot.x.along === 'steps'
-  return html`<svg class="plot readable" role="slider" tabindex="0" aria-label=${name} aria-valuemin="0" aria-valuemax=${last} aria-valuenow=${Math.max(0, read)} aria-valuetext=${readings || t('nothing read')}
+  return html`<div class="plot-room"><svg class="plot readable" role="slider" tabindex="0" aria-label=${name} aria-valuemin="0" aria-valuemax=${last} aria-valuenow=${Math.max(0, read)} aria-valuetext=${readings || t('nothing read')}
       aria-description=${goes ? t('Arrow keys read the values of each step, Enter shows the step.') : t('Arrow keys read the values at each frequency.')} width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`}
       @pointermove=${(event: PointerEvent) => { const index = under(event); if (index >= 0) act.crosshair({ along: plot.x.along, index }) }} @pointerleave=${() => { act.crosshair(null) }}
       @click=${(event: MouseEvent) => { if (goes) act.go(under(event)) }} @blur=${() => { act.crosshair(null) }}
-      @keydown=${(event: KeyboardEvent) => { onKey(event, act, plot, Math.max(0, read)) }}>${content}</svg>
+      @keydown=${(event: KeyboardEvent) => { onKey(event, act, plot, Math.max(0, read)) }}>${content}</svg>${sides(plot)}</div>
     <p class="readings" title=${readings}>${readings}</p>`
 }
 

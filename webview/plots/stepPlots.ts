@@ -32,7 +32,7 @@ export function schedulePlot(state: PageState, course: Course): Plot {
       { symbol: 'λ', colour: 'blue', mark: 'line', axis: left, values: lambda },
       { symbol: 'log σ', colour: 'yellow', mark: 'line', axis: left, values: logSigma },
       { symbol: 'α', colour: 'green', mark: 'line', axis: right, values: alpha },
-      { symbol: 't', colour: 'purple', mark: 'line', axis: longest > 1 ? linearAxis([0, longest]) : right, values: time },
+      { symbol: 't', colour: 'purple', mark: 'dots', axis: longest > 1 ? linearAxis([0, longest]) : right, values: time },
       ...differs ? [{ symbol: t('λ next run'), colour: 'blue', mark: 'next', axis: left, values: nextLambda } as const] : [],
     ],
   }

@@ -1,6 +1,6 @@
-import { html, render, svg } from 'lit-html'
+import { html, render, svg, type SVGTemplateResult } from 'lit-html'
 import { boxOf, drawing } from './drawing'
-import type { Plot } from './plot'
+import { inWords, sideName, sidesOf, type Plot, type Series } from './plot'
 
 const [width, height] = [640, 400]
 /** What the page's style sheet says of an element that draws, as attributes: a file has no style sheet. */
@@ -13,10 +13,10 @@ export function plotFile(plot: Plot, page: Element): string {
   page.append(holder)
   try {
     render(html`<svg xmlns="http://www.w3.org/2000/svg" class="plot" width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`}>
-      ${svg`<title>${plot.title}</title><desc>${plot.description}</desc><rect class="background" width=${width} height=${height}/>
+      ${svg`<title>${plot.title}</title><desc>${inWords(plot)}</desc><rect class="background" width=${width} height=${height}/>
       <text class="title" x="38" y="22">${plot.title}</text>
-      <text class="title" x=${width - 8} y="22" text-anchor="end">${plot.series.map(({ symbol, colour }) => svg`<tspan class=${colour} dx="10">${symbol}</tspan>`)}</text>
-      ${drawing(plot, boxOf(plot, width, height, 40))}`}</svg>`, holder)
+      ${legend(plot)}
+      ${drawing(plot, boxOf(plot, width, height, plot.right ? 60 : 40))}`}</svg>`, holder)
     const drawn = holder.querySelector('svg')!
     for (const element of drawn.querySelectorAll('*')) dress(element)
     strip(drawn)
@@ -24,6 +24,15 @@ export function plotFile(plot: Plot, page: Element): string {
   } finally {
     holder.remove()
   }
+}
+
+/** The symbols in the colours of their curves; where there are two axes, over the one that they read on. */
+function legend(plot: Plot): SVGTemplateResult {
+  const names = (series: readonly Series[], side: 'left' | 'own' | 'right'): SVGTemplateResult[] => series.map((one) => svg`<tspan class=${one.colour} dx="10">${sideName(one, side)}</tspan>`)
+  const all = sidesOf(plot)
+  if (!all) return svg`<text class="title" x=${width - 8} y="22" text-anchor="end">${names(plot.series, 'left')}</text>`
+  return svg`<text class="title" x="8" y="44"><tspan>←</tspan>${names(all.left, 'left')}</text><text class="title" x=${width / 2} y="44" text-anchor="middle">${names(all.own, 'own')}</text>
+    <text class="title" x=${width - 8} y="44" text-anchor="end">${names(all.right, 'right')}<tspan dx="10">→</tspan></text>`
 }
 
 function dress(element: Element): void {
