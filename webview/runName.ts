@@ -15,6 +15,12 @@ export function runName({ solver, input: { task, way } }: Recipe): string {
   }
 }
 
+/** A recipe in a few words: what its run is called by, and what it costs where that is known before. */
+export function recipeInWords(recipe: Recipe, adaptive: boolean): string {
+  if (adaptive) return runName(recipe)
+  return recipe.input.task === 'noise' ? t('{0}, {1} steps', runName(recipe), recipe.solver.steps) : t('{0}, {1} evaluations', runName(recipe), recipe.solver.steps)
+}
+
 /** What a plan costs, or of a run that finds its steps by itself what it has cost so far; null where nobody knows. */
 export function evaluationsText({ evaluations, adaptive, steps }: Plan, run: RunView | null): { short: string; long: string } | null {
   if (evaluations === 0 && !adaptive) return { short: t('{0} steps', steps.length), long: t('{0} steps, no model evaluation', steps.length) }

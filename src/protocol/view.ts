@@ -44,6 +44,11 @@ export function isGoing(run: RunView | null): run is RunView & { status: 'loadin
   return run !== null && (run.status === 'loading' || run.status === 'running' || run.status === 'stopping')
 }
 
+/** What a run is called by for short: the end of its id. */
+export function shortId(runId: string): string {
+  return runId.split('-').at(-1) ?? runId
+}
+
 /** How the preview begins, as the settings say: which frames it shows, in this order, and which keys of the page are others, by the name of what they do, and how its pictures are made. */
 export interface PreviewChoice { show: readonly Tensor[]; keys: Readonly<Record<string, string>>; method: PreviewMethod }
 export const usualPreview: PreviewChoice = { show: ['x', 'x0'], keys: {}, method: 'auto' }

@@ -1,6 +1,6 @@
 import { progressText } from '../protocol/progress'
 import type { RunDocument } from '../protocol/run'
-import type { RunView } from '../protocol/view'
+import { shortId, type RunView } from '../protocol/view'
 import { t } from '../sampler/text'
 import type { StoredRun } from './store'
 
@@ -14,11 +14,6 @@ export function storedRunView({ document, rows, end, outcome, name }: StoredRun)
   const recorded = rows.reduce((sum, { ms }) => sum + ms, 0)
   const how = outcome === 'interrupted' ? { status: 'stopped', interrupted: true } as const : { status: outcome }
   return { ...newRunView(document.id), ...name === null ? {} : { name }, ...how, document, rows, error: end?.error ?? null, ms: end?.ms ?? recorded }
-}
-
-/** What a run is called by for short: the end of its id. */
-export function shortId(runId: string): string {
-  return runId.split('-').at(-1) ?? runId
 }
 
 /** The title of a tab that shows a run: what it is called by, and the name that a user gave it. */

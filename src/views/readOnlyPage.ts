@@ -86,6 +86,15 @@ export class ReadOnlyPage implements vscode.Disposable {
     if (this.looked && this.looked.view.status !== this.told) this.sendState()
   }
 
+  /** A user gave the run a name, or took it away: null. */
+  renamed(name: string | null): void {
+    const { view } = this
+    if (!view || (view.name ?? null) === name) return
+    if (name === null) delete view.name
+    else view.name = name
+    this.sendState()
+  }
+
   /** There is nothing to look at any more; `why` says so. */
   end(why: ErrorReport): void {
     this.looked = undefined

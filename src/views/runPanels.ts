@@ -2,11 +2,11 @@ import { basename, join } from 'node:path'
 import * as vscode from 'vscode'
 import { runPanelViewType } from '../manifest'
 import type { PreviewMethod } from '../protocol/run'
-import { isGoing, type FromPage, type ToPage } from '../protocol/view'
+import { isGoing, shortId, type FromPage, type ToPage } from '../protocol/view'
 import { isObject } from '../recipe/path'
 import { OpenRuns, type RunMemory } from '../run/openRuns'
 import { nameOfRun } from '../run/givenName'
-import { isRunId, sampleTitle, shortId, storedRunView } from '../run/runView'
+import { isRunId, sampleTitle, storedRunView } from '../run/runView'
 import { openRun } from '../run/store'
 import { DpmError, type ErrorReport } from '../sampler/errors'
 import { t } from '../sampler/text'
@@ -72,6 +72,7 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
     const one = this.panels.get(basename(folder))
     if (!one) return
     one.name = await nameOfRun(folder)
+    one.page.renamed(one.name)
     this.entitle(basename(folder), one)
   }
 

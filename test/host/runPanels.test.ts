@@ -4,9 +4,8 @@ import { basename, dirname, join } from 'node:path'
 import * as vscode from 'vscode'
 import type { Api } from '../../src/extension'
 import { runPanelViewType } from '../../src/manifest'
-import type { ViewState } from '../../src/protocol/view'
+import { shortId, type ViewState } from '../../src/protocol/view'
 import { openRun } from '../../src/run/store'
-import { shortId } from '../../src/run/runView'
 import { activated, configure, generate, isFrom, isTo, run, temporaryFolder, tidy, until, type Seen } from './host'
 
 suite('panels of one run each', () => {
@@ -176,12 +175,20 @@ suite('panels of one run each', () => {
 
   test('it is called as its run is', async () => {
     const { runId } = await generate()
-    await run('dpmSolver.openRunPanel')
-    await until(() => api.runPanels.shown.length === 1, 'its panel')
-    await run('dpmSolver.renameRun', await nodeOf(runId), 'the good one')
-    assert.equal(api.runPanels.shown[0]!.title, `Sample ${shortId(runId)}: the good one`)
-    await run('dpmSolver.renameRun', await nodeOf(runId), '')
-    assert.equal(api.runPanels.shown[0]!.title, `Sample ${shortId(runId)}`)
+    await configure({ 'solver.steps': 9 })
+    const other = await generate()
+    for (const one of [runId, other.runId]) { // the second is on show in the preview too
+      const seen = watch()
+      await run('dpmSolver.openRunPanel', await nodeOf(one))
+      await shows(seen, one)
+      const title = (): string | undefined => api.runPanels.shown.at(-1)?.title
+      await run('dpmSolver.renameRun', await nodeOf(one), 'the good one')
+      assert.equal(title(), `Sample ${shortId(one)}: the good one`)
+      await until(() => stateIn(seen)?.run?.name === 'the good one', 'the name in the page')
+      await run('dpmSolver.renameRun', await nodeOf(one), '')
+      assert.equal(title(), `Sample ${shortId(one)}`)
+      await until(() => stateIn(seen)?.run?.name === undefined, 'the page without it')
+    }
   })
 
   test('while it is open no limit takes its run away', async () => {

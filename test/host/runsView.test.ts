@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import * as vscode from 'vscode'
 import type { Api } from '../../src/extension'
-import { shortId } from '../../src/run/runView'
+import { shortId } from '../../src/protocol/view'
 import { activated, configure, generate, run, temporaryFolder, tidy, until, watch } from './host'
 
 suite('the Runs view', () => {

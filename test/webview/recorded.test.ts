@@ -25,7 +25,7 @@ test('a recording shows what its run was made with, and nothing that could start
   const { page } = host
   const column = page.locator('aside.recipe')
   const text = await column.innerText()
-  for (const said of ['one.dpmrun', 'digits', 'DPM-Solver++ 2M', '4 … 5', 'CPU']) assert.ok(text.includes(said), `${said} in ${text}`)
+  for (const said of ['one.dpmrun', 'digits', 'DPM-Solver++ 2M, 6 evaluations', '4 … 5', 'CPU']) assert.ok(text.includes(said), `${said} in ${text}`)
   assert.equal(await page.locator('#run, aside vscode-text-field, aside vscode-dropdown').count(), 0)
   assert.doesNotMatch(await page.locator('main').innerText(), /Reading|Reuse Seed/)
   await column.locator('summary').click()
@@ -34,6 +34,26 @@ test('a recording shows what its run was made with, and nothing that could start
   await host.received('useRecipe')
   assert.deepEqual(host.problems, [])
   await page.close()
+})
+
+/** The summary of a recording: each value after its name. */
+async function summary({ page }: Host): Promise<Record<string, string>> {
+  const [names, values] = await Promise.all(['dt', 'dd'].map((part) => page.locator(`aside.recipe dl[aria-label="Run"] ${part}`).allInnerTexts())) as [string[], string[]]
+  return Object.fromEntries(names.map((name, i) => [name, values[i] ?? '']))
+}
+
+test('its summary says run, steps, spacing, class label and seeds, the last two in the words of the Sample tab', async () => {
+  const of = recipeOf({ 'solver.steps': 6, 'solver.order': 3, 'solver.method': 'singlestep', 'noise.seed': 4, 'schedule.spacing': 'karras', 'conditioning.classLabel': [3, 7], 'noise.batch': 2, 'guidance.scale': 2 })
+  const run = { ...viewOf(await record(of, digits), 'finished'), runId: '20260102-030405-678-4f2a', name: 'the good one' }
+  const host = await bench.open({ width: 1280 })
+  await host.send({ type: 'state', state: { ...stateOf(run.document!.recipe, digits, { run }), recording: '/home/me/one.dpmrun', models: [], model: { status: 'loading', path: 'digits' } } })
+  const said = await summary(host)
+  assert.equal(said['Run'], '4f2a: the good one')
+  assert.equal(said['Steps'], String(run.document!.plan.steps.length))
+  assert.deepEqual([said['Solver'], said['Spacing'], said['Class label'], said['Guidance scale'], said['Seed']], ['DPM-Solver++ 3S, 6 evaluations', 'Karras', '3, 7', '2', '4 … 5'])
+  const probe = await host.page.locator('.probe dl.long dd').allInnerTexts()
+  assert.deepEqual(probe, ['4', said['Class label'], said['Guidance scale']])
+  await host.page.close()
 })
 
 test('a recording is gone through as a run is, exported, and its plan is the one that was carried out', async () => {
@@ -64,7 +84,8 @@ test('a run in a panel of its own is called by its short name, and once it is go
   const host = await opened()
   const { page } = host
   const { recipe } = recording.document
-  const looked = { ...stateOf(recipe, digits, { run: viewOf(recording, 'finished') }), recording: '/runs/20260102-030405-678-4f2a', models: [], model: { status: 'loading' as const, path: 'digits' } }
+  const run = { ...viewOf(recording, 'finished'), runId: '20260102-030405-678-4f2a' }
+  const looked = { ...stateOf(recipe, digits, { run }), recording: '/runs/20260102-030405-678-4f2a', models: [], model: { status: 'loading' as const, path: 'digits' } }
   await host.send({ type: 'state', state: looked })
   assert.match(await page.locator('aside.recipe').innerText(), /Run 4f2a in its own panel/)
   const error = { reason: 'runFolder' as const, message: 'Run 4f2a was deleted.', advice: 'Close this tab, or open another run from the Runs view.' }

@@ -1,9 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { ref } from 'lit-html/directives/ref.js'
 import { isGoing } from '../../src/protocol/view'
-import type { Recipe } from '../../src/recipe/recipe'
 import type { Actions } from '../actions'
-import { runName } from '../runName'
+import { recipeInWords } from '../runName'
 import { choices, runRefusal } from '../form'
 import { t } from '../../src/sampler/text'
 import { lacksModel, type PageState } from '../state'
@@ -44,9 +43,9 @@ const probe = (context: Context): TemplateResult => typeof context.state.planner
 
 function leftColumn(context: Context): TemplateResult {
   const { planner, view } = context.state
-  const document = view?.recording === undefined ? null : view.run?.document
-  if (!document) return recipeForm(context)
-  return typeof planner === 'string' ? html`<div class="form"></div>` : planner.recordedRecipe(context, document)
+  const run = view?.recording === undefined ? null : view.run
+  if (!run?.document) return recipeForm(context)
+  return typeof planner === 'string' ? html`<div class="form"></div>` : planner.recordedRecipe(context, run, run.document)
 }
 
 /** The Plan tab is drawn by what makes the plan. */
@@ -63,10 +62,5 @@ function drawerButton({ state, act }: Context): TemplateResult {
   const recipe = state.form?.recipe
   const wrong = state.view?.trusted === true && state.view.recording === undefined && runRefusal(state) !== null
   return html`<button type="button" class="drawer" aria-expanded=${state.drawer ? 'true' : 'false'} aria-controls="recipe-fold" @click=${() => { act.drawer(!state.drawer) }}>
-    ${icons.chevron}<b>${t('Recipe')}</b><span>${recipe ? inWords(recipe, choices(state)?.adaptive === true) : ''}</span>${wrong ? html`<span class="bad">${t('cannot run as it is')}</span>` : nothing}</button>`
-}
-
-function inWords(recipe: Recipe, adaptive: boolean): string {
-  if (adaptive) return runName(recipe)
-  return recipe.input.task === 'noise' ? t('{0}, {1} steps', runName(recipe), recipe.solver.steps) : t('{0}, {1} evaluations', runName(recipe), recipe.solver.steps)
+    ${icons.chevron}<b>${t('Recipe')}</b><span>${recipe ? recipeInWords(recipe, choices(state)?.adaptive === true) : ''}</span>${wrong ? html`<span class="bad">${t('cannot run as it is')}</span>` : nothing}</button>`
 }

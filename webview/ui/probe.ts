@@ -1,11 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { t } from '../../src/sampler/text'
 import type { Plan } from '../../src/sampler/types'
-import { drawsNoise } from '../announce'
 import { courseOf, shownEvent, shownPlan, shownRow, stepSize, type PageState } from '../state'
 import type { Context } from './field'
 import { narrowBelow } from './frameRoom'
 import { pixelProbe } from './pixelProbe'
+import { runFacts } from './runFacts'
 import { fixed, milliseconds } from './text'
 import { shownTools } from './viewTools'
 
@@ -28,7 +28,7 @@ export function probe(context: Context): TemplateResult {
     ...lanes.steps,
   ]
   // Of the image that is shown alone its own: a batch has one for each.
-  const seed = run?.document?.seeds[state.look.item ?? 0]
+  const made = run ? runFacts(run, state.look.item ?? 0) : {}
   const narrow = state.size.width < narrowBelow
   return html`<aside class="probe" aria-label=${t('Step')}>
     ${narrow ? nothing : shownTools(context)}
@@ -36,9 +36,9 @@ export function probe(context: Context): TemplateResult {
     <dl>${entries.map(([term, name, value, text]) => html`<dt title=${name}>${term}</dt><dd class=${text ? 'line text' : 'line'} title=${value}>${value}</dd>`)}</dl>
     ${pixelProbe(context)}
     ${run?.document ? html`<h2>${t('Run')}</h2><dl class="long">
-      ${drawsNoise(run) ? html`<dt>${t('seed')}</dt><dd>${seed ?? String(run.document.recipe.noise.seed)}</dd>` : nothing}
-      <dt>${t('class')}</dt><dd class="text">${classText(run.document.recipe.conditioning.classLabel)}</dd>
-      ${run.document.recipe.guidance.scale !== 1 ? html`<dt>${t('scale')}</dt><dd>${run.document.recipe.guidance.scale}</dd>` : nothing}
+      ${made.seed ? html`<dt>${made.seed[0]}</dt><dd>${made.seed[2]}</dd>` : nothing}
+      ${made.class ? html`<dt>${made.class[0]}</dt><dd class="text">${made.class[2]}</dd>` : nothing}
+      ${made.guidance ? html`<dt>${made.guidance[0]}</dt><dd>${made.guidance[2]}</dd>` : nothing}
     </dl>${notesOf(run.document.plan)}` : nothing}
   </aside>`
 }
@@ -69,8 +69,4 @@ function lanesOf(state: PageState): { whose: Entry[]; steps: Entry[] } {
 /** What was special about the run. */
 function notesOf({ notes }: Plan): TemplateResult | typeof nothing {
   return notes.length === 0 ? nothing : html`<ul class="notes" aria-label=${t('Notes of the run')}>${notes.map((text) => html`<li>${text}</li>`)}</ul>`
-}
-
-function classText(label: string | number | (string | number)[]): string {
-  return [label].flat().join(', ')
 }

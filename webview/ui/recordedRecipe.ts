@@ -3,22 +3,26 @@ import type { RunDocument } from '../../src/protocol/run'
 import { fields } from '../../src/recipe/fields'
 import { getPath } from '../../src/recipe/path'
 import { providerName } from '../../src/protocol/providerNames'
+import { shortId, type RunView } from '../../src/protocol/view'
 import { t } from '../../src/sampler/text'
-import { runName } from '../runName'
 import { button } from './controls'
 import type { Context } from './field'
+import { runFacts } from './runFacts'
 import { fileName } from './text'
 
 /** The left column where a run is shown to look at, recorded in a file or in a panel of its own: what its run was made with, to read, and the one way on. */
-export function recordedRecipe({ state, act }: Context, document: RunDocument): TemplateResult {
-  const { recipe, model, engine, created, seeds } = document
-  const name = fileName(state.view?.recording ?? '')
+export function recordedRecipe({ state, act }: Context, run: RunView, document: RunDocument): TemplateResult {
+  const { recipe, model, engine, created } = document
+  const file = fileName(state.view?.recording ?? '')
+  const id = shortId(run.runId)
+  const { solver, ...facts } = runFacts(run)
   const said: [string, string][] = [
-    [t('Model'), model.name], [t('Solver'), runName(recipe)], [t('Seed'), seeds.length > 1 ? `${seeds[0]} … ${seeds.at(-1)}` : seeds[0] ?? ''], [t('Provider'), providerName(engine.provider)], [t('Made'), new Date(created).toLocaleString(window.document.documentElement.lang)],
+    [t('Run'), run.name === undefined ? id : `${id}: ${run.name}`], [t('Model'), model.name], ...[solver, ...Object.values(facts)].filter((fact) => fact !== undefined).map(([, name, value]): [string, string] => [name, value]),
+    [t('Provider'), providerName(engine.provider)], [t('Made'), new Date(created).toLocaleString(window.document.documentElement.lang)],
   ]
   const all = fields.filter(({ path }) => path !== 'version').map(({ path }): [string, string] => [path, text(getPath(recipe, path))]).filter(([, value]) => value !== '')
   return html`<div class="form recorded">
-    <p class="hint">${name.endsWith('.dpmrun') ? t('A recorded run, to look at: {0}', name) : t('Run {0} in its own panel, to look at', name.split('-').at(-1)!)}</p>
+    <p class="hint">${file.endsWith('.dpmrun') ? t('A recorded run, to look at: {0}', file) : t('Run {0} in its own panel, to look at', id)}</p>
     ${list(t('Run'), said)}
     <details><summary>${t('The whole recipe')}</summary>${list(t('Recipe'), all)}</details>
     <div class="buttons">${button({ label: t('Use This Recipe'), appearance: 'primary', description: t('Puts this recipe, seed and all, into the preview’s form'), onClick: act.useRecipe })}</div>
