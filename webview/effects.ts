@@ -9,7 +9,7 @@ import { hasStates, keptFrom } from './keptRows'
 import type { LiveSampling } from './live'
 import { refusedDraft, wrongField } from './form'
 import { fits, stripRows } from './pictures'
-import { courseOf, headRow, previewsOff, shownRow, type PageState } from './state'
+import { courseOf, headRow, itemAlone, previewsOff, shownRow, type PageState } from './state'
 import type { Saved } from './saved'
 import type { Store } from './store'
 import { thumbnailRoom } from './ui/timeline'
@@ -131,10 +131,11 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
     if (isPlane(run.document.shape)) { askForStates(state, run.runId); return }
     const coming = isGoing(run) && state.player.following
     if (!coming) askForFrame(state, run.runId, row)
-    const wanted = stripRows(courseOf(state)?.levels.length ?? 0, thumbnailRoom(state.size.width), run)
-    const missing = wanted.filter((r) => r <= headRow(state) && hasStates(run, r) && !state.thumbnails.has(r) && !state.unreadable.has(r) && !(isGoing(run) && r === headRow(state)))
+    const missing = rowsOfStrip(state).filter((r) => r <= headRow(state) && hasStates(run, r) && !state.thumbnails.has(r) && !state.unreadable.has(r) && !(isGoing(run) && r === headRow(state)))
     if (missing.length > 0 && rested('thumbnails', isGoing(run)) && mayAsk('thumbnails')) door.post({ type: 'thumbnailRequest', runId: run.runId, rows: missing.slice(0, thumbnailsAtOnce) })
   }
+
+  const rowsOfStrip = (state: PageState): readonly number[] => stripRows(courseOf(state)?.levels.length ?? 0, thumbnailRoom(state.size.width), state.view?.run ?? null)
 
   /** At most one question of a kind is open, and the next one is the newest. */
   function inspect(state: PageState): void {
@@ -155,7 +156,7 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
     return false
   }
 
-  /** A small picture of the row at once, all of it when the hand rests, and then small ones of the rows around it, while nothing is sampled. */
+  /** A small picture of the row at once, all of it when the hand rests, and then, while nothing is sampled, small ones: of an image that is shown alone those that its thumbnails are cut from, and those of the rows around. */
   function askForFrame(state: PageState, runId: string, row: number): void {
     const kept = state.frames.get(row)
     const whole = fits(state)
@@ -170,8 +171,11 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
     const wanted = (of: number): boolean => hasStates(state.view?.run, of) && of >= 0 && of <= headRow(state) && !state.frames.has(of) && !state.unreadable.has(of)
     if (wanted(row)) ask(row, !whole)
     else if (kept && !kept.full) { if (resting || whole) ask(row, false) }
-    else if (resting && !whole && !isGoing(state.view?.run ?? null)) {
-      for (let away = 1; away <= (slowOnes < 3 ? ahead : aheadOfSlow); away++) for (const of of [row + away, row - away]) if (wanted(of)) { ask(of, true); return }
+    else if (resting && !isGoing(state.view?.run ?? null)) {
+      const strip = itemAlone(state) === null ? [] : rowsOfStrip(state)
+      for (const of of strip) if (wanted(of)) { ask(of, !whole); return }
+      if (whole) return
+      for (let away = 1; away <= (slowOnes < 3 ? ahead - strip.length / 2 : aheadOfSlow); away++) for (const of of [row + away, row - away]) if (wanted(of)) { ask(of, true); return }
     }
   }
 

@@ -57,7 +57,7 @@ function withView(state: PageState, view: ViewState, saved: Partial<Saved>): Pag
 function withoutVain({ answers, derived, plotted }: PageState): Partial<PageState> {
   return {
     unreadable: new Set(), answers: Object.fromEntries(Object.entries(answers).filter(([, { answer }]) => answer !== null)), derived: new Map([...derived].filter(([, { failed }]) => !failed)),
-    plotted: plotted && { ...plotted, vain: new Map() },
+    plotted: plotted && { ...plotted, vain: new Map(), images: new Map() },
   }
 }
 
@@ -72,7 +72,7 @@ function withRows(state: PageState, runId: string, more: readonly RowEvent[]): P
 }
 
 function withAnswered(state: PageState, question: Question, answer: Answer | null): PageState {
-  const answers = withAnswer(state.answers, question, answer)
+  const answers = typeof state.planner !== 'string' && state.planner.isOfImage(state, question) ? state.answers : withAnswer(state.answers, question, answer)
   const plotted = typeof state.planner === 'string' ? null : state.planner.withPlotAnswer(state, question, answer)
   if (question.of !== 'pictures') return { ...state, plotted, answers }
   return { ...state, plotted, answers, derived: withDerived(state.derived, question, answer?.of === 'pictures' ? answer : null) }

@@ -61,10 +61,11 @@ export function withThumbnails(thumbnails: ReadonlyMap<number, Thumbnail>, more:
   return kept
 }
 
-/** The first item's x̂₀ (or x) of a frame, cut out of the contact sheet (`columns` × `rows` cells without gaps) and thinned by repetition of nearest pixels. */
-export function thumbnailOf({ width, height, ...frames }: FramePair, columns: number, rows: number, shown: 'x' | 'x0' = 'x0'): Thumbnail {
+/** An item's x̂₀ (or x) of a frame, cut out of the contact sheet (`columns` × `rows` cells without gaps) and thinned by repetition of nearest pixels. */
+export function thumbnailOf({ width, height, ...frames }: FramePair, columns: number, rows: number, shown: 'x' | 'x0' = 'x0', item = 0): Thumbnail {
   const cellWidth = Math.floor(width / columns)
   const cellHeight = Math.floor(height / rows)
+  const first = Math.floor(item / columns) * cellHeight * width + item % columns * cellWidth
   const longest = Math.max(cellWidth, cellHeight)
   const size = Math.min(longest, thumbnailSize)
   const scale = longest / size
@@ -74,7 +75,7 @@ export function thumbnailOf({ width, height, ...frames }: FramePair, columns: nu
     for (let x = 0; x < size; x++) {
       const [u, v] = [Math.floor(x * scale - left), Math.floor(y * scale - top)]
       if (u < 0 || v < 0 || u >= cellWidth || v >= cellHeight) continue
-      const from = 4 * (v * width + u)
+      const from = 4 * (first + v * width + u)
       rgba.set(frames[shown].subarray(from, from + 4), 4 * (y * size + x))
     }
   }

@@ -1,6 +1,7 @@
 import { isDerived, type Question } from '../src/protocol/inspect'
 import { isPlane } from '../src/render/pixels'
 import { same } from './form'
+import { imageQuestion } from './imageStatistics'
 import { hasStates } from './keptRows'
 import { previewsOff, shownRow, shownTensors, type PageState } from './state'
 
@@ -10,7 +11,9 @@ export function questions(state: PageState): Question[] {
   if (!shape || state.tab !== 'sample') return []
   const row = shownRow(state)
   const wanted: Question[] = row < 0 || isPlane(shape) || !hasStates(state.view?.run, row) ? [] : frameQuestions(state, row)
-  return wanted.filter((question) => !same(state.answers[question.of]?.question, question))
+  const open = wanted.filter((question) => !same(state.answers[question.of]?.question, question))
+  const ofImage = imageQuestion(state)
+  return ofImage && !open.some(({ of }) => of === 'region') ? [...open, ofImage] : open
 }
 
 /** For the frames of a row, and what the probe and the rectangle say of it. */

@@ -2,7 +2,7 @@ import type { PixelPlace, Tensor } from '../src/protocol/inspect'
 import type { FramePair, RowEvent, RowStates } from '../src/protocol/run'
 import { spaceShown } from '../src/protocol/latentSpace'
 import { isGoing, usualPreview, type Tab, type ViewState } from '../src/protocol/view'
-import type { StateShape } from '../src/render/pixels'
+import { isPlane, type StateShape } from '../src/render/pixels'
 import { isOfModel } from '../src/sampler/errors'
 import type { LatentSpace, Level, Plan } from '../src/sampler/types'
 import type { Answers } from './answers'
@@ -121,6 +121,13 @@ export function shapeOf(state: PageState): StateShape {
   if (run) return run
   const [channels, height, width] = factsOf(state)?.shape ?? [1, 32, 32]
   return [Math.min(64, state.form?.recipe.noise.batch ?? 1), channels, height, width]
+}
+
+/** The batch item that is shown alone; null where all are. */
+export function itemAlone(state: PageState): number | null {
+  const shape = shapeOf(state)
+  const { item } = state.look
+  return item !== null && item < shape[0] && shape[0] > 1 && !isPlane(shape) ? item : null
 }
 
 /** As which latents the states on show are drawn; null: as pixels. */

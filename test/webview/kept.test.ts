@@ -5,6 +5,7 @@ import type { RunDocument } from '../../src/protocol/run'
 import type { RunStatus, ToPage } from '../../src/protocol/view'
 import { receive } from '../../webview/inbox'
 import { stripRows } from '../../webview/pictures'
+import { isOfImage } from '../../webview/imageStatistics'
 import { plotQuestions, withPlotAnswer } from '../../webview/plots/plotted'
 import { initialState, type PageState, type Planner } from '../../webview/state'
 import { violations } from './axe'
@@ -196,7 +197,7 @@ suite('a run that keeps the states of some of its steps', () => {
       return receive(before, message, {}, () => {})
     }
     // The planner is the page's later file; what it does with an answer is here.
-    const planned = { ...initialState({ plots: ['changes', 'course', 'spectrum'], pinned }), planner: { withPlotAnswer } as unknown as Planner }
+    const planned = { ...initialState({ plots: ['changes', 'course', 'spectrum'], pinned }), planner: { withPlotAnswer, isOfImage } as unknown as Planner }
     const inVain = (asking: PageState): { answered: PageState; asked: string[] } => {
       let answered = asking
       const asked: string[] = []

@@ -2,7 +2,8 @@ import { samePlace, type Answer, type PixelPlace, type Question } from '../../sr
 import { isGoing } from '../../src/protocol/view'
 import { isPlane } from '../../src/render/pixels'
 import { hasStates, rowsToAsk } from '../keptRows'
-import { shownRow, type PageState } from '../state'
+import { withImage, type ImageStatistics } from '../imageStatistics'
+import { itemAlone, shownRow, type PageState } from '../state'
 import { shownPlots } from './shownPlots'
 
 /** Power at each ring of spatial frequencies of one batch item at one row. */
@@ -18,22 +19,26 @@ export interface Plotted {
   spectra: ReadonlyMap<string, Spectrum>
   /** The newest row of `spectra`. */
   spectrum: { item: number; row: number } | null
+  /** Of images that were shown alone. */
+  images: ImageStatistics
   /** Questions that brought nothing, with the number of rows there were to ask: asked again when there are more. */
   vain: ReadonlyMap<string, number>
 }
 
-export const nothingPlotted: Plotted = { changes: [], course: null, spectra: new Map(), spectrum: null, vain: new Map() }
+export const nothingPlotted: Plotted = { changes: [], course: null, spectra: new Map(), spectrum: null, images: new Map(), vain: new Map() }
 /** Spectra that are kept: those that came last. */
 const mostSpectra = 400
 
 export const spectrumKey = (item: number, row: number): string => `${item}/${row}`
 
-/** The item whose spectrum is shown: that of the pinned pixel, else the first. */
-export const spectrumItem = ({ pinned }: PageState): number => pinned?.item ?? 0
+/** The item whose spectrum is shown: that of the pinned pixel, else the one that is shown alone, else the first. */
+export const spectrumItem = (state: PageState): number => state.pinned?.item ?? itemAlone(state) ?? 0
 
-/** What plots know after an answer. */
+/** What plots, and the line of statistics, know after an answer. */
 export function withPlotAnswer(state: PageState, question: Question, answer: Answer | null): Plotted {
   const plotted = state.plotted ?? nothingPlotted
+  const images = withImage(state, plotted.images, question, answer)
+  if (images) return { ...plotted, images }
   const next = grown(plotted, question, answer)
   return next ?? (question.of === 'changes' || question.of === 'course' || question.of === 'spectrum' ? { ...plotted, vain: new Map([...plotted.vain, [JSON.stringify(question), rowsToAsk(state.view?.run)]]) } : plotted)
 }

@@ -10,6 +10,7 @@ import { menu } from '../ui/menu'
 import { memo } from './memo'
 import type { Plot } from './plot'
 import { plotBox } from './plotBox'
+import { spectrumItem } from './plotted'
 import { possiblePlots, shownPlots } from './shownPlots'
 import { spectrumPlot } from './spectrumPlot'
 import { changesPlot, coursePlot, schedulePlot, spreadPlot } from './stepPlots'
@@ -60,7 +61,7 @@ export function plotOf(state: PageState, course: Course, id: PlotId): Plot {
     case 'schedule': return memo(id, [course.levels, run?.rows, run?.status, form?.recipe, view?.model, planner], () => schedulePlot(state, course))
     case 'changes': return memo(id, [course.levels, run?.rows, plotted?.changes], () => changesPlot(state, course))
     case 'spread': return memo(id, [course.levels, run?.rows], () => spreadPlot(state, course))
-    case 'spectrum': return memo(id, [plotted?.spectra, pinned?.item, run?.rows, run?.status, player, state.frames], () => spectrumPlot(state))
+    case 'spectrum': return memo(id, [plotted?.spectra, spectrumItem(state), run?.rows, run?.status, player, state.frames], () => spectrumPlot(state))
     case 'course': return memo(id, [course.levels, run?.rows, plotted?.course, pinned, run?.document], () => coursePlot(state, course))
   }
 }

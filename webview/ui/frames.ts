@@ -6,7 +6,7 @@ import type { Task } from '../../src/recipe/recipe'
 import { sheetLayout } from '../../src/render/contactSheet'
 import { isPlane, type StateShape } from '../../src/render/pixels'
 import { t } from '../../src/sampler/text'
-import { shapeOf, shownEvent, shownRow, shownTensors, type PageState } from '../state'
+import { itemAlone, shapeOf, shownEvent, shownRow, shownTensors, type PageState } from '../state'
 import { hasStates, notKept } from '../keptRows'
 import { button } from './controls'
 import type { Context } from './field'
@@ -41,7 +41,7 @@ export function paneOf(state: PageState): Panes {
   const plane = isPlane(shape)
   const tensors = state.look.blink ? [state.look.blink] : shownTensors(state, plane)
   const layout = sheetLayout(shape)
-  const item = state.look.item !== null && state.look.item < shape[0] && shape[0] > 1 ? state.look.item : null
+  const item = itemAlone(state)
   const [width, height] = item === null ? [layout.columns * shape[3], layout.rows * shape[2]] : [shape[3], shape[2]]
   const legends = plane || tensors.some(isDerived) || typeof state.planner !== 'string' && state.planner.colourNote(state) !== null
   const { columns, room } = frameRoom(state.size, tensors.length, width / height, legends)

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { t } from '../../src/sampler/text'
 import type { Plan } from '../../src/sampler/types'
-import { courseOf, shownEvent, shownPlan, shownRow, stepSize, type PageState } from '../state'
+import { courseOf, itemAlone, shownEvent, shownPlan, shownRow, stepSize, type PageState } from '../state'
 import type { Context } from './field'
 import { narrowBelow } from './frameRoom'
 import { pixelProbe } from './pixelProbe'
@@ -28,7 +28,7 @@ export function probe(context: Context): TemplateResult {
     ...lanes.steps,
   ]
   // Of the image that is shown alone its own: a batch has one for each.
-  const made = run ? runFacts(run, state.look.item ?? 0) : {}
+  const made = run ? runFacts(run, itemAlone(state) ?? 0) : {}
   const narrow = state.size.width < narrowBelow
   return html`<aside class="probe" aria-label=${t('Step')}>
     ${narrow ? nothing : shownTools(context)}

@@ -6,7 +6,7 @@ import { isPlane } from '../../src/render/pixels'
 import { t } from '../../src/sampler/text'
 import { hasStates, keptFrom } from '../keptRows'
 import { stripRows } from '../pictures'
-import { courseOf, headRow, shownEvent, shownRow, speeds, type Course, type PageState } from '../state'
+import { courseOf, headRow, itemAlone, shownEvent, shownRow, speeds, type Course, type PageState } from '../state'
 import { button, checkbox, dropdown } from './controls'
 import type { Context } from './field'
 import { icons } from './icons'
@@ -75,19 +75,22 @@ function track(row: number, head: number, last: number, read: number): TemplateR
   </svg>`
 }
 
-/** A thumbnail a row, as many as there is room for, with the order of the step that starts there; rows to come are outlines. */
+/** A thumbnail a row, as many as there is room for, with the order of the step that starts there; rows to come are outlines. Of a batch it is of the image that is shown alone, else of the first. */
 function strip({ state, act }: Context, course: Course | null, head: number, row: number): TemplateResult {
   const run = state.view?.run
   const rows = stripRows(course?.levels.length ?? 0, thumbnailRoom(state.size.width), run)
   const shape = run?.document?.shape
   const plane = shape !== undefined && isPlane(shape)
+  const planner = typeof state.planner === 'string' ? null : state.planner
+  const alone = itemAlone(state)
+  const whose = shape && shape[0] > 1 && !plane ? t(', image {0}', (alone ?? 0) + 1) : ''
   const nearest = rows.reduce((best, candidate) => Math.abs(candidate - row) < Math.abs(best - row) ? candidate : best, rows[0] ?? 0)
   return html`<div class="strip">${rows.map((r) => {
     const gone = r <= head && !hasStates(run, r)
-    const thumbnail = r > head || gone ? undefined : plane ? typeof state.planner === 'string' ? undefined : state.planner.pointsThumbnail(state, r) : state.thumbnails.get(r)
+    const thumbnail = r > head || gone ? undefined : plane ? planner?.pointsThumbnail(state, r) : alone === null ? state.thumbnails.get(r) : planner?.imageThumbnail(state, r, alone)
     const order = course?.orders[r]
     return html`<button type="button" tabindex="-1" class=${classMap({ thumbnail: true, selected: r === nearest && head >= 0, coming: r > head, gone })} ?disabled=${r > head || gone}
-      aria-label=${order ? t('Step {0}, order {1}', r, order) : t('Step {0}', r)} title=${gone ? t('step {0}: its states were not kept', r) : order ? t('step {0}, order {1}', r, order) : t('step {0}', r)} @click=${() => { act.go(r) }}>
+      aria-label=${(order ? t('Step {0}, order {1}', r, order) : t('Step {0}', r)) + whose} title=${gone ? t('step {0}: its states were not kept', r) : (order ? t('step {0}, order {1}', r, order) : t('step {0}', r)) + whose} @click=${() => { act.go(r) }}>
       <canvas aria-hidden="true" ${draw({ width: thumbnail?.size ?? 1, height: thumbnail?.size ?? 1, rgba: thumbnail?.rgba ?? null })}></canvas><span>${order ?? '\u00a0'}</span>
     </button>`
   })}</div>`
