@@ -56,10 +56,15 @@ export const usualPreview: PreviewChoice = { show: ['x', 'x0'], keys: {}, method
 /** The tabs of the page. */
 export type Tab = 'sample' | 'plan'
 
+/** What is said of a run that was deleted while it was shown: what happened, and what to do. */
+export interface Deleted { message: string; advice: string }
+
 /** Everything the page draws from, pixels excepted. Sent whole on `ready` and whenever anything but rows changes. */
 export interface ViewState {
   /** Absolute path of the recording that is shown, to look at only; absent in the preview. Where it is not there any more `run` is null, and the error of `model` says so. */
   recording?: string
+  /** Of a recording that was deleted, which is no error: what stands in its place; `run` is null. */
+  deleted?: Deleted
   recipe: Recipe
   /** What the settings say: a field of `recipe` that differs carries the modified mark. */
   defaults: Recipe

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode'
 import { isKept, lastKept } from '../protocol/keptRows'
 import type { FramePair, PreviewMethod, RowEvent } from '../protocol/run'
-import { isGoing, type FromPage, type PreviewChoice, type RunStatus, type RunView, type ToPage, type ViewState } from '../protocol/view'
+import { isGoing, type Deleted, type FromPage, type PreviewChoice, type RunStatus, type RunView, type ToPage, type ViewState } from '../protocol/view'
 import { toWire } from '../protocol/wire'
 import type { Recipe } from '../recipe/recipe'
 import type { Log } from '../run/runner'
@@ -48,6 +48,8 @@ export class ReadOnlyPage implements vscode.Disposable {
   private looked: LookedAt | undefined
   /** Why there is nothing to look at. */
   private gone: ErrorReport | undefined
+  /** … where it was deleted, which is for good. */
+  private deleted: Deleted | undefined
   private notice: ErrorReport | null = null
   /** How the run was when its state was sent last. */
   private told: RunStatus | undefined
@@ -76,6 +78,7 @@ export class ReadOnlyPage implements vscode.Disposable {
 
   /** Another state of the run. */
   show(looked: LookedAt): void {
+    if (this.deleted) return
     this.looked = looked
     this.gone = undefined
     this.sendState()
@@ -95,10 +98,10 @@ export class ReadOnlyPage implements vscode.Disposable {
     this.sendState()
   }
 
-  /** There is nothing to look at any more; `why` says so. */
-  end(why: ErrorReport): void {
+  /** The run was deleted: `said` stands in its place from now on. */
+  end(said: Deleted): void {
     this.looked = undefined
-    this.gone = why
+    this.deleted = said
     this.sendState()
   }
 
@@ -171,10 +174,13 @@ export class ReadOnlyPage implements vscode.Disposable {
     this.sleep()
     this.awake = true
     this.video.arrived()
+    if (this.deleted) { this.sendState(); return }
     try { this.show(await this.source.look()) } catch (error) {
-      const why = reportOf(error)
+      if (this.deleted) return // meanwhile, which is said
+      const why = this.gone = reportOf(error)
       this.parts.log.error(`${why.message} ${why.advice}`)
-      this.end(why)
+      this.looked = undefined
+      this.sendState()
     }
   }
 
@@ -218,10 +224,11 @@ export class ReadOnlyPage implements vscode.Disposable {
   }
 
   private sendState(): void {
-    if (!this.looked && !this.gone) return // it is being read
+    const shown = this.deleted ?? this.looked?.view ?? this.gone
+    if (!shown) return // it is being read
     this.pending = [] // the state has them
     this.told = this.looked?.view.status
-    this.post({ type: 'state', state: readOnlyState(this.source.path, this.looked?.view ?? this.gone!, this.notice, () => this.parts.session.state.recipe, { ...this.parts.settings.settings.preview, method: this.method }) })
+    this.post({ type: 'state', state: readOnlyState(this.source.path, shown, this.notice, () => this.parts.session.state.recipe, { ...this.parts.settings.settings.preview, method: this.method }) })
   }
 
   /** Sends a message; false where the page cannot be reached. */
@@ -234,11 +241,12 @@ export class ReadOnlyPage implements vscode.Disposable {
 }
 
 /** What the page draws of a run that is to be looked at, or of why there is none. `form`: a recipe, where there is none to show. */
-function readOnlyState(path: string, shown: RunView | ErrorReport, notice: ErrorReport | null, form: () => Recipe, { show, keys, method }: PreviewChoice): ViewState {
+function readOnlyState(path: string, shown: RunView | Deleted | ErrorReport, notice: ErrorReport | null, form: () => Recipe, { show, keys, method }: PreviewChoice): ViewState {
   const run = 'runId' in shown ? asSeen(shown) : null
   const recipe = run?.document?.recipe ?? form()
   return {
-    recording: path, recipe, defaults: recipe, models: [], model: 'runId' in shown ? { status: 'loading', path: recipe.model.path } : { status: 'failed', path: recipe.model.path, error: shown },
+    recording: path, ...'runId' in shown || 'reason' in shown ? {} : { deleted: shown }, recipe, defaults: recipe, models: [],
+    model: 'reason' in shown ? { status: 'failed', path: recipe.model.path, error: shown } : { status: 'loading', path: recipe.model.path },
     run, queued: 0, provider: run?.document?.engine.provider ?? 'auto', preview: { show, keys, method }, trusted: true, notice, hint: null,
   }
 }

@@ -2,13 +2,13 @@ import { basename, join } from 'node:path'
 import * as vscode from 'vscode'
 import { runPanelViewType } from '../manifest'
 import type { PreviewMethod } from '../protocol/run'
-import { isGoing, shortId, type FromPage, type ToPage } from '../protocol/view'
+import { isGoing, shortId, type Deleted, type FromPage, type ToPage } from '../protocol/view'
 import { isObject } from '../recipe/path'
 import { OpenRuns, type RunMemory } from '../run/openRuns'
 import { nameOfRun } from '../run/givenName'
 import { isRunId, sampleTitle, storedRunView } from '../run/runView'
 import { openRun } from '../run/store'
-import { DpmError, type ErrorReport } from '../sampler/errors'
+import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
 import { ReadOnlyPage, type LookedAt, type ReadOnlyParts } from './readOnlyPage'
 
@@ -106,7 +106,7 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
     const stop = (how: 'stop' | 'forceStop'): void => { if (own()) runner[how]() }
     const method = (): PreviewMethod | undefined => runner.going && own() ? runner.previewMethod : undefined
     const page = new ReadOnlyPage(panel, { path: folder, look: () => {
-      if (one.deleted) throw new DpmError(whyGone(runId))
+      if (one.deleted) throw new DpmError({ reason: 'runFolder', ...whyGone(runId) })
       return this.look(runId, folder)
     }, stop, method }, this.parts)
     const one: RunPanel = { panel, page, folder, name, deleted: false }
@@ -160,6 +160,6 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
   }
 }
 
-function whyGone(runId: string): ErrorReport {
-  return { reason: 'runFolder', message: t('Run {0} was deleted.', shortId(runId)), advice: t('Close this tab, or open another run from the Runs view.') }
+function whyGone(runId: string): Deleted {
+  return { message: t('Run {0} was deleted.', shortId(runId)), advice: t('Close this tab, or open another run from the Runs view.') }
 }

@@ -166,7 +166,7 @@ suite('panels of one run each', () => {
     await shows(seen, runId)
     await run('dpmSolver.deleteRun', await nodeOf(runId), true)
     await until(() => stateIn(seen)?.run === null, 'the end of it')
-    const said = (): string => { const state = stateIn(seen); return state?.model.status === 'failed' ? `${state.model.error.message} ${state.model.error.advice}` : '' }
+    const said = (): string => { const state = stateIn(seen); assert.notEqual(state?.model.status, 'failed', 'it is no error'); return `${state?.deleted?.message} ${state?.deleted?.advice}` }
     assert.match(said(), new RegExp(`^Run ${shortId(runId)} was deleted\\. Close this tab`))
     seen.length = 0
     await api.runPanels.shown[0]!.receive({ type: 'ready', runId })

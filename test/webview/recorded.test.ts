@@ -88,9 +88,11 @@ test('a run in a panel of its own is called by its short name, and once it is go
   const looked = { ...stateOf(recipe, digits, { run }), recording: '/runs/20260102-030405-678-4f2a', models: [], model: { status: 'loading' as const, path: 'digits' } }
   await host.send({ type: 'state', state: looked })
   assert.match(await page.locator('aside.recipe').innerText(), /Run 4f2a in its own panel/)
-  const error = { reason: 'runFolder' as const, message: 'Run 4f2a was deleted.', advice: 'Close this tab, or open another run from the Runs view.' }
-  await host.send({ type: 'state', state: { ...looked, run: null, model: { status: 'failed', path: 'digits', error } } })
-  assert.equal((await page.locator('main > .banner').innerText()).replace(/\s+/g, ' ').trim(), `${error.message} ${error.advice} Show Log`)
+  const deleted = { message: 'Run 4f2a was deleted.', advice: 'Close this tab, or open another run from the Runs view.' }
+  await host.send({ type: 'state', state: { ...looked, run: null, deleted } })
+  assert.equal((await page.locator('main').innerText()).replace(/\s+/g, ' ').trim(), `DPM-Solver Preview ${deleted.message} ${deleted.advice}`)
+  const banner = page.locator('main > .banner')
+  assert.deepEqual([await banner.getAttribute('class'), await banner.getAttribute('role')], ['banner info', 'status'], 'it is information, no error')
   assert.equal(await page.locator('.recipe, .frames, #timeline, footer').count(), 0)
   assert.deepEqual(await violations(host), [])
   assert.deepEqual(host.problems, [])

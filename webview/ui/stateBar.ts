@@ -17,9 +17,10 @@ export function stateBar(context: Context): TemplateResult {
   if (!view) return html`<p class="state">${progressRing(t('Starting'))} ${t('Starting…')}</p>`
   const { run, model, trusted } = view
   const errors = errorsOf(view)
-  const saysEnough = run ? run.status === 'failed' && run.error !== null : model.status === 'failed'
+  const saysEnough = view.deleted ? true : run ? run.status === 'failed' && run.error !== null : model.status === 'failed'
   return html`
     ${trusted ? nothing : html`<div class="banner info">${icons.info}<p>${t('Running models needs a trusted workspace. Recorded runs can be viewed.')}</p>${button({ label: t('Manage Trust'), onClick: act.manageTrust })}</div>`}
+    ${view.deleted ? html`<div class="banner info" role="status">${icons.info}<p><strong>${view.deleted.message}</strong> ${view.deleted.advice}</p></div>` : nothing}
     ${errors.length > 0 ? banner(context, errors[state.errorShown % errors.length]!, errors.length - 1) : nothing}
     ${view.hint && typeof state.planner !== 'string' ? state.planner.hintBox(context, view.hint) : nothing}
     ${saysEnough ? nothing : html`<div class="state">${sentence(context, run)}
