@@ -31,8 +31,8 @@ export interface RunView {
   /** While loading: what, how big, on which provider. */
   loading: { file: string; bytes: number; provider: string } | null
   error: ErrorReport | null
-  /** Of a run that was stopped: why it cannot be resumed, in one sentence, or null where it can. Absent until that is known. */
-  resume?: { why: string | null }
+  /** Of a run that was stopped: why it cannot be resumed, in one sentence, or null where it can. Absent until that is known. `from`: when it is looked at again by itself, since it may be otherwise then; ms since 1970. */
+  resume?: { why: string | null; from?: number }
   /** True once killAfterSeconds have passed since Stop: the page offers Force Stop. */
   stopOverdue: boolean
   /** Milliseconds from first evaluation to the end, or null while it runs. */

@@ -7,6 +7,7 @@ import { isGoing, type RunView } from '../protocol/view'
 import type { Recipe } from '../recipe/recipe'
 import { reportOf, type ErrorReport } from '../sampler/errors'
 import { t } from '../sampler/text'
+import { systemClock, type Clock } from './clock'
 import type { EngineClient } from './engineClient'
 import { keepsExiting, type Exits } from './exits'
 import type { Live } from './liveRuns'
@@ -25,6 +26,8 @@ export interface RunnerParts {
   settings(): { preview: { every: number; maxSize: number; remoteMaxSize: number; method: PreviewMethod }; /** Which rows keep their states; absent: all. */ keep?: KeepRule; engine: EngineOptions; killAfterSeconds: number }
   /** The folder that holds the run folders, as it is now. */
   runsFolder(): string
+  /** Absent: the system's. */
+  clock?: Clock
   /** The machine, by what a user knows it by, where pictures have a network to cross from it; else null. */
   remote: string | null
   log: Log
@@ -51,6 +54,8 @@ export class Runner {
   /** How the newest run's states become pictures while it goes on, whatever is set meanwhile. */
   private method: PreviewMethod = 'auto'
   private timers: NodeJS.Timeout[] = []
+  /** A run that cannot be resumed yet is looked at again. */
+  private lookAgain: (() => void) | undefined
 
   /** @param exits of the engine, those that nobody asked for; the one that ended a run is among them by then */
   constructor(private readonly parts: RunnerParts, private readonly exits: Exits) {}
@@ -180,12 +185,14 @@ export class Runner {
 
   /** Finds out whether the run on show can be resumed. @param tell whether anybody is told when that is known */
   private async offerResume(tell: boolean): Promise<void> {
+    this.lookAgain?.()
     const { run, folder } = this
     if (run?.status !== 'stopped' || !run.document) return
     const refused = await whyNotResumed({ folder, document: run.document, rows: run.rows, end: null, outcome: run.interrupted ? 'interrupted' : 'stopped' })
     if (this.run !== run) return
-    run.resume = { why: refused?.why ?? null }
-    if (refused?.againMs !== undefined) this.timers.push(setTimeout(() => { void this.offerResume(true) }, refused.againMs + 1).unref())
+    const { why = null, againMs } = refused ?? {}
+    run.resume = againMs === undefined ? { why } : { why, from: Date.now() + againMs }
+    if (againMs !== undefined) this.lookAgain = (this.parts.clock ?? systemClock).after(againMs + 1, () => { void this.offerResume(true) })
     if (tell) this.changed.fire()
   }
 
@@ -254,6 +261,7 @@ export class Runner {
   }
 
   private clearTimers(): void {
+    this.lookAgain?.()
     for (const timer of this.timers.splice(0)) clearTimeout(timer)
   }
 }

@@ -13,7 +13,7 @@ import type { Recipe } from '../recipe/recipe'
 import { drawSeed, shortSeed } from '../recipe/seed'
 import { DpmError, isOfModel, reportOf, type ErrorReport } from '../sampler/errors'
 import { t } from '../sampler/text'
-import { systemClock, type Clock } from './clock'
+import { systemClock } from './clock'
 import { Exits, keepsExiting } from './exits'
 import { absolutePath, withAbsoluteFiles } from './filePaths'
 import { HeldRuns } from './heldRuns'
@@ -43,8 +43,6 @@ export interface SessionSettings {
 }
 
 export interface SessionParts extends RunnerParts {
-  /** Absent: the system's. */
-  clock?: Clock
   /** The settings as they are now. */
   settings(): SessionSettings
   /** Absolute path of the folder that relative paths count from, if one is open. */
@@ -291,8 +289,8 @@ export class Session {
     const { id: runId, recipe } = resume.document
     const goesOn = (): boolean => this.queue.jobs.some((job) => job.runId === runId) || this.runner.going && this.runner.view?.runId === runId
     const lacking = await whyNotResumed(resume)
-    const refused = goesOn() ? { why: t('It goes on already.') } : lacking // asked last: nothing comes between it and the queue
-    if (refused) throw new DpmError({ reason: 'runFolder', message: t('Run {0} cannot be resumed: {1}', shortId(runId), refused.why), advice: t('Run its recipe again.') })
+    const refused = goesOn() ? { why: t('It goes on already.'), againMs: undefined } : lacking // asked last: nothing comes between it and the queue
+    if (refused) throw new DpmError({ reason: 'runFolder', message: t('Run {0} cannot be resumed: {1}', shortId(runId), refused.why), advice: refused.againMs === undefined ? t('Run its recipe again.') : t('Resume it in {0} seconds, or run its recipe again.', Math.ceil(refused.againMs / 1000)) })
     this.asked = fieldsOf(recipe)
     this.starting.fire()
     if (!this.standing) this.notice = null

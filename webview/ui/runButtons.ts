@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
-import { isGoing } from '../../src/protocol/view'
+import { isGoing, type RunView } from '../../src/protocol/view'
 import { isPlane } from '../../src/render/pixels'
 import { t } from '../../src/sampler/text'
 import { drawsNoise } from '../announce'
@@ -13,13 +13,21 @@ export function runButtons(context: Context): TemplateResult | typeof nothing {
   const run = state.view?.run
   if (!run || run.rows.length === 0) return nothing
   if (isGoing(run)) return isShrunk(state) ? html`<div class="buttons">${button({ label: t('Full Resolution'), description: t('Stay at this step and fetch its pictures in full'), onClick: () => { act.go(shownRow(state)) } })}</div>` : nothing
-  return html`<div class="buttons">${run.status === 'stopped' && state.view?.recording === undefined ? stoppedButtons(context) : nothing}${results(context)}</div>`
+  const stopped = run.status === 'stopped' && state.view?.recording === undefined
+  return html`${stopped ? whyNot(context, run) : nothing}<div class="buttons">${stopped ? stoppedButtons(context) : nothing}${results(context)}</div>`
 }
 
 /** A run is followed, and its pictures are smaller than they could be. */
 function isShrunk(state: PageState): boolean {
   const shape = state.view?.run?.document?.shape
   return state.player.following && shape !== undefined && !isPlane(shape) && state.frames.get(shownRow(state))?.full === false
+}
+
+/** Why Resume cannot be chosen, and from when on it may be; that a workspace is not trusted is said above. */
+function whyNot({ state }: Context, { resume }: RunView): TemplateResult | typeof nothing {
+  if (!resume || resume.why === null || !state.view!.trusted) return nothing
+  const from = resume.from === undefined ? null : new Date(Math.ceil(resume.from / 1000) * 1000).toLocaleTimeString(window.document.documentElement.lang)
+  return html`<span class="hint">${from === null ? t('It cannot be resumed: {0}', resume.why) : t('It can be resumed from {0} on, unless another window writes to it until then.', from)}</span>`
 }
 
 function stoppedButtons({ state, act }: Context): TemplateResult {

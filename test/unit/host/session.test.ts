@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { suite, test } from 'node:test'
 import type { Comparison } from '../../../src/protocol/engineInfo'
@@ -7,7 +7,7 @@ import type { Session } from '../../../src/run/session'
 import { DpmError, type ErrorReport } from '../../../src/sampler/errors'
 import { facts, recipe } from '../recipe/facts'
 import { document as storedDocument, writeRun } from '../run/folder'
-import { begin, finished, firstRun, root, rows, setUp, turn, until } from './fakeEngine'
+import { begin, FakeClock, finished, firstRun, root, rows, setUp, turn, until } from './fakeEngine'
 
 suite('session', () => {
   test('a complaint about a setting stays for the runs that follow; another notice goes with the next', async () => {
@@ -288,6 +288,33 @@ suite('session', () => {
     const { session } = setUp({ runsFolder: () => folder })
     await session.restore(null)
     assert.deepEqual([session.state.run?.status, session.state.run?.interrupted], ['stopped', true])
+  })
+
+  test('an interrupted one that was written to just now can be resumed by itself later, as is said; not where it is written to again', async () => {
+    const folder = mkdtempSync(join(root, 'runs-'))
+    const run = writeRun(folder, storedDocument('20260102-030405-aaaa'), 2)
+    const written = (agoMs: number): void => { const at = new Date(Date.now() - agoMs); utimesSync(join(run, 'events.jsonl'), at, at) }
+    const clock = new FakeClock()
+    const { session } = setUp({ runsFolder: () => folder, clock })
+    let told = 0
+    session.changed.on(() => { told++ })
+    written(-600_000) // a clock that is ahead, so that a slow machine does not come to the end of it
+    await session.restore(null)
+    const resume = () => session.state.run?.resume
+    await until(() => resume() !== undefined)
+    const first = resume()!.from!
+    assert.match(resume()!.why!, /written to less than a minute ago/)
+    assert.ok(first > Date.now() && first <= Date.now() + 660_000)
+    await assert.rejects(session.resume(run), { message: /^Run aaaa cannot be resumed: It was written/, advice: /^Resume it in \d+ seconds/ })
+    written(-700_000) // by another window
+    clock.pass(660_001)
+    await until(() => resume()!.from !== first)
+    assert.notEqual(resume()!.why, null)
+    const before = told
+    written(120_000)
+    clock.pass(760_001)
+    await until(() => resume()!.why === null)
+    assert.deepEqual([resume(), told > before], [{ why: null }, true])
   })
 
   test('the run that is remembered is the one that began last, not one that never did', async () => {
