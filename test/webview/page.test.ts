@@ -78,7 +78,7 @@ for (const theme of ['dark', 'light', 'hcBlack', 'hcLight'] as const satisfies T
       const host = await unfolded({ theme, width })
       assert.deepEqual(await violations(host), [])
       assert.deepEqual(await smallTargets(host), [])
-      const out = await host.page.evaluate(() => [...document.querySelectorAll('.form *')].filter((element) => element.checkVisibility() && element.getBoundingClientRect().right > (document.querySelector('.recipe')?.getBoundingClientRect().right ?? 0) + 0.5).map(({ localName, className }) => `${localName}.${String(className)}`))
+      const out = await host.page.evaluate(() => [...document.querySelectorAll('.form *')].filter((element) => element.checkVisibility() && element.getBoundingClientRect().right > (document.querySelector('.fold')?.getBoundingClientRect().right ?? 0) + 0.5).map(({ localName, className }) => `${localName}.${String(className)}`))
       assert.deepEqual(out, [])
       await host.page.close()
     }

@@ -12,10 +12,12 @@ import { showField } from './showField'
 export function runBar({ state, act }: Context): TemplateResult {
   const changed = typeof state.planner !== 'string' && state.planner.isSavable(state)
   const refusal = runRefusal(state)
+  const refused = refusal !== null && state.view?.trusted === true && !isGoing(state.view.run)
   return html`<div class="run-bar">
-    ${refusal !== null && state.view?.trusted === true && !isGoing(state.view.run)
+    ${refused
       ? html`<button type="button" class="why" title=${refusal} aria-label=${t('Run is not possible: {0} Go to the field.', refusal)} @click=${() => { showField(act, wrongField(state)) }}>${icons.error}<span>${refusal}</span></button>` : nothing}
     ${runButton({ state, act })}
+    ${refused || typeof state.planner === 'string' ? nothing : state.planner.runNews({ state, act })}
     ${button({
       label: t('Save as Defaults'), disabled: !changed || (refusal !== null && state.view?.trusted !== false),
       description: changed ? t('Writes the changed fields to settings.json') : t('Nothing differs from the defaults'), onClick: act.saveDefaults,

@@ -29,7 +29,7 @@ export function stateBar(context: Context): TemplateResult {
 }
 
 /** What is wrong, the most telling first: what was just asked for and could not be done, then how the run ended, then the model. */
-function errorsOf({ notice, run, model }: ViewState): ErrorReport[] {
+export function errorsOf({ notice, run, model }: ViewState): ErrorReport[] {
   const all = [notice, run?.status === 'failed' ? run.error : null, model.status === 'failed' ? model.error : null].filter((error) => error !== null)
   return all.filter(({ message }, i) => all.findIndex((other) => other.message === message) === i)
 }
@@ -73,7 +73,8 @@ const buttons = (context: Context): TemplateResult | typeof nothing => typeof co
 
 const says = (mark: TemplateResult, text: string): TemplateResult => html`<div class="sentence">${mark}<span>${text}</span></div>`
 
-function loadingText({ loading }: RunView): string {
+/** What is being loaded, how large, on what. */
+export function loadingText({ loading }: RunView): string {
   if (!loading) return t('Starting the engine…')
   const { file, bytes, provider } = loading
   return bytes > 0 ? t('Loading {0} ({1}) on {2}…', fileName(file), megabytes(bytes), providerName(provider)) : t('Loading {0} on {1}…', fileName(file), providerName(provider))
