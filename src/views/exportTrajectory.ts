@@ -1,12 +1,13 @@
 import { basename, join } from 'node:path'
 import * as vscode from 'vscode'
+import { shortId } from '../protocol/view'
 import { isObject } from '../recipe/path'
 import { exportsOfRuns } from '../run/exports/door'
-import { exportKinds, isExportKind, type ExportKindName } from '../run/exports/kinds'
+import { exportChoices, exportKinds, exportQuestion, isExportKind, type ExportKindName, type Extent } from '../run/exports/kinds'
 import type { HeldRuns } from '../run/heldRuns'
 import { runName } from '../run/imageName'
 import type { Log } from '../run/runner'
-import type { StoredRun } from '../run/store'
+import { keptRows, type StoredRun } from '../run/store'
 import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
 import type { Settings } from '../settingsSnapshot'
@@ -30,12 +31,13 @@ export async function exportTrajectory(run: StoredRun | undefined, { settings, l
   if (!run) {
     throw new DpmError({ reason: 'runFolder', message: t('There is no run to export yet.'), advice: t('Generate a sample first.'), remedy: { title: t('Generate Sample'), command: 'runAgain' } })
   }
-  const kind = given.kind ?? await pickKind()
+  const extent: Extent = { rows: run.rows.length, states: keptRows(await exportsOfRuns().settledRun(run)).length }
+  const kind = given.kind ?? await pickKind(run.document.id, extent)
   if (!kind) return undefined
   const { title, extension } = exportKinds[kind]
   const defaultUri = vscode.Uri.file(join(settings.outputFolder, `${runName(run.document, settings.fileName)}${extension === 'png' ? `-${kind === 'apng' ? 'animated' : 'steps'}` : ''}${extension === null ? '' : `.${extension}`}`))
   const target = given.target ?? await vscode.window.showSaveDialog({
-    title: t('Export Trajectory: {0}', title), saveLabel: t('Export'), defaultUri, ...extension === null ? {} : { filters: { [title]: [extension] } },
+    title: t('Export Run {0}: {1}', shortId(run.document.id), title), saveLabel: t('Export'), defaultUri, ...extension === null ? {} : { filters: { [title]: [extension] } },
   })
   if (!target) return undefined
   const holding = held.hold(basename(run.folder)) // a run of a moving slider goes with the next one
@@ -46,16 +48,16 @@ export async function exportTrajectory(run: StoredRun | undefined, { settings, l
     const encoding = video.open(cancelled.signal)
     return exportsOfRuns().exportRun(run, kind, target.fsPath, {
       metadata: settings.metadata, method: settings.preview.method, signal: cancelled.signal, video: encoding,
-      progress: (rows, of) => { progress.report({ message: t('step {0} of {1}', Math.floor(rows), of), increment: 100 * (rows - told) / of }); told = rows },
+      progress: (rows, of) => { progress.report({ message: t('state {0} of {1}', Math.floor(rows), of), increment: 100 * (rows - told) / of }); told = rows },
     }).finally(() => { encoding.close() })
   }).then((result) => { holding.dispose(); return result }, (error: unknown) => { holding.dispose(); throw error })
   if (!done) return undefined
   log.info(`run ${run.document.id} exported as ${kind} to ${target.fsPath}`)
-  say(t('Exported {0}', vscode.workspace.asRelativePath(target)))
+  const file = vscode.workspace.asRelativePath(target)
+  say(kind === 'csv' || extent.states === extent.rows ? t('Exported {0}', file) : t('Exported {0} of {1} states to {2}', extent.states, extent.rows, file))
   return target
 }
 
-async function pickKind(): Promise<ExportKindName | undefined> {
-  const items = (Object.keys(exportKinds) as ExportKindName[]).map((kind) => ({ name: kind, label: exportKinds[kind].title, detail: exportKinds[kind].detail }))
-  return (await vscode.window.showQuickPick(items, { title: t('Export Trajectory'), placeHolder: t('Save every recorded step as …'), matchOnDetail: true }))?.name
+async function pickKind(runId: string, extent: Extent): Promise<ExportKindName | undefined> {
+  return (await vscode.window.showQuickPick(exportChoices(extent), { title: t('Export Run {0}', shortId(runId)), placeHolder: exportQuestion(extent), matchOnDetail: true }))?.name
 }

@@ -3,6 +3,7 @@ import { isGoing, type RunView } from '../../src/protocol/view'
 import { isPlane } from '../../src/render/pixels'
 import { t } from '../../src/sampler/text'
 import { drawsNoise } from '../announce'
+import { hasStates } from '../keptRows'
 import { shownRow, type PageState } from '../state'
 import { button } from './controls'
 import type { Context } from './field'
@@ -27,7 +28,7 @@ function isShrunk(state: PageState): boolean {
 function whyNot({ state }: Context, { resume }: RunView): TemplateResult | typeof nothing {
   if (!resume || resume.why === null || !state.view!.trusted) return nothing
   const from = resume.from === undefined ? null : new Date(Math.ceil(resume.from / 1000) * 1000).toLocaleTimeString(window.document.documentElement.lang)
-  return html`<span class="hint">${from === null ? t('It cannot be resumed: {0}', resume.why) : t('It can be resumed from {0} on, unless another window writes to it until then.', from)}</span>`
+  return html`<span class="hint">${from === null ? t('It cannot be resumed: {0}', resume.why) : t('It can be resumed from {0} on, unless another window writes to it before.', from)}</span>`
 }
 
 function stoppedButtons({ state, act }: Context): TemplateResult {
@@ -41,7 +42,9 @@ function results({ state, act }: Context): TemplateResult {
   const run = state.view!.run!
   const seed = run.document?.recipe.noise.seed
   const inForm = String(seed) === String(state.form?.recipe.noise.seed)
+  const [rows, states] = [run.rows.length, run.rows.filter(({ row }) => hasStates(run, row)).length]
+  const whole = states === rows ? t('Save the whole trajectory: as pictures, as an animation, as numbers') : t('Save the {0} states that were kept, of {1}: as pictures, as an animation, as numbers', states, rows)
   return html`${button({ label: t('Save Image…'), description: t('Save x̂₀ of the step shown'), onClick: () => { act.saveImage('x0') } })}
-    ${button({ label: t('Export…'), description: t('Save the whole trajectory: as pictures, as an animation, as numbers'), onClick: () => { act.command('dpmSolver.exportTrajectory') } })}
+    ${button({ label: t('Export…'), description: whole, onClick: () => { act.command('dpmSolver.exportTrajectory') } })}
     ${drawsNoise(run) && state.view!.recording === undefined ? button({ label: t('Reuse Seed'), disabled: inForm, description: inForm ? t('The form has this seed already') : t('Put seed {0} into the form', String(seed)), onClick: act.reuseSeed }) : nothing}`
 }

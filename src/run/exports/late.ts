@@ -2,3 +2,4 @@
 export { exportRun } from './exportRun'
 export { readImage, thumbnailPng } from '../image'
 export { saveImages } from './savedImages'
+export { settledRun } from './settled'

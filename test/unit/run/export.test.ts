@@ -8,10 +8,10 @@ import { setPath } from '../../../src/recipe/path'
 import { stringifyJson } from '../../../src/protocol/json'
 import type { RunDocument } from '../../../src/protocol/run'
 import type { VideoPart } from '../../../src/protocol/video'
-import { exportKinds, type ExportKindName } from '../../../src/run/exports/kinds'
+import { exportChoices, exportKinds, exportQuestion, type ExportKindName } from '../../../src/run/exports/kinds'
 import { exportRun, type Exporting, type VideoEncoding } from '../../../src/run/exports/exportRun'
 import { openRecording } from '../../../src/run/recording'
-import { openRun, readState, type StoredRun } from '../../../src/run/store'
+import { keptRows, openRun, readState, type StoredRun } from '../../../src/run/store'
 import { withEvenSides } from '../../../src/render/pictures'
 import { DpmError } from '../../../src/sampler/errors'
 import { document, keeping, record, temporary, value, valuesOf, writeRun } from './folder'
@@ -218,6 +218,22 @@ suite('exports of a recorded run', () => {
       const whole = await openRecording(going)
       assert.equal(whole.rows.length, 10)
       assert.deepEqual([...await readState(whole, whole.rows[9]!, 'x')], valuesOf(9, 'x'))
+    }
+  })
+
+  test('the list of forms says of how many states an export is, of how many rows; the table has all of them', async () => {
+    for (const [keep, states] of [[{ keep: 'everyN', every: 5 }, 4], [{ keep: 'lastOnly' }, 1], [null, 13]] as const) {
+      const root = temporary()
+      record(join(root, 'run-1'), keeping(keep, 12), 0, 13)
+      const run = await openRun(join(root, 'run-1'))
+      const extent = { rows: run.rows.length, states: keptRows(run).length }
+      assert.deepEqual(extent, { rows: 13, states })
+      assert.deepEqual(exportChoices(extent).map(({ name }) => name), kinds)
+      for (const { name, description, detail } of exportChoices(extent)) {
+        assert.equal(description, name === 'csv' ? '13 rows' : keep ? `${states} of 13 states` : '13 states')
+        assert.ok(name === 'csv' || !/every (recorded )?step(?! kept)/.test(detail), detail)
+      }
+      assert.equal(exportQuestion(extent), keep ? `Save the ${states} states that were kept, of 13, as …` : 'Save every recorded step as …')
     }
   })
 
