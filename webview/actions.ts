@@ -176,6 +176,7 @@ export function createActions(store: Store, door: Door, live: LiveSampling) {
     tab: (tab: Tab): void => { store.set({ tab }) },
     drawer: (drawer: boolean): void => { store.set({ drawer }) },
     popup: (popup: Popup | null): void => { store.set({ popup }) },
+    stage: (stage: number): void => { if (store.state.stage !== stage) store.set({ stage }) },
     size: (width: number, height: number): void => {
       const { size } = store.state
       if (size.width !== width || size.height !== height) store.set({ size: { width, height } })

@@ -232,7 +232,7 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
       askForComing(state)
       live.afterDraw(state)
       inspect(state)
-      if (typeof state.planner !== 'string') state.planner.blinkOn(state, act)
+      if (typeof state.planner !== 'string') { state.planner.blinkOn(state, act); state.planner.watchStage(act) }
       playOn(state)
       watchLoading(state)
       remember(state)

@@ -83,6 +83,8 @@ export interface PageState {
   folds: ReadonlySet<Fold>
   /** Inner width and height of the main area in CSS pixels. */
   size: { width: number; height: number }
+  /** Height of frames and numbers together in CSS pixels; 0 until it is known. */
+  stage: number
   /** The model has been loading for more than 10 s. */
   slow: boolean
   /** For the live region. */
@@ -105,7 +107,7 @@ export function initialState(saved: Partial<Saved>): PageState {
     player: { row: 0, following: true, playing: false, speed: speeds.includes(saved.speed ?? 1) ? saved.speed ?? 1 : 1, loop: saved.loop === true },
     tab: saved.tab === 'plan' ? 'plan' : 'sample', shown: saved.shown?.length ? saved.shown : null,
     look: { ...firstLook, linked: saved.linked ?? true, view: saved.view ?? firstLook.view, own: saved.own ?? {}, item: saved.item ?? null }, pinned: saved.pinned ?? null,
-    folds: new Set(folds.filter((fold) => saved.folds?.includes(fold))), drawer: false, popup: null, errorShown: 0, size: { width: 0, height: 0 }, slow: false, announcement: '',
+    folds: new Set(folds.filter((fold) => saved.folds?.includes(fold))), drawer: false, popup: null, errorShown: 0, size: { width: 0, height: 0 }, stage: 0, slow: false, announcement: '',
   }
 }
 

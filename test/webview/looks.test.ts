@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { PixelPlace, Tensor } from '../../src/protocol/inspect'
 import { usualPreview, type ViewState } from '../../src/protocol/view'
+import { violations } from './axe'
 import { Bench, type Host, type PageOptions } from './harness'
 import { answerOf, hostOf, scale, tensorOf, unseen, valuesAt } from './inspecting'
 import { digits, emoji, record, recipeOf, stateOf, viewOf, type Recording } from './recording'
@@ -390,5 +391,24 @@ for (const [width, height, show] of [[1280, 820, ['x', 'x0']], [1270, 690, ['x',
     assert.equal((await shown(host)).length, 1)
     assert.deepEqual(await unseen(host), [], 'while two frames take turns')
     await host.page.close()
+  })
+}
+
+for (const [width, height] of [[1270, 690], [1280, 820], [1600, 1000]] as const) {
+  test(`four frames of one image fill their place beside the numbers, and all of the panel is seen without scrolling: ${width}×${height}`, async () => {
+    const colour = await record(recipeOf({ 'model.path': 'emoji', 'noise.seed': 6, 'solver.steps': 4 }), emoji)
+    for (const [name, recording] of Object.entries({ grey: single, colour })) {
+      const { host, press } = await finished(recording, { width, height }, { preview: { ...usualPreview, show: ['x', 'x0', 'eps', 'delta'] } })
+      await press('p') // with values beside them
+      assert.deepEqual(await unseen(host), [], name)
+      const bottoms = await host.page.locator('.stage, .looks').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().bottom))
+      assert.ok(bottoms[0]! - bottoms[1]! <= 24, `${bottoms[0]! - bottoms[1]!} px are left under the frames, ${name}`)
+      const frames = await host.page.locator('canvas[data-frame]').evaluateAll((all) => all.map((canvas) => canvas.getBoundingClientRect().width))
+      assert.ok(frames.every((side) => side >= 160), `frames of ${frames.join(', ')}`)
+      const facts = await host.page.locator('dl.long').evaluateAll((all) => all.map((one) => (one as HTMLElement).innerText.replace(/\s+/g, ' ').trim()))
+      assert.deepEqual(facts, ['seed 6 class none'], 'what the run was made with is said once')
+      assert.deepEqual(await violations(host), [])
+      await host.page.close()
+    }
   })
 }

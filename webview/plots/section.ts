@@ -27,7 +27,7 @@ function widthOf(room: number, count: number): number {
 /** What the frames leave of the panel's height. */
 function heightOf(state: PageState): number {
   const { tensors, columns, cssHeight, legends } = paneOf(state)
-  return plotRoom(state.size, Math.ceil(tensors.length / columns), cssHeight, legends)
+  return plotRoom(state.size, Math.ceil(tensors.length / columns), cssHeight, legends, state.stage)
 }
 
 const names: Readonly<Record<PlotId, () => string>> = {

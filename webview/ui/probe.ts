@@ -1,11 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { t } from '../../src/sampler/text'
 import type { Plan } from '../../src/sampler/types'
-import { courseOf, itemAlone, shownEvent, shownPlan, shownRow, stepSize, type PageState } from '../state'
+import { courseOf, shownEvent, shownPlan, shownRow, stepSize, type PageState } from '../state'
 import type { Context } from './field'
 import { narrowBelow } from './frameRoom'
+import { paneOf } from './frames'
 import { pixelProbe } from './pixelProbe'
-import { runFacts } from './runFacts'
+import { hasFactsBelow, runFactsList } from './runFactsList'
 import { fixed, milliseconds } from './text'
 import { shownTools } from './viewTools'
 
@@ -27,19 +28,13 @@ export function probe(context: Context): TemplateResult {
     ['NFE', t('model evaluations'), `${event?.evaluations ?? 0}${course?.evaluations === null ? '' : ` / ${course?.evaluations ?? '–'}`}`], [t('time'), t('of this step'), event ? milliseconds(event.ms) : '–'],
     ...lanes.steps,
   ]
-  // Of the image that is shown alone its own: a batch has one for each.
-  const made = run ? runFacts(run, itemAlone(state) ?? 0) : {}
   const narrow = state.size.width < narrowBelow
   return html`<aside class="probe" aria-label=${t('Step')}>
     ${narrow ? nothing : shownTools(context)}
     <h2>${course?.steps === null ? t('Step {0}', row) : t('Step {0} of {1}', row, course?.steps ?? '–')}</h2>
     <dl>${entries.map(([term, name, value, text]) => html`<dt title=${name}>${term}</dt><dd class=${text ? 'line text' : 'line'} title=${value}>${value}</dd>`)}</dl>
     ${pixelProbe(context)}
-    ${run?.document ? html`<h2>${t('Run')}</h2><dl class="long">
-      ${made.seed ? html`<dt>${made.seed[0]}</dt><dd>${made.seed[2]}</dd>` : nothing}
-      ${made.class ? html`<dt>${made.class[0]}</dt><dd class="text">${made.class[2]}</dd>` : nothing}
-      ${made.guidance ? html`<dt>${made.guidance[0]}</dt><dd>${made.guidance[2]}</dd>` : nothing}
-    </dl>${notesOf(run.document.plan)}` : nothing}
+    ${run?.document ? html`${hasFactsBelow(state, paneOf(state)) ? nothing : html`<h2>${t('Run')}</h2>${runFactsList(state)}`}${notesOf(run.document.plan)}` : nothing}
   </aside>`
 }
 

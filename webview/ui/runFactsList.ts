@@ -1,0 +1,18 @@
+import { html, nothing, type TemplateResult } from 'lit-html'
+import { itemAlone, type PageState } from '../state'
+import { narrowBelow } from './frameRoom'
+import type { Panes } from './frames'
+import { runFacts } from './runFacts'
+
+/** Width of frames in CSS pixels under which the facts have room beside the tools. */
+const leastWidth = 640
+
+/** Where four frames stand in a row the probe beside them is higher than they are, and there is room under them. */
+export const hasFactsBelow = ({ size }: PageState, { columns, cssWidth }: Panes): boolean => size.width >= narrowBelow && columns > 3 && columns * cssWidth >= leastWidth
+
+/** What the run on show was made with: of the image that is shown alone its own seed, since a batch has one for each. */
+export function runFactsList({ view, ...state }: PageState): TemplateResult | typeof nothing {
+  if (!view?.run?.document) return nothing
+  const { seed, class: label, guidance } = runFacts(view.run, itemAlone({ view, ...state }) ?? 0)
+  return html`<dl class="long">${[seed, label, guidance].map((fact) => fact ? html`<div><dt>${fact[0]}</dt><dd class=${fact === label ? 'text' : ''}>${fact[2]}</dd></div>` : nothing)}</dl>`
+}
