@@ -412,3 +412,22 @@ for (const [width, height] of [[1270, 690], [1280, 820], [1600, 1000]] as const)
     }
   })
 }
+
+test('the room of the frames is worked out once a drawing', async () => {
+  const { host } = await finished(batch)
+  // What is as large as the screen's pixels allow asks for their ratio: the room once, and each of the two frames.
+  await host.page.evaluate(() => {
+    const ratio = window.devicePixelRatio
+    Object.defineProperty(window, 'devicePixelRatio', { configurable: true, get: () => { document.body.dataset['read'] = String(Number(document.body.dataset['read'] ?? 0) + 1); return ratio } })
+  })
+  let least = Infinity
+  // A drawing for another reason may come between.
+  for (let i = 0; i < 20 && least > 3; i++) {
+    await host.page.evaluate((theme) => { document.body.dataset['read'] = '0'; document.documentElement.style.setProperty('--of-another-theme', String(theme)) }, i)
+    await host.drawn()
+    const read = Number(await host.page.locator('body').getAttribute('data-read'))
+    if (read > 0) least = Math.min(least, read)
+  }
+  assert.equal(least, 3)
+  await host.page.close()
+})

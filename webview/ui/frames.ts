@@ -36,7 +36,15 @@ export function frames(context: Context): TemplateResult {
 /** The frames on show, what each shows of the state and how large; how many stand side by side, in what room, and whether there are lines of text under them. */
 export interface Panes extends Sheet { tensors: readonly Tensor[]; columns: number; room: { width: number; height: number }; legends: boolean }
 
+let last: { of: PageState; panes: Panes } | undefined
+
+/** Worked out once a drawing: frames, tools, numbers and plots go by it. */
 export function paneOf(state: PageState): Panes {
+  if (last?.of !== state) last = { of: state, panes: panesOf(state) }
+  return last.panes
+}
+
+function panesOf(state: PageState): Panes {
   const shape = shapeOf(state)
   const plane = isPlane(shape)
   const tensors = state.look.blink ? [state.look.blink] : shownTensors(state, plane)
