@@ -1,10 +1,11 @@
 import { homedir } from 'node:os'
 import { isAbsolute, relative, sep } from 'node:path'
-import { settingsSection, type HostSettingKey } from './manifest'
+import type { HostSettingKey } from './manifest'
 import { providers, type EngineOptions, type Provider } from './protocol/engine'
 import { tensors, type Tensor } from './protocol/inspect'
 import { keeps, usualKeep, type Keep, type KeepRule } from './protocol/keptRows'
 import { previewMethods, type PreviewMethod } from './protocol/run'
+import { settingTitle } from './protocol/settingTitle'
 import { usualPreview, type PreviewChoice } from './protocol/view'
 import { isBundled } from './recipe/bundled'
 import { recipes } from './recipe/door'
@@ -157,7 +158,7 @@ function readRecipe(get: (key: string) => unknown, seedMode: SeedMode, folder: s
     const allowed = path === 'noise.seed' && given === 'random' ? t('a seed') : undefined
     const [error] = recipeErrors(setPath({}, path, given))
     if (allowed !== undefined) problems.push(problem(setting, allowed, given, 0))
-    else if (error) problems.push({ ...problem(setting, '', given, getPath(recipe, path)), message: error.message.replace(path, `${settingsSection}.${setting}`) })
+    else if (error) problems.push({ ...problem(setting, '', given, getPath(recipe, path)), message: error.message.replace(path, `“${settingTitle(setting)}”`) })
     else recipe = setPath(recipe, path, path === 'model.path' ? modelPath(given as string, folder) : given)
   }
   return seedMode === 'random' ? setPath(recipe, 'noise.seed', 'random') : recipe
@@ -167,7 +168,7 @@ export const openSettingsRemedy = { title: t('Open Settings'), command: 'openSet
 
 function problem(key: string, allowed: string, value: unknown, fallback: unknown): ErrorReport {
   return {
-    reason: 'recipeInvalid', message: t('{0}.{1} must be {2}, not {3}.', settingsSection, key, allowed, JSON.stringify(value)?.slice(0, 60)),
+    reason: 'recipeInvalid', message: t('“{0}” must be {1}, not {2}.', settingTitle(key), allowed, JSON.stringify(value)?.slice(0, 60)),
     advice: t('The default {0} is used until the setting is corrected.', JSON.stringify(fallback)), remedy: openSettingsRemedy,
   }
 }

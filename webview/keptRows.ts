@@ -1,4 +1,5 @@
 import { isKept } from '../src/protocol/keptRows'
+import { settingTitle } from '../src/protocol/settingTitle'
 import { isGoing, type RunView } from '../src/protocol/view'
 import { t } from '../src/sampler/text'
 
@@ -8,7 +9,7 @@ export function hasStates(run: RunView | null | undefined, row: number): boolean
 }
 
 /** Why there is nothing of such a row. */
-export const notKept = (row: number): string => t('The states of step {0} were not kept (dpmSolver.record.keep).', row)
+export const notKept = (row: number): string => t('The states of step {0} were not kept, as the setting “{1}” says.', row, settingTitle('record.keep'))
 
 /** How many rows can be asked for something of each: of the newest of a run that goes on it may not be known yet whether its states are there. */
 export function rowsToAsk(run: RunView | null | undefined): number {

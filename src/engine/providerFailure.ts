@@ -13,7 +13,7 @@ export class Unusable extends Error {
 /** What a machine lacks for CUDA, in CUDA's own words and numbers. A device, its driver or the environment that changes it is part of the machine's key. */
 const cudaLacks: readonly [pattern: RegExp, reason: (deviceId: number) => string][] = [
   [/no CUDA-capable device|CUDA failure 100\b/i, () => t('CUDA finds no GPU that it can use')],
-  [/invalid device ordinal|CUDA failure 101\b/i, (deviceId) => t('there is no GPU of the number {0} (engine.deviceId)', deviceId)],
+  [/invalid device ordinal|CUDA failure 101\b/i, (deviceId) => t('there is no GPU of the device number that is asked for, {0}', deviceId)],
   [/driver version is insufficient|CUDA failure 35\b/i, () => t('the GPU’s driver is older than its library needs')],
 ]
 const gpuIsFull = t('the GPU has too little free memory')

@@ -30,8 +30,8 @@ type Asked = Pick<EngineOptions, 'provider' | 'deviceId' | 'providerOptions'>
 /** Why a provider cannot take the device asked for, in a few words; null where it can. The CPU has none, and what is asked is for the others. */
 export function deviceRefusal(provider: Provider, { deviceId = 0 }: Asked): string | null {
   if (deviceId === 0 || provider === 'cpu' || withDevices.includes(provider)) return null
-  return provider === 'webgpu' ? t('engine.deviceId is {0}, and it has no devices to choose by number but takes the GPU that the system holds for the fastest', deviceId)
-    : t('engine.deviceId is {0}, and it has no devices to choose by number', deviceId)
+  return provider === 'webgpu' ? t('the device number is {0}, and it has no devices to choose by number but takes the GPU that the system holds for the fastest', deviceId)
+    : t('the device number is {0}, and it has no devices to choose by number', deviceId)
 }
 
 /**
@@ -46,16 +46,16 @@ export function optionsFor(provider: Provider, asked: Asked): Record<string, unk
   if (wrong !== undefined) {
     const names = Object.keys(own)
     throw refused(
-      provider === 'auto' ? t('engine.providerOptions has “{0}”, which no provider knows.', wrong) : t('engine.providerOptions has “{0}”, which {1} does not know.', wrong, providerName(provider)),
+      provider === 'auto' ? t('The provider options have “{0}”, which no provider knows.', wrong) : t('The provider options have “{0}”, which {1} does not know.', wrong, providerName(provider)),
       names.length > 0 ? t('Known are {0}.', names.join(', '))
-        : withDevices.includes(provider) ? t('Leave it empty: {0} has no options but engine.deviceId.', providerName(provider)) : t('Leave it empty: {0} has no options.', providerName(provider)),
+        : withDevices.includes(provider) ? t('Leave it empty: {0} has no options but the device number.', providerName(provider)) : t('Leave it empty: {0} has no options.', providerName(provider)),
     )
   }
   const mine = Object.entries(providerOptions).filter(([name]) => Object.hasOwn(own, name))
   for (const [name, value] of mine) {
     const allowed = own[name]!
     const fits = 'fits' in allowed ? allowed.fits(value) : typeof value === 'string' && allowed.includes(value)
-    if (!fits) throw refused(t('engine.providerOptions: {0} must be {1}, not {2}.', name, 'fits' in allowed ? allowed.allowed : t('one of {0}', allowed.join(', ')), JSON.stringify(value)?.slice(0, 60) ?? String(value)), t('Correct it, or leave it out.'))
+    if (!fits) throw refused(t('The provider option {0} must be {1}, not {2}.', name, 'fits' in allowed ? allowed.allowed : t('one of {0}', allowed.join(', ')), JSON.stringify(value)?.slice(0, 60) ?? String(value)), t('Correct it, or leave it out.'))
   }
   return { ...(withDevices.includes(provider) ? { deviceId } : {}), ...Object.fromEntries(mine) }
 }

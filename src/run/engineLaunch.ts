@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path'
+import { settingTitle } from '../protocol/settingTitle'
 import { DpmError, reportOf } from '../sampler/errors'
 import { t } from '../sampler/text'
 import { cudaPlatform, installedFolder, isInstalled, libraryFolderFault, onnxRuntimeOf } from './cuda/providerFiles'
@@ -25,8 +26,8 @@ const ofLibraries = ['cuda', 'tensorrt']
  */
 export async function engineLaunch(enginePath: string, cudaFolder: string, { nodePath, libraryPath, provider }: LaunchSettings, warn: (line: string) => void): Promise<EngineLaunch> {
   if (nodePath !== '') {
-    if (!isAbsolute(nodePath)) throw refused(t('{0} is {1}, which is no absolute path.', 'dpmSolver.engine.nodePath', nodePath), t('Give the whole path of a Node.js executable, or leave it empty.'))
-    await checkNode(nodePath, 'dpmSolver.engine.nodePath')
+    if (!isAbsolute(nodePath)) throw refused(t('“{0}” is {1}, which is no absolute path.', settingTitle('engine.nodePath'), nodePath), t('Give the whole path of a Node.js executable, or leave it empty.'))
+    await checkNode(nodePath, `“${settingTitle('engine.nodePath')}”`)
   }
   const runtime = await runtimeWith(enginePath, cudaFolder, libraryPath).catch((error: unknown) => {
     if (libraryPath === '' || ofLibraries.includes(provider)) throw error
@@ -44,7 +45,7 @@ async function runtimeWith(enginePath: string, cudaFolder: string, libraryPath: 
   const libraries = libraryPath === '' ? installedFolder(cudaFolder, version) : libraryPath
   const advice = t('Give the folder with libonnxruntime_providers_cuda.so of ONNX Runtime {0}, or leave it empty.', version)
   const fault = isAbsolute(libraries) ? libraryFolderFault(libraries, version) : t('is no absolute path')
-  if (fault !== undefined) throw refused(t('dpmSolver.engine.libraryPath: {0} {1}.', libraries, fault), advice)
+  if (fault !== undefined) throw refused(t('“{0}”: {1} {2}.', settingTitle('engine.libraryPath'), libraries, fault), advice)
   try { return await runtimeFolder(cudaFolder, folder, libraries) } catch (error) {
     throw refused(t('The provider libraries in {0} cannot be used: {1}.', libraries, error instanceof Error ? error.message : String(error)), t('Make the extension’s storage folder writable, or use no libraries.'), error)
   }

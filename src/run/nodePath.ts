@@ -10,7 +10,7 @@ const patienceMs = 60_000
 
 /**
  * Asks an executable for its version, and throws DpmError where it is no Node.js that the engine runs on. What it is given to do is `--version`, which whatever it may be does no harm.
- * `who` names what asked for it, such as dpmSolver.engine.nodePath.
+ * `who` names what asked for it, such as a setting’s title in quotes.
  */
 export async function checkNode(path: string, who: string): Promise<void> {
   const said = await new Promise<{ error: Error & { code?: unknown } | null; text: string }>((resolve) => {

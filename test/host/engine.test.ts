@@ -21,7 +21,7 @@ suite('how the engine is started', () => {
     await configure({ 'engine.nodePath': file })
     const { outcome, error } = await generate()
     assert.deepEqual([outcome, error?.reason, error?.remedy], ['failed', 'engineNotStarted', { title: 'Open Settings', command: 'openSettings' }])
-    assert.match(error!.message, /^dpmSolver\.engine\.nodePath names .*node, which may not be executed\.$/)
+    assert.match(error!.message, /^“Engine: Node Path” names .*node, which may not be executed\.$/)
     await configure({ 'engine.nodePath': process.execPath })
     assert.equal((await generate()).outcome, 'finished')
     assert.equal(api.contextKeys.engineState, 'ready')

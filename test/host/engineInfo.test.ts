@@ -56,7 +56,7 @@ suite('engine info and providers', () => {
   test('an option that the provider does not know is named, with the settings as the way out', async () => {
     await configure({ 'engine.provider': 'webgpu', 'engine.providerOptions': { powerPreference: 'low-power' } })
     const { error } = await generate()
-    assert.deepEqual([error?.reason, error?.message], ['recipeInvalid', 'engine.providerOptions has “powerPreference”, which WebGPU does not know.'])
+    assert.deepEqual([error?.reason, error?.message], ['recipeInvalid', 'The provider options have “powerPreference”, which WebGPU does not know.'])
     assert.deepEqual(error?.remedy, { title: 'Open Settings', command: 'openSettings' })
   })
 })

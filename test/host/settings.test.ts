@@ -213,7 +213,7 @@ suite('settings', () => {
   test('a name with a placeholder that there is not is named, and the usual one taken', async () => {
     const folder = temporaryFolder()
     await configure({ 'output.autoSave': true, 'output.folder': folder, 'output.fileName': '${sead}', 'seed.mode': 'fixed', 'seed.value': 7 })
-    await until(() => /^dpmSolver\.output\.fileName must be a text with no other placeholders than \$\{date\}/.test(api.state.notice?.message ?? ''), 'the notice')
+    await until(() => /^“Output: File Name” must be a text with no other placeholders than \$\{date\}/.test(api.state.notice?.message ?? ''), 'the notice')
     await generate()
     await until(() => readdirSync(folder).some((name) => /^\d{8}-\d{6}-digits-dpmsolver\+\+-6-7\.png$/.test(name)), 'the image')
   })
@@ -302,7 +302,7 @@ suite('settings', () => {
 
   test('a value that is not usable is named, and the default runs', async () => {
     await configure({ 'solver.steps': 'many' })
-    assert.match(api.state.notice?.message ?? '', /^dpmSolver\.solver\.steps must be a whole number from 1 to 1000, not “many”\.$/)
+    assert.match(api.state.notice?.message ?? '', /^“Solver: Steps” must be a whole number from 1 to 1000, not “many”\.$/)
     assert.equal(api.state.recipe.solver.steps, 20)
     assert.equal((await generate()).outcome, 'finished')
     await configure({ 'solver.steps': 'few' })

@@ -82,7 +82,7 @@ suite('a run that keeps the states of some of its steps', () => {
     assert.equal(await host.page.locator('#timeline').inputValue(), '10')
     const pixels = await host.pixels('[data-frame=x0]')
     assert.deepEqual(pixels.rgba, [...run.frames[10]!.x0])
-    assert.match(await host.page.locator('figure:has([data-view=delta]) .empty').innerText(), /^The states of step 9 were not kept \(dpmSolver\.record\.keep\)\.$/)
+    assert.match(await host.page.locator('figure:has([data-view=delta]) .empty').innerText(), /^The states of step 9 were not kept, as the setting “Record: Keep” says\.$/)
     assert.deepEqual(host.problems, [])
     await host.page.close()
   })
@@ -250,7 +250,7 @@ suite('a run that keeps the states of some of its steps', () => {
     await host.send(state(run, 'running', 8), { type: 'frame', runId: 'run-1', live: true, row: 7, frames: run.frames[7]! })
     const at = hostOf(host, run, -1)
     await at.settled()
-    const why = 'The states of step 7 were not kept (dpmSolver.record.keep).'
+    const why = 'The states of step 7 were not kept, as the setting “Record: Keep” says.'
     const values = host.page.locator('.pixel dd')
     assert.deepEqual(await values.allInnerTexts(), ['–', '–', '–'])
     assert.deepEqual(await values.evaluateAll((all) => all.map((one) => one.getAttribute('title'))), [why, why, why])
@@ -258,7 +258,7 @@ suite('a run that keeps the states of some of its steps', () => {
     assert.ok(await save.isDisabled())
     assert.equal(await save.getAttribute('aria-description'), why)
     for (const name of ['First step', 'One step back', 'Play']) {
-      assert.equal(await host.page.getByRole('button', { name, exact: true }).first().getAttribute('aria-description'), `${name}: the states of other steps were not kept (dpmSolver.record.keep)`)
+      assert.equal(await host.page.getByRole('button', { name, exact: true }).first().getAttribute('aria-description'), `${name}: the states of other steps were not kept, as the setting “Record: Keep” says`)
     }
     const slider = host.page.locator('#timeline')
     await slider.evaluate((input: HTMLInputElement) => { input.value = '2'; input.dispatchEvent(new Event('input')) })

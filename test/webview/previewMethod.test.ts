@@ -87,7 +87,7 @@ test('pictures that were made another way are fetched anew', async () => {
 })
 
 test('while a run goes on without previews the frames say so, numbers and timeline go along, and no picture is asked for; when it has ended the recorded rows show', async () => {
-  const off = 'Previews are off (preview.method)'
+  const off = 'Previews are off, as the setting “Preview: Method” says'
   const host = await bench.open()
   const recording = recordings.get(digits)!
   const { rows, document: { id: runId } } = recording

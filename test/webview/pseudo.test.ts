@@ -8,7 +8,9 @@ import { algorithms } from '../../src/recipe/solverName'
 import { untrusted } from '../../src/run/trust'
 import { DpmError, type ErrorReport } from '../../src/sampler/errors'
 import { t } from '../../src/sampler/text'
+import { settingTitle } from '../../src/protocol/settingTitle'
 import { keysOf } from '../../webview/keys'
+import { settingKeys } from '../unit/manifestFile'
 import { Bench, type Host } from './harness'
 import { digits, emoji, record, recipeOf, stateOf, viewOf, type Recording } from './recording'
 
@@ -24,6 +26,7 @@ const names = [
   ...valuesOf(recipeSchema), ...namesOf(recipeSchema), // as recipes and settings.json spell them
   'Karras', 'Align Your Steps', 'linspace', 'Taylor', 'SDE', 'EDM', 'diffusers', 'Philox', 'PyTorch, CPU', 'PyTorch, CUDA', // names of their inventors or programs
   'CPU', 'CUDA', 'ONNX Runtime', 'true', 'false',
+  ...settingKeys().map(settingTitle), // as VS Code names settings, in any language
   ...keysOf({}).rows.flatMap(({ action }) => action ?? []), // as the setting preview.keys spells them
   'Ctrl', 'Enter', 'Escape', 'Space', 'Shift', 'Home', 'End', 'Alt', 'Tab', 'PageUp', 'PageDown', 'Delete', 'Backspace', // keys
 ]

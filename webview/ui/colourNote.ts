@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
+import { settingTitle } from '../../src/protocol/settingTitle'
 import { isPlane } from '../../src/render/pixels'
 import { t } from '../../src/sampler/text'
 import { previewsOff, shapeOf, spaceOf, type PageState } from '../state'
@@ -20,5 +21,5 @@ export function colourLine(state: PageState): TemplateResult | typeof nothing {
 
 /** What a frame shows while a run goes on of which no pictures are made; null otherwise. */
 export function offContent(state: PageState, sheet: Sheet): Content | null {
-  return previewsOff(state) ? nothingOf(sheet, t('Previews are off (preview.method)')) : null
+  return previewsOff(state) ? nothingOf(sheet, t('Previews are off, as the setting “{0}” says', settingTitle('preview.method'))) : null
 }

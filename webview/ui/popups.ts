@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { ref } from 'lit-html/directives/ref.js'
 import { providerName } from '../../src/protocol/providerNames'
+import { settingTitle } from '../../src/protocol/settingTitle'
 import { t } from '../../src/sampler/text'
 import { keysOf, keyText } from '../keys'
 import { button } from './controls'
@@ -21,7 +22,7 @@ function keyTable({ state }: Context): TemplateResult {
   const { rows, refused } = keysOf(state.view?.preview.keys ?? {})
   return html`${refused.length > 0 ? html`<ul class="refused">${refused.map((text) => html`<li>${text}</li>`)}</ul>` : nothing}
     <table class="keys"><tbody>${rows.map((row) => html`<tr title=${row.action ?? nothing}><th scope="row"><kbd>${keyText(row)}</kbd></th><td>${row.what}</td></tr>`)}</tbody></table>
-    <p class="hint">${t('The keys act on the Sample tab while no field has the focus. The setting dpmSolver.preview.keys changes them, by the names that are the tooltips of the rows.')}</p>`
+    <p class="hint">${t('The keys act on the Sample tab while no field has the focus. The setting “{0}” changes them, by the names that are the tooltips of the rows.', settingTitle('preview.keys'))}</p>`
 }
 
 /** What the panel is and how to get about in it. */
@@ -60,10 +61,10 @@ function providers({ state }: Context): TemplateResult {
   const { server } = engine
   if (server) {
     const rows = [[t('Model'), server.url], [t('Version'), server.modelVersion], [t('Server'), `${server.name} ${server.version}`.trim()], [t('Platform'), server.platform]].filter(([, said]) => said !== '')
-    return html`<table><tbody>${rows.map(([what, said]) => html`<tr><th scope="row">${what}</th><td>${said}</td></tr>`)}</tbody></table><p class="hint">${t('The setting dpmSolver.engine.server chooses.')}</p>`
+    return html`<table><tbody>${rows.map(([what, said]) => html`<tr><th scope="row">${what}</th><td>${said}</td></tr>`)}</tbody></table><p class="hint">${t('The setting “{0}” chooses.', settingTitle('engine.server'))}</p>`
   }
   return html`<table><tbody>${engine.tried.map(({ provider, error }) => html`<tr><th scope="row">${providerName(provider)}</th><td>${error ?? (engine.adapter === 'software' ? t('runs, on a software adapter') : t('runs'))}</td></tr>`)}</tbody></table>
-    <p class="hint">${threadsInWords(engine.onnxruntime, engine.intraOpThreads)} ${t('The setting dpmSolver.engine.provider chooses.')}</p>`
+    <p class="hint">${threadsInWords(engine.onnxruntime, engine.intraOpThreads)} ${t('The setting “{0}” chooses.', settingTitle('engine.provider'))}</p>`
 }
 
 function threadsInWords(version: string, threads: number): string {

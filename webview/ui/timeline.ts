@@ -1,6 +1,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit-html'
 import { classMap } from 'lit-html/directives/class-map.js'
 import { live } from 'lit-html/directives/live.js'
+import { settingTitle } from '../../src/protocol/settingTitle'
 import { isGoing } from '../../src/protocol/view'
 import { isPlane } from '../../src/render/pixels'
 import { t } from '../../src/sampler/text'
@@ -36,7 +37,7 @@ export function timeline(context: Context): TemplateResult {
   const still = reducedMotion()
   const icon = (label: string, picture: TemplateResult, onClick: () => void, off = empty, more: { description?: string; className?: string } = {}): TemplateResult => button({ label, icon: picture, appearance: 'icon', disabled: off, onClick, ...more })
   // Where there are steps, but none to go to.
-  const unkept = (label: string, rows: boolean): { description?: string } => rows ? { description: t('{0}: the states of other steps were not kept (dpmSolver.record.keep)', label) } : {}
+  const unkept = (label: string, rows: boolean): { description?: string } => rows ? { description: t('{0}: the states of other steps were not kept, as the setting “{1}” says', label, settingTitle('record.keep')) } : {}
   return html`<section class="timeline" aria-label=${t('Timeline')}>
     <div class="transport">
       ${icon(t('First step'), icons.first, act.first, atFirst, unkept(t('First step'), atFirst && row > 0))}

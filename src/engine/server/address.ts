@@ -22,11 +22,11 @@ export interface Address {
  */
 export function addressOf(server: string, name: string): Address {
   const url = serverUrl(server)
-  if (!url) throw refused(t('The address in dpmSolver.engine.server is not one of http or https.'), t('Give one such as http://127.0.0.1:8000.'))
+  if (!url) throw refused(t('The address of the inference server is not one of http or https.'), t('Give one such as http://127.0.0.1:8000.'))
   if (url.username !== '' || url.password !== '') {
-    throw refused(t('The address in dpmSolver.engine.server holds a user or a password.'), t('Take them out, and give a token with “Set Server Token…”.'), setToken)
+    throw refused(t('The address of the inference server holds a user or a password.'), t('Take them out, and give a token with “Set Server Token…”.'), setToken)
   }
-  if (url.search !== '' || url.hash !== '') throw refused(t('The address in dpmSolver.engine.server goes on with ? or #.'), t('Leave these out.'))
+  if (url.search !== '' || url.hash !== '') throw refused(t('The address of the inference server goes on with ? or #.'), t('Leave these out.'))
   const [, prefix = '', given, version] = /^(.*?)(?:\/v2(?:\/models(?:\/([^/]+)(?:\/versions\/([^/]+))?)?)?)?\/*$/.exec(url.pathname)!
   const model = given === undefined ? encodeURIComponent(name) : given
   const path = `${prefix}/v2/models/${model}${version === undefined ? '' : `/versions/${version}`}`

@@ -35,13 +35,13 @@ export function noAnswer({ origin }: Address, error: NodeJS.ErrnoException): Dpm
   if (code in certificates) {
     return refused(t('The server {0} is not trusted: {1}.', origin, certificates[code]!), t('Put the authority’s certificate into a file, name it in NODE_EXTRA_CA_CERTS, and start again.'), openSettings, error)
   }
-  if (code in unreachable) return refused(t('The server {0} cannot be reached: {1}.', origin, unreachable[code]!), t('Start it, or correct the setting dpmSolver.engine.server.'), openSettings, error)
+  if (code in unreachable) return refused(t('The server {0} cannot be reached: {1}.', origin, unreachable[code]!), t('Start it, or correct its address.'), openSettings, error)
   if (code === 'ECONNRESET' || code === 'EPIPE') return refused(t('The server {0} closed the connection before it answered.', origin), t('Look whether it is still running, then run again.'), runAgain, error)
   if (code.startsWith('HPE_') || code === 'EPROTO' || code.startsWith('ERR_SSL')) {
     const scheme = origin.startsWith('https') ? 'HTTPS' : 'HTTP'
-    return refused(t('What listens at {0} does not speak {1}.', origin, scheme), t('Check scheme and port in the setting dpmSolver.engine.server.'), openSettings, error)
+    return refused(t('What listens at {0} does not speak {1}.', origin, scheme), t('Check scheme and port of its address.'), openSettings, error)
   }
-  return refused(t('The server {0} could not be asked: {1}.', origin, error.message), t('Check the setting dpmSolver.engine.server.'), openSettings, error)
+  return refused(t('The server {0} could not be asked: {1}.', origin, error.message), t('Check its address.'), openSettings, error)
 }
 
 export function tooSlow({ origin }: Address, ms: number): DpmError {
@@ -64,7 +64,7 @@ export function rejection({ origin, model, url }: Address, status: number, said:
     case 401: case 403: return refused(t('The server {0} does not let us in (HTTP {1}){2}.', origin, status, words), t('Give it the token it asks for.'), setToken)
     case 404: return refused(t('The server {0} has no model {1} (HTTP 404){2}.', origin, model, words), t('Load it there, or give the address of another, such as http://host:8000/v2/models/NAME.'))
     case 413: return refused(t('The server {0} takes no request of this size (HTTP 413){1}.', origin, words), t('Use a smaller batch.'), { title: t('Use a Batch of 1'), set: { 'noise.batch': 1 } })
-    case 301: case 302: case 307: case 308: return refused(t('The server {0} sends us elsewhere (HTTP {1}){2}.', origin, status, words), t('Give the address it names in the setting dpmSolver.engine.server.'))
+    case 301: case 302: case 307: case 308: return refused(t('The server {0} sends us elsewhere (HTTP {1}){2}.', origin, status, words), t('Give the address it names.'))
     default: return refused(t('The server at {0} did not evaluate (HTTP {1}){2}.', url, status, words), t('Check that it serves the model of this folder, or choose another.'), { title: t('Select Model…'), command: 'selectModel' })
   }
 }

@@ -2,6 +2,7 @@ import { open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeFolder, whyNotWritten } from '../../protocol/files'
 import type { PreviewMethod } from '../../protocol/run'
+import { settingTitle } from '../../protocol/settingTitle'
 import { DpmError } from '../../sampler/errors'
 import { t } from '../../sampler/text'
 import { readImages } from '../image'
@@ -26,7 +27,7 @@ export async function saveImages(run: StoredRun, { folder, fileName, metadata, m
     if (error instanceof DpmError) throw error
     throw new DpmError({
       reason: 'outputFile', message: t('The images of the run could not be saved in {0}: {1}.', folder, whyNotWritten(error)),
-      advice: t('The run is recorded all the same. Set another folder as dpmSolver.output.folder, or save its images from the panel.'), remedy: { title: t('Open Settings'), command: 'openSettings' },
+      advice: t('The run is recorded all the same. Set another folder as “{0}”, or save its images from the panel.', settingTitle('output.folder')), remedy: { title: t('Open Settings'), command: 'openSettings' },
     }, { cause: error })
   }
   return files

@@ -40,5 +40,5 @@ test('a provider that is missing, and an option that none knows, are one sentenc
   assert.equal(refused.code, 1)
   assert.match(refused.stderr, /cannot be used: ONNX Runtime for \S+ is built without it\.\nUse --provider cpu, or --provider auto, which takes the first that runs\.\n$/)
   const option = await run(['sample', '--provider', 'webgpu', '--provider-option', 'preferredLayout=NCHW', '--provider-option', 'fast=1'], workFolder())
-  assert.deepEqual([option.code, option.stderr.split('\n')[0]], [1, 'engine.providerOptions has “fast”, which WebGPU does not know.'])
+  assert.deepEqual([option.code, option.stderr.split('\n')[0]], [1, 'The provider options have “fast”, which WebGPU does not know.'])
 })

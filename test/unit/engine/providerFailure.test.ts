@@ -25,7 +25,7 @@ function refusal(provider: 'cuda' | 'webgpu', behaviour: Behaviour, deviceId = 0
 test('what CUDA lacks on a machine is said in a sentence, without signatures, paths and the name of the machine', async () => {
   const sentences: [Behaviour, string][] = [
     [{ refuses: cudaSays('CUDA failure 100: no CUDA-capable device is detected') }, 'CUDA cannot be used: CUDA finds no GPU that it can use.'],
-    [{ refuses: cudaSays('CUDA failure 101: invalid device ordinal') }, 'CUDA cannot be used: there is no GPU of the number 3 (engine.deviceId).'],
+    [{ refuses: cudaSays('CUDA failure 101: invalid device ordinal') }, 'CUDA cannot be used: there is no GPU of the device number that is asked for, 3.'],
     [{ refuses: cudaSays('CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version') }, 'CUDA cannot be used: the GPU’s driver is older than its library needs.'],
     [{ refuses: cudaSays('CUDA failure 46: all CUDA-capable devices are busy or unavailable') }, 'CUDA cannot be used: CUDA failure 46: all CUDA-capable devices are busy or unavailable.'],
     [{ fails: withoutCudnn }, 'CUDA cannot be used: cuDNN 9 is not on this machine (libcudnn.so.9).'],

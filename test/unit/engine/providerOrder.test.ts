@@ -155,16 +155,16 @@ test('options go to the provider that has them; others are refused by name, and 
   assert.deepEqual(await modelOptions({ ...auto, provider: 'coreml', providerOptions: { coreMlFlags: 16 } }), { coreMlFlags: 16 })
   assert.deepEqual(await modelOptions({ ...auto, provider: 'cpu', deviceId: 3, providerOptions: { preferredLayout: 'NCHW' } }), {}, 'Use CPU has to work whatever is set')
   const refusals: [Parameters<Providers['open']>[2], object][] = [
-    [{ ...auto, provider: 'webgpu', deviceId: 1 }, { reason: 'providerUnavailable', message: /^WebGPU cannot be used: engine\.deviceId is 1, and it has no devices to choose by number/ }],
-    [{ ...auto, provider: 'coreml', deviceId: 1 }, { reason: 'providerUnavailable', message: /engine\.deviceId is 1/ }],
-    [{ ...auto, provider: 'cuda', providerOptions: { cudnn_conv_algo_search: 'DEFAULT' } }, { reason: 'recipeInvalid', message: 'engine.providerOptions has “cudnn_conv_algo_search”, which CUDA does not know.' }],
+    [{ ...auto, provider: 'webgpu', deviceId: 1 }, { reason: 'providerUnavailable', message: /^WebGPU cannot be used: the device number is 1, and it has no devices to choose by number/ }],
+    [{ ...auto, provider: 'coreml', deviceId: 1 }, { reason: 'providerUnavailable', message: /the device number is 1/ }],
+    [{ ...auto, provider: 'cuda', providerOptions: { cudnn_conv_algo_search: 'DEFAULT' } }, { reason: 'recipeInvalid', message: 'The provider options have “cudnn_conv_algo_search”, which CUDA does not know.' }],
     [{ ...auto, provider: 'webgpu', providerOptions: { deviceId: 0 } }, { reason: 'recipeInvalid', message: /“deviceId”, which WebGPU/, advice: /^Known are preferredLayout, / }],
-    [{ ...auto, provider: 'webgpu', providerOptions: { preferredLayout: 'NCHWC' } }, { reason: 'recipeInvalid', message: 'engine.providerOptions: preferredLayout must be one of NCHW, NHWC, not "NCHWC".' }],
-    [{ ...auto, providerOptions: { fast: true } }, { reason: 'recipeInvalid', message: 'engine.providerOptions has “fast”, which no provider knows.' }],
+    [{ ...auto, provider: 'webgpu', providerOptions: { preferredLayout: 'NCHWC' } }, { reason: 'recipeInvalid', message: 'The provider option preferredLayout must be one of NCHW, NHWC, not "NCHWC".' }],
+    [{ ...auto, providerOptions: { fast: true } }, { reason: 'recipeInvalid', message: 'The provider options have “fast”, which no provider knows.' }],
     [{ ...auto, providerOptions: { coreMlFlags: 'all' } }, { reason: 'recipeInvalid', message: /coreMlFlags must be a whole number/ }],
   ]
   for (const [asked, error] of refusals) await assert.rejects(all.open(asked), error)
   const { tried, provider } = await machine({ webgpu: {} }).open({ ...auto, deviceId: 1 })
   assert.deepEqual([provider, tried[0]?.provider], ['cpu', 'webgpu'])
-  assert.match(tried[0]!.error!, /engine\.deviceId is 1/)
+  assert.match(tried[0]!.error!, /the device number is 1/)
 })

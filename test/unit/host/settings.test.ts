@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { homedir } from 'node:os'
 import { suite, test } from 'node:test'
+import { settingTitle } from '../../../src/protocol/settingTitle'
 import { getPath, setPath } from '../../../src/recipe/path'
 import { changedSettings, readSettings } from '../../../src/settingsSnapshot'
 
@@ -33,7 +34,7 @@ suite('settings', () => {
     assert.deepEqual(settings, read({}).settings)
     assert.equal(problems.length, Object.keys(bad).length)
     for (const key of Object.keys(bad)) {
-      const problem = problems.find(({ message }) => message.includes(`dpmSolver.${key}`))
+      const problem = problems.find(({ message }) => message.startsWith(`“${settingTitle(key)}” `))
       assert.ok(problem, key)
       assert.deepEqual(problem.remedy, { title: 'Open Settings', command: 'openSettings' })
       assert.match(problem.advice, /default .* is used/)
@@ -45,7 +46,7 @@ suite('settings', () => {
     for (const name of ['', '  ', '${sead}', '${seed', '${seed}-${}', '${toString}', '${ seed }', 3]) {
       const { settings, problems } = read({ 'output.fileName': name })
       assert.equal(settings.fileName, '${date}-${model}-${algorithm}-${steps}-${seed}')
-      assert.match(problems[0]?.message ?? '', /^dpmSolver\.output\.fileName must be a text with no other placeholders than \$\{date\}, .*\$\{step\}, not /, JSON.stringify(name))
+      assert.match(problems[0]?.message ?? '', /^“Output: File Name” must be a text with no other placeholders than \$\{date\}, .*\$\{step\}, not /, JSON.stringify(name))
     }
   })
 
@@ -58,7 +59,7 @@ suite('settings', () => {
   test('random as seed.value is refused: seed.mode says it', () => {
     const { settings, problems } = read({ 'seed.mode': 'fixed', 'seed.value': 'random' })
     assert.equal(settings.recipe.noise.seed, 0)
-    assert.match(problems[0]!.message, /dpmSolver\.seed\.value/)
+    assert.match(problems[0]!.message, /^“Seed: Value” must be a seed/)
   })
 
   test('the snapshot cannot be changed', () => {

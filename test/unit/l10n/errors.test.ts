@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { messagesVariable } from '../../../src/protocol/messages'
 import { optionsFor } from '../../../src/protocol/providerOptions'
+import { settingTitle } from '../../../src/protocol/settingTitle'
 import { setPath } from '../../../src/recipe/path'
 import { prepare } from '../../../src/recipe/prepare'
 import { fieldPaths } from '../../../src/recipe/schema'
@@ -16,14 +17,18 @@ import { readSettings } from '../../../src/settingsSnapshot'
 import { modelFaults } from '../engine/faultModels'
 import { openWindow } from '../engine/faultWindow'
 import { newFolder } from '../engine/testModels'
+import { settingKeys } from '../manifestFile'
 import { facts, recipe } from '../recipe/facts'
 
 /** Whether all that a user reads of an error is in the pseudo-locale, buttons too. */
+/** VS Code's own names of settings, which are English in any language. */
+const titles = new RegExp(`“(${settingKeys().map(settingTitle).join('|')})”`, 'g')
+
 function assertTranslated(error: ErrorReport, what: string): void {
   for (const text of [error.message, error.advice, ...[error.remedy, error.otherRemedy].flatMap((remedy) => remedy ? [remedy.title] : [])]) {
     assert.match(text, /^⟦[\s\S]*⟧$/, what)
     // What a {0} stands for has no two English words in a row, but for a tensor (sample float32 [1, 3]); what ONNX Runtime says in its own words follows a colon.
-    const own = text.replace(/\w+ \w+ \[[^\]]*\]/g, '').split(/: (?!⟦)/)[0]!
+    const own = text.replace(titles, '').replace(/\w+ \w+ \[[^\]]*\]/g, '').split(/: (?!⟦)/)[0]!
     assert.doesNotMatch(own, /[A-Za-z]{2,} [A-Za-z]{2,}/, what)
   }
 }

@@ -125,7 +125,7 @@ if (linux) suite('provider libraries', () => {
     ]
     for (const [libraryPath, message] of cases) {
       await assert.rejects(engineLaunch(enginePath, newFolder(), { nodePath: '', libraryPath, provider: 'cuda' }, () => {}), (error: Error & { remedy?: unknown }) => {
-        assert.match(error.message, /^dpmSolver\.engine\.libraryPath: /)
+        assert.match(error.message, /^“Engine: Library Path”: /)
         assert.match(error.message, message)
         assert.deepEqual(error.remedy, { title: 'Open Settings', command: 'openSettings' })
         return true
@@ -137,7 +137,7 @@ if (linux) suite('provider libraries', () => {
     for (const provider of ['cpu', 'auto', 'webgpu']) {
       const warned: string[] = []
       assert.deepEqual(await engineLaunch(enginePath, newFolder(), { nodePath: '', libraryPath: '/nowhere', provider }, (line) => warned.push(line)), {})
-      assert.match(warned.join(), /^dpmSolver\.engine\.libraryPath: \/nowhere does not exist\.$/)
+      assert.match(warned.join(), /^“Engine: Library Path”: \/nowhere does not exist\.$/)
     }
     await assert.rejects(engineLaunch(enginePath, newFolder(), { nodePath: '', libraryPath: '/nowhere', provider: 'tensorrt' }, () => {}), refusal(/nowhere does not exist/))
   })

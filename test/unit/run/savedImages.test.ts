@@ -45,7 +45,7 @@ test('where it cannot be written the error says so, and which setting helps', as
   const error = await saveImages(run, { folder: join(root, 'file', 'samples'), fileName: 'one', metadata: 'full', method: 'auto' }).then(() => undefined, (thrown: unknown) => thrown)
   assert.ok(error instanceof DpmError && error.reason === 'outputFile')
   assert.match(error.message, /^The images of the run could not be saved in .*samples: a part of its path is a file\.$/)
-  assert.match(error.advice, /dpmSolver\.output\.folder/)
+  assert.match(error.advice, /“Output: Folder”/)
   assert.ok(!existsSync(join(root, 'file', 'samples')))
 })
 
