@@ -10,6 +10,7 @@ import { t } from '../sampler/text'
 import { systemClock, type Clock } from './clock'
 import type { EngineClient } from './engineClient'
 import { keepsExiting, type Exits } from './exits'
+import { nameOfRun } from './givenName'
 import type { Live } from './liveRuns'
 import { resumedRun, whyNotResumed } from './resume'
 import { newRunView, rowLine, storedRunView } from './runView'
@@ -37,6 +38,9 @@ export interface RunnerParts {
 export interface Job { runId: string; recipe: Recipe; /** Of a run that samples while its recipe is being changed. */ live?: Live; resume?: StoredRun }
 export interface RunSummary { runId: string; folder: string; outcome: EndEvent['outcome']; error: ErrorReport | null }
 
+/** No timer is set for longer, in ms: a recording from a machine whose clock is ahead may be from days to come, and timers end at 25 days. */
+const longestWait = 24 * 3600 * 1000
+
 /** The run on show: carried out by the engine, or found on disk. */
 export class Runner {
   /** Anything but rows changed. */
@@ -56,6 +60,8 @@ export class Runner {
   private timers: NodeJS.Timeout[] = []
   /** A run that cannot be resumed yet is looked at again. */
   private lookAgain: (() => void) | undefined
+  /** Looks at whether the run on show can be resumed, counted: an earlier one that is late says nothing. */
+  private looks = 0
 
   /** @param exits of the engine, those that nobody asked for; the one that ended a run is among them by then */
   constructor(private readonly parts: RunnerParts, private readonly exits: Exits) {}
@@ -76,8 +82,7 @@ export class Runner {
   /** A user gave the run in this folder a name, or took it away: null. */
   renamed(folder: string, name: string | null): void {
     if (!this.run || folder !== this.folder) return
-    if (name === null) delete this.run.name
-    else this.run.name = name
+    this.call(this.run, name)
     this.changed.fire()
   }
 
@@ -140,6 +145,7 @@ export class Runner {
       this.run = previous.run
       this.folder = previous.folder
     }
+    await this.findName(run)
     await this.offerResume(false)
     this.changed.fire()
     return { runId, folder, outcome: run.status === 'finished' || run.status === 'stopped' ? run.status : 'failed', error: run.error }
@@ -177,6 +183,18 @@ export class Runner {
     return { preview: method === 'off' ? null : { maxSize: this.parts.remote !== null ? preview.remoteMaxSize : preview.maxSize, every: preview.every, method }, engine, ...keep ? { keep } : {} }
   }
 
+  /** What is shown again was called by what it was called when it was put aside. @param carriedOut the run that was on show meanwhile */
+  private async findName(carriedOut: RunView): Promise<void> {
+    const { run, folder } = this
+    if (run === null || run === carriedOut) return
+    this.call(run, await nameOfRun(folder))
+  }
+
+  private call(run: RunView, name: string | null): void {
+    if (name === null) delete run.name
+    else run.name = name
+  }
+
   private put(run: RunView, folder: string): void {
     if (this.run?.document && this.folder !== folder) this.folderBefore = this.folder
     this.run = run
@@ -186,13 +204,14 @@ export class Runner {
   /** Finds out whether the run on show can be resumed. @param tell whether anybody is told when that is known */
   private async offerResume(tell: boolean): Promise<void> {
     this.lookAgain?.()
+    const look = ++this.looks
     const { run, folder } = this
     if (run?.status !== 'stopped' || !run.document) return
     const refused = await whyNotResumed({ folder, document: run.document, rows: run.rows, end: null, outcome: run.interrupted ? 'interrupted' : 'stopped' })
-    if (this.run !== run) return
+    if (this.run !== run || look !== this.looks) return
     const { why = null, againMs } = refused ?? {}
     run.resume = againMs === undefined ? { why } : { why, from: Date.now() + againMs }
-    if (againMs !== undefined) this.lookAgain = (this.parts.clock ?? systemClock).after(againMs + 1, () => { void this.offerResume(true) })
+    if (againMs !== undefined) this.lookAgain = (this.parts.clock ?? systemClock).after(Math.min(againMs + 1, longestWait), () => { void this.offerResume(true) })
     if (tell) this.changed.fire()
   }
 
@@ -262,6 +281,7 @@ export class Runner {
 
   private clearTimers(): void {
     this.lookAgain?.()
+    this.looks++
     for (const timer of this.timers.splice(0)) clearTimeout(timer)
   }
 }

@@ -282,6 +282,12 @@ export class Session {
     return this.generate({ set: newSeed ? { ...set, 'noise.seed': 'random' } : set })
   }
 
+  /** A user gave the run in this folder a name, or took it away: null. */
+  renamed(folder: string, name: string | null): void {
+    for (const { resume } of this.queue.jobs) if (resume?.folder === folder) resume.name = name
+    this.runner.renamed(folder, name)
+  }
+
   /** Goes on with a run that was stopped, behind those that wait. Resolves as `generate`. Throws DpmError where it cannot be gone on with. */
   async resume(folder: string): Promise<RunSummary | undefined> {
     if (!this.parts.trusted()) throw untrusted()
@@ -290,7 +296,7 @@ export class Session {
     const goesOn = (): boolean => this.queue.jobs.some((job) => job.runId === runId) || this.runner.going && this.runner.view?.runId === runId
     const lacking = await whyNotResumed(resume)
     const refused = goesOn() ? { why: t('It goes on already.'), againMs: undefined } : lacking // asked last: nothing comes between it and the queue
-    if (refused) throw new DpmError({ reason: 'runFolder', message: t('Run {0} cannot be resumed: {1}', shortId(runId), refused.why), advice: refused.againMs === undefined ? t('Run its recipe again.') : t('Resume it in {0} seconds, or run its recipe again.', Math.ceil(refused.againMs / 1000)) })
+    if (refused) throw new DpmError({ reason: 'runFolder', message: t('Run {0} cannot be resumed: {1}', shortId(runId), refused.why), advice: refused.againMs === undefined ? t('Run its recipe again.') : resumeLater(Math.ceil(refused.againMs / 1000)) })
     this.asked = fieldsOf(recipe)
     this.starting.fire()
     if (!this.standing) this.notice = null
@@ -596,4 +602,8 @@ export class Session {
     const known = [...bundledModels, ...this.choices]
     return known.some((choice) => choice.path === path) ? known : [...known, { path, label: path.split(/[\\/]/).filter(Boolean).at(-1) ?? path }]
   }
+}
+
+function resumeLater(seconds: number): string {
+  return seconds === 1 ? t('Resume it in 1 second, or run its recipe again.') : t('Resume it in {0} seconds, or run its recipe again.', seconds)
 }

@@ -37,7 +37,7 @@ export function runCommands(session: Session, runs: RunsView, runPanels: RunPane
       const chosen = typeof given === 'string' ? given : await vscode.window.showInputBox({ title: t('Rename Run {0}', shortId(id)), prompt: t('Empty: the run is called by its model and solver again.'), value: name ?? '' })
       if (chosen === undefined) return
       await renameRun(folder, chosen)
-      session.runner.renamed(folder, await nameOfRun(folder))
+      session.renamed(folder, await nameOfRun(folder))
       await runPanels.renamed(folder)
     }),
     'dpmSolver.pinRun': withRun(({ folder }) => changing(folder, t('could not be pinned'), () => pinRun(folder, true))),

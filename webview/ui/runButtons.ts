@@ -27,7 +27,7 @@ function isShrunk(state: PageState): boolean {
 /** Why Resume cannot be chosen, and from when on it may be; that a workspace is not trusted is said above. */
 function whyNot({ state }: Context, { resume }: RunView): TemplateResult | typeof nothing {
   if (!resume || resume.why === null || !state.view!.trusted) return nothing
-  const from = resume.from === undefined ? null : new Date(Math.ceil(resume.from / 1000) * 1000).toLocaleTimeString(window.document.documentElement.lang)
+  const from = resume.from === undefined ? null : timeText(new Date(Math.ceil(resume.from / 1000) * 1000))
   return html`<span class="hint">${from === null ? t('It cannot be resumed: {0}', resume.why) : t('It can be resumed from {0} on, unless another window writes to it before.', from)}</span>`
 }
 
@@ -43,8 +43,18 @@ function results({ state, act }: Context): TemplateResult {
   const seed = run.document?.recipe.noise.seed
   const inForm = String(seed) === String(state.form?.recipe.noise.seed)
   const [rows, states] = [run.rows.length, run.rows.filter(({ row }) => hasStates(run, row)).length]
-  const whole = states === rows ? t('Save the whole trajectory: as pictures, as an animation, as numbers') : t('Save the {0} states that were kept, of {1}: as pictures, as an animation, as numbers', states, rows)
   return html`${button({ label: t('Save Image…'), description: t('Save x̂₀ of the step shown'), onClick: () => { act.saveImage('x0') } })}
-    ${button({ label: t('Export…'), description: whole, onClick: () => { act.command('dpmSolver.exportTrajectory') } })}
+    ${button({ label: t('Export…'), description: whatIsSaved(rows, states), onClick: () => { act.command('dpmSolver.exportTrajectory') } })}
     ${drawsNoise(run) && state.view!.recording === undefined ? button({ label: t('Reuse Seed'), disabled: inForm, description: inForm ? t('The form has this seed already') : t('Put seed {0} into the form', String(seed)), onClick: act.reuseSeed }) : nothing}`
+}
+
+function whatIsSaved(rows: number, states: number): string {
+  if (states === rows) return t('Save the whole trajectory: as pictures, as an animation, as numbers')
+  return states === 1 ? t('Save the one state that was kept, of {0}: as a picture, as numbers', rows) : t('Save the {0} states that were kept, of {1}: as pictures, as an animation, as numbers', states, rows)
+}
+
+/** With its date where that is not today. */
+function timeText(at: Date): string {
+  const { lang } = window.document.documentElement
+  return at.toDateString() === new Date().toDateString() ? at.toLocaleTimeString(lang) : at.toLocaleString(lang)
 }

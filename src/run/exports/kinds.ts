@@ -27,13 +27,17 @@ export interface Extent { rows: number; states: number }
 export function exportChoices({ rows, states }: Extent): { name: ExportKindName; label: string; description: string; detail: string }[] {
   return (Object.keys(exportKinds) as ExportKindName[]).map((name) => {
     const { title: label, detail } = exportKinds[name]
-    return { name, label, description: name === 'csv' ? t('{0} rows', rows) : states === rows ? t('{0} states', states) : t('{0} of {1} states', states, rows), detail }
+    return { name, label, description: name === 'csv' ? rowsText(rows) : states === rows ? statesText(states) : t('{0} of {1} states', states, rows), detail }
   })
 }
 
+const rowsText = (rows: number): string => rows === 1 ? t('1 row') : t('{0} rows', rows)
+const statesText = (states: number): string => states === 1 ? t('1 state') : t('{0} states', states)
+
 /** What such a list is over. */
 export function exportQuestion({ rows, states }: Extent): string {
-  return states === rows ? t('Save every recorded step as …') : t('Save the {0} states that were kept, of {1}, as …', states, rows)
+  if (states === rows) return t('Save every recorded step as …')
+  return states === 1 ? t('Save the one state that was kept, of {0}, as …', rows) : t('Save the {0} states that were kept, of {1}, as …', states, rows)
 }
 
 /** True for the name of a form. */

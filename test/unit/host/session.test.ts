@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from '
 import { join, resolve } from 'node:path'
 import { suite, test } from 'node:test'
 import type { Comparison } from '../../../src/protocol/engineInfo'
+import { renameRun } from '../../../src/run/runList'
 import type { Session } from '../../../src/run/session'
 import { DpmError, type ErrorReport } from '../../../src/sampler/errors'
 import { facts, recipe } from '../recipe/facts'
@@ -315,6 +316,50 @@ suite('session', () => {
     clock.pass(760_001)
     await until(() => resume()!.why === null)
     assert.deepEqual([resume(), told > before], [{ why: null }, true])
+  })
+
+  test('one from a clock that is far ahead is looked at again once a day', async () => {
+    const folder = mkdtempSync(join(root, 'runs-'))
+    const run = writeRun(folder, storedDocument('20260102-030405-aaaa'), 2)
+    const days = (count: number): number => count * 24 * 3600 * 1000
+    const ahead = new Date(Date.now() + days(40))
+    utimesSync(join(run, 'events.jsonl'), ahead, ahead)
+    const waits: number[] = []
+    const { session } = setUp({ runsFolder: () => folder, clock: { now: () => 0, after: (ms) => { waits.push(ms); return () => {} } } })
+    await session.restore(null)
+    await until(() => session.state.run?.resume !== undefined)
+    assert.ok(session.state.run!.resume!.from! > Date.now() + days(39))
+    assert.ok(waits.includes(days(1)) && Math.max(...waits) === days(1), String(waits))
+  })
+
+  test('one that is named while it waits to be resumed is called so when it goes; so is the one that was on show when another could not begin', async () => {
+    const folder = mkdtempSync(join(root, 'runs-'))
+    const end = JSON.stringify({ ...finished, outcome: 'stopped', rows: 2 })
+    const [waiting, shown] = ['20260102-030405-aaaa', '20260102-030406-bbbb'].map((id) => writeRun(folder, { ...storedDocument(id), recipe: recipe({ 'input.task': 'noise' }) }, 2, [end, ''])) as [string, string]
+    const { engine, session } = setUp({ runsFolder: () => folder })
+    const name = async (run: string, given: string): Promise<void> => {
+      await renameRun(run, given)
+      session.renamed(run, given)
+    }
+    await session.showRun(shown)
+    const failing = session.generate()
+    const resumed = session.resume(waiting)
+    await until(() => session.waiting.length === 1)
+    assert.equal(session.waiting[0]!.resume!.name, null)
+    await name(waiting, 'the good one')
+    await name(shown, 'the bad one')
+    assert.equal(session.waiting[0]!.resume!.name, 'the good one')
+    let between: string | undefined
+    session.changed.on(() => { if (session.state.run?.runId.endsWith('bbbb') && session.waiting.length === 0) between = session.state.run.name })
+    engine.runs[0]!.reject(new DpmError({ reason: 'modelMissing', message: 'No model.', advice: 'Another.' }))
+    await failing
+    await until(() => engine.runs.length === 2)
+    assert.equal(session.state.run?.name, 'the good one')
+    assert.equal(between, 'the bad one')
+    await name(waiting, 'the best one')
+    engine.runs[1]!.reject(new DpmError({ reason: 'modelMissing', message: 'No model.', advice: 'Another.' }))
+    await resumed
+    assert.equal(session.state.run?.name, 'the best one')
   })
 
   test('the run that is remembered is the one that began last, not one that never did', async () => {

@@ -233,7 +233,7 @@ suite('exports of a recorded run', () => {
         assert.equal(description, name === 'csv' ? '13 rows' : keep ? `${states} of 13 states` : '13 states')
         assert.ok(name === 'csv' || !/every (recorded )?step(?! kept)/.test(detail), detail)
       }
-      assert.equal(exportQuestion(extent), keep ? `Save the ${states} states that were kept, of 13, as …` : 'Save every recorded step as …')
+      assert.equal(exportQuestion(extent), keep?.keep === 'lastOnly' ? 'Save the one state that was kept, of 13, as …' : keep ? `Save the ${states} states that were kept, of 13, as …` : 'Save every recorded step as …')
     }
   })
 
