@@ -25,5 +25,11 @@ export function recipeInWords(recipe: Recipe, adaptive: boolean): string {
 export function evaluationsText({ evaluations, adaptive, steps }: Plan, run: RunView | null): { short: string; long: string } | null {
   if (evaluations === 0 && !adaptive) return { short: t('{0} steps', steps.length), long: t('{0} steps, no model evaluation', steps.length) }
   const count = adaptive ? run?.rows.at(-1)?.evaluations : evaluations
-  return count === undefined ? null : { short: `${count} NFE`, long: t('{0} model evaluations', count) }
+  return count === undefined ? null : { short: `${count} NFE`, long: count === 1 ? t('1 model evaluation') : t('{0} model evaluations', count) }
+}
+
+/** What a recipe's run is called by, and what its plan costs. */
+export function nameAndCost(recipe: Recipe, plan: Plan, run: RunView | null): string {
+  const cost = evaluationsText(plan, run)
+  return cost ? `${runName(recipe)}, ${cost.long}` : runName(recipe)
 }

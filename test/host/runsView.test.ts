@@ -21,7 +21,7 @@ suite('the Runs view', () => {
     const [newest, oldest] = await api.runs()
     assert.match(newest!.text, new RegExp(`^Today: digits · \\+\\+2M · 9 \\(${second} · seed 11 · \\d+\\.\\d\\d s\\)$`))
     assert.match(oldest!.text, new RegExp(`^Today: digits · \\+\\+2M · 20 \\(${first} · seed 11 · \\d+\\.\\d\\d s\\)$`))
-    assert.match(newest!.spoken!, new RegExp(`^Run ${second}, digits, DPM-Solver\\+\\+ 2M, 9 steps, seed 11, finished in \\d+\\.\\d\\d s$`))
+    assert.match(newest!.spoken!, new RegExp(`^digits · \\+\\+2M · 9, run ${second}, DPM-Solver\\+\\+ 2M, 9 evaluations, seed 11, finished in \\d+\\.\\d\\d s$`))
   })
 
   test('a row is called by what the tab of its run is called by, and runs of one recipe differ in it and their seeds', async () => {
@@ -38,7 +38,7 @@ suite('the Runs view', () => {
     await run('dpmSolver.renameRun', shown, 'the good one')
     await until(() => api.panel.title === `Sample ${names[1]}: the good one`, 'the name in the title of the tab')
     assert.match((await texts())[0]!, new RegExp(`^Today: the good one \\(${names[1]} · digits · `))
-    assert.match((await api.runs())[0]!.spoken!, new RegExp(`^Run ${names[1]}, the good one, digits, `))
+    assert.match((await api.runs())[0]!.spoken!, new RegExp(`^the good one, run ${names[1]}, digits, DPM`))
     await run('dpmSolver.renameRun', shown, '')
     await until(() => api.panel.title === `Sample ${names[1]}`, 'the title without a name')
   })

@@ -25,7 +25,7 @@ test('a recording shows what its run was made with, and nothing that could start
   const { page } = host
   const column = page.locator('aside.recipe')
   const text = await column.innerText()
-  for (const said of ['one.dpmrun', 'digits', 'DPM-Solver++ 2M, 6 evaluations', '4 … 5', 'CPU']) assert.ok(text.includes(said), `${said} in ${text}`)
+  for (const said of ['one.dpmrun', 'digits', 'DPM-Solver++ 2M, 6 model evaluations', '4 … 5', 'CPU']) assert.ok(text.includes(said), `${said} in ${text}`)
   assert.equal(await page.locator('#run, aside vscode-text-field, aside vscode-dropdown').count(), 0)
   assert.doesNotMatch(await page.locator('main').innerText(), /Reading|Reuse Seed/)
   await column.locator('summary').click()
@@ -50,7 +50,7 @@ test('its summary says run, steps, spacing, class label and seeds, the last two 
   const said = await summary(host)
   assert.equal(said['Run'], '4f2a: the good one')
   assert.equal(said['Steps'], String(run.document!.plan.steps.length))
-  assert.deepEqual([said['Solver'], said['Spacing'], said['Class label'], said['Guidance scale'], said['Seed']], ['DPM-Solver++ 3S, 6 evaluations', 'Karras', '3, 7', '2', '4 … 5'])
+  assert.deepEqual([said['Solver'], said['Spacing'], said['Class label'], said['Guidance scale'], said['Seed']], ['DPM-Solver++ 3S, 6 model evaluations', 'Karras', '3, 7', '2', '4 … 5'])
   const probe = await host.page.locator('.probe dl.long dd').allInnerTexts()
   assert.deepEqual(probe, ['4', said['Class label'], said['Guidance scale']])
   await host.page.close()

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { providerName } from '../../src/protocol/providerNames'
 import { t } from '../../src/sampler/text'
-import { evaluationsText, runName } from '../runName'
+import { evaluationsText, nameAndCost, runName } from '../runName'
 import { checked, factsOf } from '../form'
 import type { Tab } from '../../src/protocol/view'
 import type { Context } from './field'
@@ -38,8 +38,8 @@ function solverChip({ state }: Context): TemplateResult | typeof nothing {
   const recipe = document?.recipe ?? (state.view?.run ? undefined : state.form?.recipe)
   const plan = document?.plan ?? checked(state)?.prepared?.plan
   if (!recipe || !plan) return nothing
-  const [name, cost] = [runName(recipe), evaluationsText(plan, state.view?.run ?? null)]
-  const called = cost ? `${name}, ${cost.long}` : name
+  const run = state.view?.run ?? null
+  const [name, cost, called] = [runName(recipe), evaluationsText(plan, run), nameAndCost(recipe, plan, run)]
   return html`<span class="chip" title=${[document ? t('The run shown: {0}', called) : t('The next run: {0}', called), ...plan.notes].join('\n')}>${name}${cost && ` · ${cost.short}`}</span>`
 }
 

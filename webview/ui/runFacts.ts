@@ -1,7 +1,7 @@
 import type { RunView } from '../../src/protocol/view'
 import { t } from '../../src/sampler/text'
 import { drawsNoise } from '../announce'
-import { recipeInWords } from '../runName'
+import { nameAndCost } from '../runName'
 import { spacings } from './text'
 
 /** A thing to know of a run: what it is called where there is little room, in full, and the value. */
@@ -16,7 +16,7 @@ export function runFacts(run: RunView, item?: number): Partial<Record<'solver' |
   const steps = adaptive ? t('{0}, which it found by itself', Math.max(0, run.rows.length - 1)) : String(plan.steps.length)
   const several = item === undefined && seeds.length > 1
   return {
-    solver: [t('solver'), t('Solver'), recipeInWords(recipe, adaptive)],
+    solver: [t('solver'), t('Solver'), nameAndCost(recipe, plan, run)],
     steps: [t('steps'), t('Steps'), steps],
     ...adaptive || input.task === 'noise' ? {} : { spacing: [t('spacing'), t('Spacing'), spacings[schedule.spacing]] as const },
     ...drawsNoise(run) ? { seed: [t('seed'), t('Seed'), several ? `${seeds[0]} … ${seeds.at(-1)}` : seeds[item ?? 0] ?? String(noise.seed)] as const } : {},
