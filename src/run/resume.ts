@@ -15,12 +15,18 @@ type Stopped = Pick<StoredRun, 'folder' | 'document' | 'rows' | 'end' | 'outcome
 export async function whyNotResumed({ folder, document, rows, outcome }: Stopped): Promise<{ why: string; againMs?: number } | null> {
   if (outcome !== 'stopped' && outcome !== 'interrupted') return { why: t('The run was not stopped.') }
   if (rows.length === 0) return { why: t('Nothing was recorded: run again.') }
+  const kept = (row: number): boolean => isKept(document, row, rows.length - 1)
+  if (document.recipe.input.task !== 'noise' && await rememberedRows(folder) !== rows.length && !rebuildable(document.plan, rows.length, kept)) {
+    // That every state was kept would have sufficed is worth knowing.
+    return rebuildable(document.plan, rows.length, () => true)
+      ? { why: t('What it remembers was not written down, and its method needs states that were not kept.') }
+      : { why: t('What it remembers was not written down, and its method needs more than the recorded steps.') }
+  }
   if (outcome === 'interrupted') {
     const quiet = Date.now() - await stat(join(folder, 'events.jsonl')).then(({ mtimeMs }) => mtimeMs, () => 0)
     if (quiet < quietMs) return { why: t('It was written to less than a minute ago, and may still be going in another window.'), againMs: quietMs - quiet }
   }
-  if (document.recipe.input.task === 'noise' || await rememberedRows(folder) === rows.length || rebuildable(document.plan, rows.length, (row) => isKept(document, row, rows.length - 1))) return null
-  return { why: t('It was ended before it could write down what it remembers, and its method needs more than the recorded steps.') }
+  return null
 }
 
 /** A stopped run with at least one row, for the engine to go on with. */

@@ -135,6 +135,15 @@ test('of the spectrum that of the image shown alone is asked', async () => {
   await host.page.close()
 })
 
+test('plots of all images say so beside one that is shown alone', async () => {
+  const { host, press } = await showing('finished')
+  const titles = (): Promise<string[]> => host.page.locator('.plots h3').allInnerTexts()
+  assert.ok((await titles()).includes('change of x̂₀ per step, rms'), String(await titles()))
+  await press(']')
+  assert.ok((await titles()).includes('change of x̂₀ per step, rms of all images'), String(await titles()))
+  await host.page.close()
+})
+
 test('a single image needs no name', async () => {
   const single = await record(recipeOf({ 'model.path': 'emoji', 'noise.seed': 5, 'solver.steps': 3 }), emoji)
   const host = await bench.open()

@@ -47,6 +47,18 @@ async function pointOf(host: Host, tensor: Tensor, { item, y, x }: PixelPlace, [
   return { x: box.x + box.width * (item % columns * 32 + x + 0.5) / (32 * columns), y: box.y + box.height * (Math.floor(item / columns) * 32 + y + 0.5) / (32 * rows) }
 }
 
+test('which frames are shown can be seen of their buttons in high contrast too', async () => {
+  for (const theme of ['hcBlack', 'hcLight'] as const) {
+    const { host } = await finished(batch, { theme })
+    const borders = await host.page.locator('.tools.show vscode-button').evaluateAll((all) => all.map((button) => {
+      const { outlineStyle, outlineWidth } = getComputedStyle(button)
+      return outlineStyle === 'none' ? 0 : parseFloat(outlineWidth)
+    }))
+    assert.deepEqual(borders.slice(0, 4), [2, 2, 0, 0], theme)
+    await host.page.close()
+  }
+})
+
 test('x_t, x̂₀, ε̂ and Δ are shown in any number, by buttons and by keys; the settings say how it begins, the page keeps what was chosen', async () => {
   const { host, press } = await finished(batch, {}, { preview: { show: ['eps', 'x'], keys: {}, method: 'auto' } })
   assert.deepEqual(await shown(host), ['eps', 'x'])

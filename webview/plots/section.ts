@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { t } from '../../src/sampler/text'
 import { plotIds, type PlotId } from '../plotChoice'
-import { courseOf, type Course, type PageState } from '../state'
+import { courseOf, itemAlone, type Course, type PageState } from '../state'
 import type { Context } from '../ui/field'
 import { plotRoom } from '../ui/frameRoom'
 import { paneOf } from '../ui/frames'
@@ -59,8 +59,8 @@ export function plotOf(state: PageState, course: Course, id: PlotId): Plot {
   const run = view?.run
   switch (id) {
     case 'schedule': return memo(id, [course.levels, run?.rows, run?.status, form?.recipe, view?.model, planner], () => schedulePlot(state, course))
-    case 'changes': return memo(id, [course.levels, run?.rows, plotted?.changes], () => changesPlot(state, course))
-    case 'spread': return memo(id, [course.levels, run?.rows], () => spreadPlot(state, course))
+    case 'changes': return memo(id, [course.levels, run?.rows, plotted?.changes, itemAlone(state) === null], () => changesPlot(state, course))
+    case 'spread': return memo(id, [course.levels, run?.rows, itemAlone(state) === null], () => spreadPlot(state, course))
     case 'spectrum': return memo(id, [plotted?.spectra, spectrumItem(state), run?.rows, run?.status, player, state.frames], () => spectrumPlot(state))
     case 'course': return memo(id, [course.levels, run?.rows, plotted?.course, pinned, run?.document], () => coursePlot(state, course))
   }

@@ -2,7 +2,7 @@ import { samePlace } from '../../src/protocol/inspect'
 import { t } from '../../src/sampler/text'
 import { isPlane } from '../../src/render/pixels'
 import { checked } from '../form'
-import type { Course, PageState } from '../state'
+import { itemAlone, type Course, type PageState } from '../state'
 import { countAxis, linearAxis } from './axis'
 import { readable } from './numbers'
 import type { Colour, Plot, Series } from './plot'
@@ -46,7 +46,7 @@ export function changesPlot(state: PageState, course: Course): Plot {
   const [left, right] = [linearAxis(changes, { count: 3 }), linearAxis(ms, { count: 3 })]
   const most = changes.reduce((largest, value) => value > largest ? value : largest, 0)
   return {
-    id: 'changes', title: t('change of x̂₀ per step, rms'), missing: rows.length === 0 ? nothingRecorded() : null, left, right,
+    id: 'changes', title: itemAlone(state) === null ? t('change of x̂₀ per step, rms') : t('change of x̂₀ per step, rms of all images'), missing: rows.length === 0 ? nothingRecorded() : null, left, right,
     description: rows.length === 0 ? t('nothing recorded') : t('at most {0}, in at most {1} ms', readable(most), readable(ms.reduce((largest, value) => Math.max(largest, value), 0))),
     x: steps(lastOf(course), 0.5),
     series: [{ symbol: '‖Δx̂₀‖', colour: 'blue', mark: 'points', axis: left, values: changes }, { symbol: 'ms', colour: 'dim', mark: 'bars', axis: right, values: ms }],
@@ -59,7 +59,7 @@ export function spreadPlot(state: PageState, course: Course): Plot {
   const [x, x0] = [rows.map((row) => row.x.std), rows.map((row) => row.x0.std)]
   const left = linearAxis([...x, ...x0], { within: [0, 1] })
   return {
-    id: 'spread', title: t('standard deviation'), missing: rows.length === 0 ? nothingRecorded() : null, left, right: null,
+    id: 'spread', title: itemAlone(state) === null ? t('standard deviation') : t('standard deviation of all images'), missing: rows.length === 0 ? nothingRecorded() : null, left, right: null,
     description: rows.length === 0 ? t('nothing recorded') : t('of x̂₀ {0} in the last row', readable(x0.at(-1))), x: steps(lastOf(course)),
     series: [{ symbol: 'x̂₀', colour: 'blue', mark: 'line', axis: left, values: x0 }, { symbol: 'xₜ', colour: 'yellow', mark: 'line', axis: left, values: x }],
   }
