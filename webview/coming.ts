@@ -28,7 +28,7 @@ export function missingRows({ player, tab }: PageState, { run, frames, states }:
 export function withComing(state: PageState, runId: string, pair: (FramePair & { full: boolean }) | null, more: readonly RowStates[]): PageState {
   const { coming } = state
   if (coming?.run.runId !== runId) return state
-  const frames = pair ? withFrame(coming.frames, pair) : coming.frames
+  const frames = pair ? withFrame(coming.frames, pair, coming.run.document?.shape) : coming.frames
   const unreadable = pair === null && more.length === 0
   return settled({ ...state, coming: { ...coming, frames, states: new Map([...coming.states, ...more.map((one) => [one.row, one] as const)]) } }, unreadable)
 }

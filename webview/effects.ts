@@ -156,7 +156,7 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
     return false
   }
 
-  /** A small picture of the row at once, all of it when the hand rests, and then, while nothing is sampled, small ones: of an image that is shown alone those that its thumbnails are cut from, and those of the rows around. */
+  /** A small picture of the row at once, all of it when the hand rests, and then, while nothing is sampled, small ones: of an image that is shown alone those that its thumbnails are cut from, where they are drawn, and those of the rows around. */
   function askForFrame(state: PageState, runId: string, row: number): void {
     const kept = state.frames.get(row)
     const whole = fits(state)
@@ -172,10 +172,12 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
     if (wanted(row)) ask(row, !whole)
     else if (kept && !kept.full) { if (resting || whole) ask(row, false) }
     else if (resting && !isGoing(state.view?.run ?? null)) {
-      const strip = itemAlone(state) === null ? [] : rowsOfStrip(state)
+      const slowly = slowOnes >= 3
+      const near = (of: number): number => Math.abs(of - row)
+      const strip = itemAlone(state) === null || state.tab === 'plan' ? [] : [...rowsOfStrip(state)].sort((a, b) => near(a) - near(b)).slice(0, slowly ? 1 + 2 * aheadOfSlow : undefined)
       for (const of of strip) if (wanted(of)) { ask(of, !whole); return }
       if (whole) return
-      for (let away = 1; away <= (slowOnes < 3 ? ahead - strip.length / 2 : aheadOfSlow); away++) for (const of of [row + away, row - away]) if (wanted(of)) { ask(of, true); return }
+      for (let away = 1; away <= (slowly ? aheadOfSlow : ahead - strip.length / 2); away++) for (const of of [row + away, row - away]) if (wanted(of)) { ask(of, true); return }
     }
   }
 
@@ -218,7 +220,7 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
   return {
     ack: (runId, row) => { acks.push({ runId, row }) },
     answered(what, small = false) {
-      if (small) slowOnes = performance.now() - (asked[what] ?? 0) > quick ? slowOnes + 1 : 0
+      if (small || (what === 'frame' && fits(store.state))) slowOnes = performance.now() - (asked[what] ?? 0) > quick ? slowOnes + 1 : 0
       delete asked[what]
     },
     fetch: askForPixels,

@@ -96,7 +96,7 @@ function isWhole(run: RunView | null | undefined, { width }: FramePair): boolean
 
 function withPair(state: PageState, pair: Frame): PageState {
   const shape = state.view?.run?.document?.shape
-  const frames = withFrame(state.frames, pair)
+  const frames = withFrame(state.frames, pair, shape)
   if (!shape || state.thumbnails.has(pair.row) || pair.row > headRow(state)) return { ...state, frames }
   const { columns, rows } = sheetLayout(shape)
   // Of an image that is noised x̂₀ is the same all along.

@@ -2,6 +2,7 @@ import { isKept } from '../src/protocol/keptRows'
 import type { FramePair } from '../src/protocol/run'
 import { isGoing, smallFrame, type RunView } from '../src/protocol/view'
 import { sheetLayout } from '../src/render/contactSheet'
+import type { StateShape } from '../src/render/pixels'
 import type { Frame, PageState, Thumbnail } from './state'
 
 /** Bytes of frames the page keeps, those seen last: at full size, and small ones, of which there are so many that a trajectory can be gone through. */
@@ -10,8 +11,8 @@ const thumbnailLimit = 400
 /** Longest side of a thumbnail made here, in pixels. */
 const thumbnailSize = 48
 
-/** The frames with one more, or one moved to the newest end. Once the budget is spent the oldest become small, and of those the oldest go; a small one does not take the place of a larger. */
-export function withFrame(frames: ReadonlyMap<number, Frame>, pair: Frame): ReadonlyMap<number, Frame> {
+/** The frames with one more, or one moved to the newest end. Once the budget is spent the oldest become small, and of those the oldest go; a small one does not take the place of a larger. `shape`: of the states that the frames show. */
+export function withFrame(frames: ReadonlyMap<number, Frame>, pair: Frame, shape: StateShape = [1, 1, pair.height, pair.width]): ReadonlyMap<number, Frame> {
   const kept = new Map(frames)
   const before = kept.get(pair.row)
   kept.delete(pair.row)
@@ -21,7 +22,7 @@ export function withFrame(frames: ReadonlyMap<number, Frame>, pair: Frame): Read
   for (const [row, frame] of kept) {
     if (large <= frameBudget || row === pair.row) break
     if (isSmall(frame)) continue
-    const shrunk = smallOf(frame)
+    const shrunk = smallOf(frame, shape)
     large -= bytesOf(frame)
     small += bytesOf(shrunk)
     kept.set(row, shrunk)
@@ -38,10 +39,10 @@ export function withFrame(frames: ReadonlyMap<number, Frame>, pair: Frame): Read
 const bytesOf = ({ x, x0 }: Frame): number => x.byteLength + x0.byteLength
 const isSmall = ({ width, height }: Frame): boolean => Math.max(width, height) <= smallFrame
 
-/** A frame thinned to smallFrame, by repetition of nearest pixels. */
-function smallOf({ row, width, height, x, x0 }: Frame): Frame {
-  const scale = Math.max(width, height) / smallFrame
-  const [wide, high] = [Math.max(1, Math.floor(width / scale)), Math.max(1, Math.floor(height / scale))]
+/** A frame thinned to smallFrame, by repetition of nearest pixels: each item's cell to whole pixels, as the host does it, so that items can be cut out. */
+function smallOf({ row, width, height, x, x0 }: Frame, shape: StateShape): Frame {
+  const { columns, rows, cellWidth, cellHeight } = sheetLayout(shape, smallFrame)
+  const [wide, high] = [columns * cellWidth, rows * cellHeight]
   const thinned = (rgba: Uint8Array): Uint8Array => {
     const from = new Uint32Array(rgba.slice().buffer) // a view into a message may begin anywhere
     const to = new Uint32Array(wide * high)

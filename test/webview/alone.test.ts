@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { thumbnail } from '../../src/render/contactSheet'
 import { violations } from './axe'
-import { Bench, type Host, type PageOptions } from './harness'
+import { Bench, patience, type Host, type PageOptions } from './harness'
 import { hostOf, tensorOf } from './inspecting'
 import { emoji, record, recipeOf, stateOf, viewOf, type Recording } from './recording'
 
@@ -124,6 +124,23 @@ test('while a run goes nothing is asked for an image that is shown alone: its th
   assert.equal((await labels(host))[3], 'Step 3, order 2, image 2')
   assert.ok((await statistics(host)).includes(ofAll(3)), await statistics(host))
   assert.equal(asked(), 0)
+  await host.page.close()
+})
+
+test('in the Plan tab, which has no thumbnails, no pictures are asked for them', async () => {
+  const host = await bench.open({ saved: { runId: 'run-1', row: 6, following: true, item: 1, tab: 'plan' } })
+  await host.page.clock.install()
+  await host.send({ type: 'state', state: stateOf(batch.document.recipe, emoji, { run: viewOf(batch, 'finished') }) })
+  const { settled } = hostOf(host, batch)
+  const rows = (): number[] => [...new Set(host.of('frameRequest').map(({ row }) => row))]
+  await settled()
+  await host.page.clock.runFor(500)
+  await settled()
+  assert.deepEqual(rows(), [6])
+  await host.page.locator('#tab-sample').click()
+  await settled()
+  for (const until = Date.now() + patience; rows().length < batch.rows.length && Date.now() < until;) { await host.page.clock.runFor(100); await settled() }
+  assert.deepEqual(rows(), [6, 5, 4, 3, 2, 1, 0], 'those nearest to the one on show first')
   await host.page.close()
 })
 

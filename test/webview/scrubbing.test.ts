@@ -93,4 +93,17 @@ suite('going through a run of large pictures', () => {
     assert.deepEqual(asked(host).slice(2).map(([row]) => row), [19, 18, 17, 16])
     await host.page.close()
   })
+
+  test('and few of the thumbnails of an image that is shown alone, those nearest to the row', async () => {
+    const host = await bench.open({ saved: { runId: 'run-1', row: 10, following: false, item: 1 } })
+    await host.send({ type: 'state', state: stateOf(recording.document.recipe, digits, { run: viewOf({ ...recording, document: { ...recording.document, shape: [4, 1, 128, 128] } }, 'finished') }) })
+    for (let i = 0; asked(host).length < 10 || i < host.of('frameRequest').length; i++) {
+      await host.received('frameRequest', i)
+      await host.page.waitForTimeout(200)
+      await next(host, i)
+    }
+    await host.drawn()
+    assert.deepEqual(asked(host).map(([row]) => row), [10, 10, 9, 11, 8, 12, 7, 13, 6, 14])
+    await host.page.close()
+  })
 })
