@@ -2,6 +2,7 @@ import { render } from 'lit-html'
 import { createActions } from './actions'
 import { openDoor } from './door'
 import { createEffects } from './effects'
+import { runRefusal } from './form'
 import { receive } from './inbox'
 import { createLive } from './live'
 import { readSaved } from './saved'
@@ -34,6 +35,7 @@ const saved = readSaved(door.saved)
 const store = createStore(initialState(saved), (state) => {
   render(page(state, act, watchSize), root)
   effects.afterDraw(state)
+  comeToRun(state)
 })
 const live = createLive(store, door)
 const act = createActions(store, door, live)
@@ -64,13 +66,24 @@ function focusRefused(before: string | undefined, now: string | undefined): void
   if (now !== undefined && now !== before) showField(act, now)
 }
 
+/** Whoever comes to an empty panel finds Run under their hand. */
+function focusRun(): void {
+  if (mayBegin(store.state) && document.activeElement === document.body) document.getElementById('run')?.focus()
+}
+
+const mayBegin = (state: PageState): boolean => state.view?.run === null && runRefusal(state) === null && !lacksModel(state)
+
+let mightBegin = false
+/** Who came before Run could be chosen finds it when it can be, for the first time; the button takes the focus a frame later. */
+function comeToRun(state: PageState): void {
+  if (mightBegin || !mayBegin(state)) return
+  mightBegin = true
+  requestAnimationFrame(() => { if (document.hasFocus()) focusRun() })
+}
+
 // Colours of drawings are read from the theme, which may change.
 new MutationObserver(() => { store.set({}) }).observe(document.documentElement, { attributeFilter: ['style'] })
-// Whoever comes to an empty panel finds Run under their hand.
-window.addEventListener('focus', () => {
-  const { view } = store.state
-  if (view && view.run === null && view.trusted && document.activeElement === document.body && !lacksModel(store.state)) document.getElementById('run')?.focus()
-})
+window.addEventListener('focus', focusRun)
 document.addEventListener('keydown', (event) => { if (typeof store.state.planner !== 'string') store.state.planner.onKey(event, store.state, act) })
 store.set({})
 door.post({ type: 'ready', runId: saved.runId ?? null })

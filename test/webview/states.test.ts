@@ -364,10 +364,37 @@ test('a picture that is smaller than it could be while its run goes: Full Resolu
 })
 
 test('who comes to an empty panel finds Run under their hand', async () => {
-  const host = await showing({})
+  const host = await bench.open()
+  // Who is elsewhere when the panel opens comes later.
+  await host.page.evaluate(() => { document.hasFocus = () => false })
+  await host.send({ type: 'state', state: stateOf(recipe, digits) })
+  await host.drawn()
+  assert.equal(await host.page.evaluate(() => document.activeElement === document.body), true)
   await host.page.evaluate(() => { window.dispatchEvent(new Event('focus')) })
   await host.page.waitForFunction(() => document.activeElement?.id === 'run')
   await host.page.close()
+})
+
+test('who is at an empty panel before Run can be chosen finds it under their hand then, once, unless the focus is on something', async () => {
+  const host = await bench.open()
+  const focused = (): Promise<string | undefined> => host.page.evaluate(() => document.activeElement === document.body ? 'body' : document.activeElement?.id)
+  const onTab = await bench.open()
+  await onTab.page.locator('#tab-plan').focus()
+  await host.send({ type: 'state', state: stateOf(recipe, digits, { trusted: false }) })
+  await host.drawn()
+  assert.equal(await focused(), 'body')
+  await host.send({ type: 'state', state: stateOf(recipe, digits) })
+  await host.page.waitForFunction(() => document.activeElement?.id === 'run')
+  await host.page.evaluate(() => { (document.activeElement as HTMLElement).blur() })
+  await host.send({ type: 'state', state: stateOf(recipe, digits, { trusted: false }) }, { type: 'state', state: stateOf(recipe, digits) })
+  await host.drawn()
+  assert.equal(await focused(), 'body', 'not a second time')
+  await host.page.close()
+
+  await onTab.send({ type: 'state', state: stateOf(recipe, digits) })
+  await onTab.drawn()
+  assert.equal(await onTab.page.evaluate(() => document.activeElement?.id), 'tab-plan')
+  await onTab.page.close()
 })
 
 test('a popup gives the focus back to what opened it, unless it is elsewhere by then', async () => {
