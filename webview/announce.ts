@@ -5,11 +5,11 @@ import { t } from '../src/sampler/text'
 import { seconds } from './ui/text'
 import type { PageState } from './state'
 
-/** What a screen reader is told: a run's start, each quarter of its evaluations, its end. Unchanged where there is nothing new. */
+/** What a screen reader is told: a run's start, each quarter of its evaluations, its end, that it was deleted. Unchanged where there is nothing new. */
 export function announcement(before: PageState, after: PageState): string {
   const was = before.view?.run ?? null
   const run = after.view?.run ?? null
-  if (!run) return after.announcement
+  if (!run) return after.view?.deleted?.message ?? after.announcement
   const same = was?.runId === run.runId ? was : null
   // A run that was over when it was first seen is no news: the page came back to it.
   if (run.status !== same?.status && (same || isGoing(run))) {

@@ -90,6 +90,7 @@ for (const theme of ['dark', 'light', 'hcBlack', 'hcLight'] as const) {
     await goes(host, 'running', 4)
     assert.equal(await news.innerText(), 'Sampling: step 3 of 6')
     assert.equal(await seen(host, '.news'), true)
+    assert.deepEqual([await news.getAttribute('aria-label'), await news.getAttribute('aria-description')], ['Sampling: step 3 of 6', 'Fold the recipe to see it.'])
     assert.deepEqual(await violations(host), [])
     const { height } = (await news.boundingBox())!
     assert.ok(height >= 24, `${height} px`)
@@ -97,6 +98,11 @@ for (const theme of ['dark', 'light', 'hcBlack', 'hcLight'] as const) {
     assert.equal(await news.innerText(), 'Sampling: step 5 of 6')
     await goes(host, 'finished')
     assert.match(await news.innerText(), /^Finished: /)
+    for (const more of [{}, { stopOverdue: true }]) {
+      await host.send({ type: 'state', state: stateOf(recording.document.recipe, emoji, { run: viewOf(recording, 'stopping', 4, more) }) })
+      assert.equal(await news.innerText(), more.stopOverdue ? 'The engine does not answer.' : 'Stopping after the current evaluation…')
+      assert.equal(await news.innerText(), await host.page.locator('.sentence').first().innerText(), 'as above the frames')
+    }
     const error = { reason: 'internal', message: 'The engine stopped.', advice: 'Look at the log.' } as const
     await host.send({ type: 'state', state: stateOf(recording.document.recipe, emoji, { run: viewOf(recording, 'failed', 4, { error }) }) })
     assert.equal(await news.innerText(), 'The engine stopped.')

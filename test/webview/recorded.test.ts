@@ -88,11 +88,13 @@ test('a run in a panel of its own is called by its short name, and once it is go
   const looked = { ...stateOf(recipe, digits, { run }), recording: '/runs/20260102-030405-678-4f2a', models: [], model: { status: 'loading' as const, path: 'digits' } }
   await host.send({ type: 'state', state: looked })
   assert.match(await page.locator('aside.recipe').innerText(), /Run 4f2a in its own panel/)
+  const region = await page.locator('[role=status]').elementHandle()
   const deleted = { message: 'Run 4f2a was deleted.', advice: 'Close this tab, or open another run from the Runs view.' }
   await host.send({ type: 'state', state: { ...looked, run: null, deleted } })
   assert.equal((await page.locator('main').innerText()).replace(/\s+/g, ' ').trim(), `DPM-Solver Preview ${deleted.message} ${deleted.advice}`)
   const banner = page.locator('main > .banner')
-  assert.deepEqual([await banner.getAttribute('class'), await banner.getAttribute('role')], ['banner info', 'status'], 'it is information, no error')
+  assert.deepEqual([await banner.getAttribute('class'), await banner.getAttribute('role')], ['banner info', null], 'it is information, no error')
+  assert.deepEqual(await region.evaluate((element) => [element.isConnected, element.textContent]), [true, deleted.message], 'read out from the region that stood there before')
   assert.equal(await page.locator('.recipe, .frames, #timeline, footer').count(), 0)
   assert.deepEqual(await violations(host), [])
   assert.deepEqual(host.problems, [])

@@ -148,5 +148,6 @@ function description(name: string, tensor: Tensor, event: RowEvent | undefined, 
   if (!event) return empty ? `${name}: ${empty}` : t('{0}: the noise sampling starts from', name)
   if (isDerived(tensor)) return empty ? `${name}: ${empty}` : scale === undefined ? name : t('{0}, step {1}, colours from {2} to {3}', name, event.row, `−${scaleText(scale)}`, scaleText(scale))
   const { mean, std, nonFinite } = event[tensor]
-  return t('{0}, step {1}, mean {2}, standard deviation {3}', name, event.row, fixed(mean, 2), fixed(std, 2)) + (nonFinite > 0 ? t(', {0} values not finite', nonFinite) : '')
+  return nonFinite > 0 ? t('{0}, step {1}, mean {2}, standard deviation {3}, {4} values not finite', name, event.row, fixed(mean, 2), fixed(std, 2), nonFinite)
+    : t('{0}, step {1}, mean {2}, standard deviation {3}', name, event.row, fixed(mean, 2), fixed(std, 2))
 }

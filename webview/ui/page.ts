@@ -18,7 +18,12 @@ import { timeline } from './timeline'
 
 /** The whole page. A function of its state: nothing else decides what is on it. */
 export function page(state: PageState, act: Actions, onMain: (element: Element | undefined) => void): TemplateResult {
-  const context: Context = { state, act }
+  // The live region stands by itself: what comes together with its region may not be read out.
+  return html`${content({ state, act }, onMain)}<p class="unseen" role="status" aria-live="polite">${state.announcement}</p>`
+}
+
+function content(context: Context, onMain: (element: Element | undefined) => void): TemplateResult {
+  const { state } = context
   const narrow = state.size.width < narrowBelow
   // What was to be looked at is not there, which is all there is to say.
   if (state.view?.recording !== undefined && !state.view.run) return html`<main role="main"><h1 class="unseen">${t('DPM-Solver Preview')}</h1>${stateBar(context)}</main>`
@@ -34,8 +39,7 @@ export function page(state: PageState, act: Actions, onMain: (element: Element |
       </main>
     </div>
     ${state.tab !== 'sample' ? nothing : typeof state.planner === 'string' ? html`<footer class="status" aria-label=${t('Statistics')}>${state.planner === 'failed' ? lost() : nothing}</footer>` : state.planner.statusLine(context)}
-    ${typeof state.planner === 'string' ? nothing : state.planner.popup(context)}
-    <p class="unseen" role="status" aria-live="polite">${state.announcement}</p>`
+    ${typeof state.planner === 'string' ? nothing : state.planner.popup(context)}`
 }
 
 /** The numbers come with the mathematics. */

@@ -20,7 +20,7 @@ export function stateBar(context: Context): TemplateResult {
   const saysEnough = view.deleted ? true : run ? run.status === 'failed' && run.error !== null : model.status === 'failed'
   return html`
     ${trusted ? nothing : html`<div class="banner info">${icons.info}<p>${t('Running models needs a trusted workspace. Recorded runs can be viewed.')}</p>${button({ label: t('Manage Trust'), onClick: act.manageTrust })}</div>`}
-    ${view.deleted ? html`<div class="banner info" role="status">${icons.info}<p><strong>${view.deleted.message}</strong> ${view.deleted.advice}</p></div>` : nothing}
+    ${view.deleted ? html`<div class="banner info">${icons.info}<p><strong>${view.deleted.message}</strong> ${view.deleted.advice}</p></div>` : nothing}
     ${errors.length > 0 ? banner(context, errors[state.errorShown % errors.length]!, errors.length - 1) : nothing}
     ${view.hint && typeof state.planner !== 'string' ? state.planner.hintBox(context, view.hint) : nothing}
     ${saysEnough ? nothing : html`<div class="state">${sentence(context, run)}
@@ -47,34 +47,47 @@ function banner({ state, act }: Context, error: ErrorReport, more: number): Temp
     ${error.message === state.view?.notice?.message ? button({ label: t('Dismiss'), icon: icons.close, appearance: 'icon', onClick: act.dismissNotice }) : nothing}</div></div>`
 }
 
-function sentence({ state, act }: Context, run: RunView | null): TemplateResult {
+function sentence(context: Context, run: RunView | null): TemplateResult {
+  const { state } = context
   const { model } = state.view!
   if (!run) {
     return model.status === 'loading' ? says(progressRing(t('Reading the model')), t('Reading {0}…', fileName(model.path)))
       : html`<span>${state.view!.trusted ? t('Ready. Run draws the first sample.') : t('Nothing has run yet.')}</span>`
   }
+  const { mark, text } = newsOf(run)
+  return html`${says(mark, text)}${helping(context, run)}`
+}
+
+/** What a run does, or how it ended, as it is said wherever it is said. */
+export function newsOf(run: RunView): { mark: TemplateResult; text: string } {
   switch (run.status) {
-    case 'loading': return html`${says(progressRing(t('Loading')), loadingText(run))}
-      ${button({ label: t('Cancel'), description: t('Do not begin this run'), onClick: act.stop })}
-      ${state.slow ? html`<span class="hint">${t('Still loading.')}</span>${button({ label: t('Show Log'), onClick: act.showLog })}` : nothing}`
-    case 'running': return html`${says(shareRing(doing(run), progressOf(run).share), t('{0}: {1}', doing(run), stepText(run)))}${buttons({ state, act })}`
-    case 'stopping': {
-      const late = overdue(run)
-      return html`${says(progressRing(t('Stopping')), t('Stopping after the current evaluation…'))}
-      ${late ? html`<span class="hint">${late.text}</span>${button({ label: late.button, onClick: act.forceStop })}` : nothing}`
-    }
-    case 'stopped': return html`${says(icons.info, run.rows.length > 0 ? t('{0} What was sampled is kept.', stoppedText(run)) : stoppedText(run))}${buttons({ state, act })}`
-    case 'finished': return html`${says(html`<span class="good">${icons.done}</span>`, finishedText(run))}${buttons({ state, act })}`
-    case 'failed': return says(icons.error, t('{0} was the last.', capital(stepText(run))))
+    case 'loading': return { mark: progressRing(t('Loading')), text: loadingText(run) }
+    case 'running': return { mark: shareRing(doing(run), progressOf(run).share), text: t('{0}: {1}', doing(run), stepText(run)) }
+    case 'stopping': return { mark: progressRing(t('Stopping')), text: overdue(run)?.text ?? t('Stopping after the current evaluation…') }
+    case 'stopped': return { mark: icons.info, text: run.rows.length > 0 ? t('{0} What was sampled is kept.', stoppedText(run)) : stoppedText(run) }
+    case 'finished': return { mark: html`<span class="good">${icons.done}</span>`, text: finishedText(run) }
+    case 'failed': return { mark: icons.error, text: t('{0} was the last.', capital(stepText(run))) }
   }
 }
 
-const buttons = (context: Context): TemplateResult | typeof nothing => typeof context.state.planner === 'string' ? nothing : context.state.planner.runButtons(context)
+/** The buttons beside the sentence. */
+function helping({ state, act }: Context, run: RunView): TemplateResult | typeof nothing {
+  switch (run.status) {
+    case 'loading': return html`${button({ label: t('Cancel'), description: t('Do not begin this run'), onClick: act.stop })}
+      ${state.slow ? html`<span class="hint">${t('Still loading.')}</span>${button({ label: t('Show Log'), onClick: act.showLog })}` : nothing}`
+    case 'stopping': {
+      const late = overdue(run)
+      return late ? button({ label: late.button, onClick: act.forceStop }) : nothing
+    }
+    case 'running': case 'stopped': case 'finished': return typeof state.planner === 'string' ? nothing : state.planner.runButtons({ state, act })
+    case 'failed': return nothing
+  }
+}
 
 const says = (mark: TemplateResult, text: string): TemplateResult => html`<div class="sentence">${mark}<span>${text}</span></div>`
 
 /** What is being loaded, how large, on what. */
-export function loadingText({ loading }: RunView): string {
+function loadingText({ loading }: RunView): string {
   if (!loading) return t('Starting the engine…')
   const { file, bytes, provider } = loading
   return bytes > 0 ? t('Loading {0} ({1}) on {2}…', fileName(file), megabytes(bytes), providerName(provider)) : t('Loading {0} on {1}…', fileName(file), providerName(provider))

@@ -31,9 +31,15 @@ export function statusLine({ state }: Context): TemplateResult {
   return html`<footer class="status" aria-label=${t('Statistics')}>
     ${numbers ? html`<span title=${own ? t('Statistics over all values of the image') : t('Statistics over all values of the frame')}>${what === 'x' ? html`x<sub>t</sub>` : html`x̂<sub>0</sub>`} ${own ? t('of image {0}', (alone ?? 0) + 1) : all}</span>
       <span>${t('min {0}', read(min))}</span><span>${t('max {0}', read(max))}</span><span>${t('mean {0}', read(mean))}</span><span>${t('std {0}', read(std))}</span>
-      ${own ? html`<span>${all}:</span>` : nothing}${spaceOf(state) ? nothing : html`<span title=${t('Share of the values outside [−1, 1]')}>${t('clipped {0} %', fixed(100 * numbers.clipped, 1))}</span>`}<span class=${numbers.nonFinite > 0 ? 'bad' : ''} title=${t('Values that are not finite')}>NaN ${numbers.nonFinite}</span>` : html`<span>${t('No statistics yet')}</span>`}
+      ${own ? html`<span>${t('of all {0} images:', shape[0])}</span>` : nothing}${spaceOf(state) ? nothing : html`<span title=${t('Share of the values outside [−1, 1]')}>${t('clipped {0} %', fixed(100 * numbers.clipped, 1))}</span>`}<span class=${numbers.nonFinite > 0 ? 'bad' : ''} title=${t('Values that are not finite')}>NaN ${numbers.nonFinite}</span>` : html`<span>${t('No statistics yet')}</span>`}
     <span class="grow"></span>
-    ${run?.document ? html`<span>${steps === null ? t('{0} steps recorded', done) : t('{0} of {1} recorded', done, steps)}${run.document.version === 1 ? nothing : t(', states of {0} kept', rows.filter(({ row }) => hasStates(run, row)).length)}</span><span>${seconds(spent)}</span>` : nothing}
+    ${run?.document ? html`<span>${recordedText(done, steps, run.document.version === 1 ? null : rows.filter(({ row }) => hasStates(run, row)).length)}</span><span>${seconds(spent)}</span>` : nothing}
     ${times.length > 1 ? html`<span title=${t('Time of one model evaluation, median and 95th percentile')}>${t('eval p50 {0} · p95 {1}', milliseconds(quantile(times, 0.5)), milliseconds(quantile(times, 0.95)))}</span>` : nothing}
   </footer>`
+}
+
+/** `kept`: of how many rows the states are; null where they are of all. */
+function recordedText(done: number, steps: number | null, kept: number | null): string {
+  if (kept === null) return steps === null ? t('{0} steps recorded', done) : t('{0} of {1} recorded', done, steps)
+  return steps === null ? t('{0} steps recorded, states of {1} kept', done, kept) : t('{0} of {1} recorded, states of {2} kept', done, steps, kept)
 }

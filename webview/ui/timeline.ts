@@ -13,7 +13,7 @@ import type { Context } from './field'
 import { icons } from './icons'
 import { reducedMotion } from './motion'
 import { draw } from './pixels'
-import { fixed } from './text'
+import { capital, fixed } from './text'
 
 /** Least width of a thumbnail with its gap, in CSS pixels. */
 const thumbnailWidth = 36
@@ -84,15 +84,22 @@ function strip({ state, act }: Context, course: Course | null, head: number, row
   const plane = shape !== undefined && isPlane(shape)
   const planner = typeof state.planner === 'string' ? null : state.planner
   const alone = itemAlone(state)
-  const whose = shape && shape[0] > 1 && !plane ? t(', image {0}', (alone ?? 0) + 1) : ''
+  const image = shape && shape[0] > 1 && !plane ? (alone ?? 0) + 1 : null
   const nearest = rows.reduce((best, candidate) => Math.abs(candidate - row) < Math.abs(best - row) ? candidate : best, rows[0] ?? 0)
   return html`<div class="strip">${rows.map((r) => {
     const gone = r <= head && !hasStates(run, r)
     const thumbnail = r > head || gone ? undefined : plane ? planner?.pointsThumbnail(state, r) : alone === null ? state.thumbnails.get(r) : planner?.imageThumbnail(state, r, alone)
     const order = course?.orders[r]
+    const name = thumbnailName(r, order, image)
     return html`<button type="button" tabindex="-1" class=${classMap({ thumbnail: true, selected: r === nearest && head >= 0, coming: r > head, gone })} ?disabled=${r > head || gone}
-      aria-label=${(order ? t('Step {0}, order {1}', r, order) : t('Step {0}', r)) + whose} title=${gone ? t('step {0}: its states were not kept', r) : (order ? t('step {0}, order {1}', r, order) : t('step {0}', r)) + whose} @click=${() => { act.go(r) }}>
+      aria-label=${capital(name)} title=${gone ? t('step {0}: its states were not kept', r) : name} @click=${() => { act.go(r) }}>
       <canvas aria-hidden="true" ${draw({ width: thumbnail?.size ?? 1, height: thumbnail?.size ?? 1, rgba: thumbnail?.rgba ?? null })}></canvas><span>${order ?? '\u00a0'}</span>
     </button>`
   })}</div>`
+}
+
+/** `image`: which of a batch it is of, from 1; null where there is one only. */
+function thumbnailName(row: number, order: number | undefined, image: number | null): string {
+  if (image === null) return order ? t('step {0}, order {1}', row, order) : t('step {0}', row)
+  return order ? t('step {0}, order {1}, image {2}', row, order, image) : t('step {0}, image {1}', row, image)
 }
