@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openWorkbench } from '../vscode-host/workbench.mjs'
 import { focusTimeline, frame, pageWith, shownRow, stateText, until } from './helpers.mjs'
 
@@ -124,23 +125,24 @@ describe('a run in a panel of its own', () => {
   })
 
   it('is revealed where it is, its run deleted it says so', async () => {
+    await tab(/Sample/).filter({ hasNotText: name }).click()
+    await rowShown(preview, 0)
     await page.locator('.activitybar .action-label[aria-label^="DPM-Solver"]').first().click()
     const run = page.locator('.pane-body .monaco-list-row', { hasText: 'digits · ++2M · 6' }).nth(2)
     const items = page.locator('.context-view .action-menu-item')
-    const choose = async (text) => {
-      await run.click({ button: 'right' })
-      await items.first().waitFor()
-      // A menu that has just come up takes no click.
-      await until('the menu to act', async () => {
-        await items.filter({ hasText: text }).click({ timeout: 2000 }).catch(() => {})
-        return items.count()
-      }, (count) => count === 0)
-    }
-    await choose('Open Run in Its Own Panel')
-    await until('the tab', () => page.locator('.tab.active').innerText(), (text) => text.includes(name))
+    /** From the menu of the run, until it shows. A menu that has just come up takes no click, and one goes without a word where a page takes the focus. */
+    const choose = (text, what, shows) => until(what, async () => {
+      if (await shows()) return true
+      if (await items.count() === 0) await run.click({ button: 'right', timeout: 2000 })
+      await items.filter({ hasText: text }).click({ timeout: 2000 })
+      for (const end = Date.now() + 2000; !await shows() && Date.now() < end;) await sleep(50)
+      return shows()
+    })
+    const dialog = page.locator('.monaco-dialog-box')
+    await choose('Open Run in Its Own Panel', 'the tab', async () => (await page.locator('.tab.active').innerText()).includes(name))
     assert.equal(await tab(/Sample/).count(), 2)
-    await choose('Delete Run')
-    await page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Delete' }).click()
+    await choose('Delete Run', 'the question', () => dialog.isVisible())
+    await dialog.locator('.monaco-button', { hasText: 'Delete' }).click()
     const gone = await pageWith(page, 'main > .banner')
     assert.match(await stateText(gone), /^Run [0-9a-f]{4} was deleted\. Close this tab/)
     assert.equal(await gone.locator('#timeline, .recipe, canvas').count(), 0)
