@@ -45,7 +45,12 @@ export function answerOf(recording: Recording, question: Question): Answer | nul
         return [tensor, pixels[0]!.map((_, c) => statisticsOf(pixels.map((pixel) => pixel[c]!)))]
       })) }
     }
-    case 'course': case 'changes': case 'spectrum': return null
+    case 'course': {
+      const { states } = recording
+      const values = (what: 'x' | 'x0'): Float32Array => Float32Array.from(states.slice(question.from).flatMap((row) => valuesAt(recording, row[what], question.place)))
+      return { of: 'course', from: question.from, channels: shape[1], x: values('x'), x0: values('x0') }
+    }
+    case 'changes': case 'spectrum': return null
   }
 }
 

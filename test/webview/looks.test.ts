@@ -425,6 +425,29 @@ for (const [width, height] of [[1270, 690], [1280, 820], [1600, 1000]] as const)
   })
 }
 
+for (const [width, height] of [[1270, 690], [1220, 690]] as const) {
+  test(`four frames of one image of a batch leave no gap, and with a pinned pixel all four plots are seen with all their values: ${width}×${height}`, async () => {
+    for (const [name, recording] of Object.entries({ grey: single, batch })) {
+      const { host, press, settled } = await finished(recording, { width, height }, { preview: { ...usualPreview, show: ['x', 'x0', 'eps', 'delta'] } })
+      if (recording === batch) await press(']')
+      for (const pinned of [false, true]) {
+        if (pinned) {
+          await host.page.locator('[data-view=x0]').click({ position: { x: 40, y: 60 } })
+          await settled()
+        }
+        await press('Home', 'ArrowRight')
+        assert.equal(await host.page.locator('.plot-box').count(), pinned ? 4 : 3)
+        assert.deepEqual(await unseen(host), [], name)
+        const bottoms = await host.page.locator('.stage, .looks').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().bottom))
+        assert.ok(bottoms[0]! - bottoms[1]! <= 24, `${bottoms[0]! - bottoms[1]!} px are left under the frames, ${name}`)
+        const below = await host.page.locator('main').evaluate((main) => [...main.querySelectorAll('.readings')].filter((one) => one.getBoundingClientRect().bottom > main.getBoundingClientRect().bottom || one.scrollWidth > one.clientWidth).map((one) => one.textContent))
+        assert.deepEqual(below, [], 'values are not seen')
+      }
+      await host.page.close()
+    }
+  })
+}
+
 test('the room of the frames is worked out once a drawing', async () => {
   const { host } = await finished(batch)
   // What is as large as the screen's pixels allow asks for their ratio: the room once, and each of the two frames.

@@ -7,7 +7,7 @@ import { asNetwork } from '../../src/sampler/analytic'
 import { modelOf } from '../../src/sampler/distribution'
 import { violations } from './axe'
 import { Bench, type Host, type PageOptions } from './harness'
-import { tensorOf, valuesAt } from './inspecting'
+import { hostOf, tensorOf, valuesAt } from './inspecting'
 import { digits, emoji, record, recipeOf, stateOf, viewOf, type Recording } from './recording'
 
 let bench: Bench
@@ -300,6 +300,30 @@ test('the way of the pinned pixel is that of the recording, channel by channel: 
   assert.deepEqual(host.problems, [])
   await host.page.close()
 })
+
+for (const width of [1270, 1000, 640]) {
+  test(`no value below a plot is cut off, and the room for them stays as the crosshair moves: ${width} px`, async () => {
+    const place = { item: 0, y: 7, x: 8 }
+    const colour = await record(recipeOf({ 'model.path': 'emoji', 'noise.seed': 5, 'solver.steps': 12 }), emoji)
+    const host = await bench.open({ width, saved: { pinned: place, plots: ['schedule', 'changes', 'course'] } })
+    await host.send({ type: 'state', state: stateOf(colour.document.recipe, emoji, { run: viewOf(colour, 'finished') }) })
+    await hostOf(host, colour).settled()
+    const heights = new Set<number>()
+    for (const key of ['Home', 'ArrowRight', 'ArrowRight']) {
+      await curves(host, 'schedule').focus()
+      await host.page.keyboard.press(key)
+      await host.drawn()
+      for (const id of ['schedule', 'course']) {
+        const { text, cut, height } = await plotOf(host, id).locator('.readings').evaluate((one: HTMLElement) => ({ text: one.innerText, cut: one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight, height: one.clientHeight }))
+        assert.equal(text.split(',').length, id === 'schedule' ? 4 : 6, text)
+        assert.equal(cut, false, text)
+        heights.add(height)
+      }
+    }
+    assert.equal(heights.size, 1, [...heights].join())
+    await host.page.close()
+  })
+}
 
 test('an adaptive run, a stopped one and one in the plane have their plots', async () => {
   const found = await showing(adaptive, 'running', 5)

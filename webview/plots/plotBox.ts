@@ -11,8 +11,11 @@ import { hasLegendLine, inWords, nearestTo, sideName, sidesOf, type Plot, type S
 import { plotFile } from './svgFile'
 import { plotCsv, plotTable } from './table'
 
-/** One plot with its name, keys and menu: the curves, or as a table; below the curves the values at the crosshair, else at the row on show. */
-export function plotBox(context: Context, plot: Plot, width: number, height: number): TemplateResult {
+/** Of the font of the values, in CSS pixels: a digit's. */
+const characterWidth = 6.2
+
+/** One plot with its name, keys and menu: the curves, or as a table; below the curves the values at the crosshair, else at the row on show. @param size of the curves in CSS pixels, and the `lines` kept free for the values */
+export function plotBox(context: Context, plot: Plot, { lines, ...size }: { width: number; height: number; lines: number }): TemplateResult {
   const { state } = context
   const row = shownRow(state)
   const current = plot.x.along === 'steps' ? row : -1
@@ -24,7 +27,7 @@ export function plotBox(context: Context, plot: Plot, width: number, height: num
   ] }) : nothing
   return html`<section class="plot-box" data-plot=${plot.id} aria-label=${plot.title} @contextmenu=${(event: MouseEvent) => { if (plot.missing === null) openMenuAt(menuId, event) }}>
     <div class="plot-head"><h3 title=${inWords(plot)}>${plot.title}</h3>${plot.series.length > 0 && !hasLegendLine(plot) ? html`<span class="keys" aria-hidden="true">${plot.series.map((series) => key(plot, series))}</span>` : nothing}${commands}</div>
-    ${state.plots.tables && plot.missing === null ? plotTable(plot, current) : curves(context, plot, { width, height }, current)}
+    ${state.plots.tables && plot.missing === null ? plotTable(plot, current) : curves(context, plot, { ...size, lines }, current)}
   </section>`
 }
 
@@ -42,7 +45,7 @@ function sides(plot: Plot): TemplateResult | typeof nothing {
   return html`<div class="sides" aria-hidden="true"><span class="keys" data-side="left">← ${keys('left')}</span><span class="keys" data-side="own">${keys('own')}</span><span class="keys" data-side="right">${keys('right')} →</span></div>`
 }
 
-function curves(context: Context, plot: Plot, { width, height }: { width: number; height: number }, current: number): TemplateResult {
+function curves(context: Context, plot: Plot, { width, height, lines }: { width: number; height: number; lines: number }, current: number): TemplateResult {
   const { state, act } = context
   const box = boxOf(plot, width, height)
   const crosshair = plot.missing === null && state.crosshair?.along === plot.x.along ? Math.min(state.crosshair.index, plot.x.values.length - 1) : -1
@@ -53,7 +56,7 @@ function curves(context: Context, plot: Plot, { width, height }: { width: number
   const content = svg`${drawing(plot, box, { cursor: current, crosshair })}`
   if (plot.missing !== null || last < 1) {
     return html`<div class="plot-room"><svg class="plot" role="img" aria-label=${name} width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`}>${content}</svg>${sides(plot)}
-      ${plot.missing === null ? nothing : html`<p class="missing">${plot.missing}</p>`}</div><p class="readings"></p>`
+      ${plot.missing === null ? nothing : html`<p class="missing">${plot.missing}</p>`}</div><p class="readings" data-lines=${lines}></p>`
   }
   const under = ({ clientX, currentTarget }: MouseEvent): number => nearestTo(plot, (clientX - (currentTarget as Element).getBoundingClientRect().left - box.left) / (box.right - box.left))
   const goes = plot.x.along === 'steps'
@@ -62,7 +65,13 @@ function curves(context: Context, plot: Plot, { width, height }: { width: number
       @pointermove=${(event: PointerEvent) => { const index = under(event); if (index >= 0) act.crosshair({ along: plot.x.along, index }) }} @pointerleave=${() => { act.crosshair(null) }}
       @click=${(event: MouseEvent) => { if (goes) act.go(under(event)) }} @blur=${() => { act.crosshair(null) }}
       @keydown=${(event: KeyboardEvent) => { onKey(event, act, plot, Math.max(0, read)) }}>${content}</svg>${sides(plot)}</div>
-    <p class="readings" title=${readings}>${readings}</p>`
+    <p class="readings" data-lines=${lines}>${readings}</p>`
+}
+
+/** Lines that the values at an entry take at the most, at this width in CSS pixels: kept free, or what stands below would jump. */
+export function readingLines({ x, series }: Plot, width: number): number {
+  const characters = x.symbol.length + 5 + series.reduce((sum, { symbol }) => sum + symbol.replace(/\p{M}/gu, '').length + ' −0.491, '.length, 0)
+  return Math.min(4, Math.ceil(characters * characterWidth / (width - 38)))
 }
 
 /** “12: λ 0.997, α 0.938”: the values at an entry of the plot's x. */

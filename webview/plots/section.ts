@@ -3,13 +3,13 @@ import { t } from '../../src/sampler/text'
 import { plotIds, type PlotId } from '../plotChoice'
 import { courseOf, itemAlone, type Course, type PageState } from '../state'
 import type { Context } from '../ui/field'
-import { plotRoom } from '../ui/frameRoom'
+import { narrowBelow, plotRoom } from '../ui/frameRoom'
 import { paneOf } from '../ui/frames'
 import { icons } from '../ui/icons'
 import { menu } from '../ui/menu'
 import { memo } from './memo'
 import type { Plot } from './plot'
-import { plotBox } from './plotBox'
+import { plotBox, readingLines } from './plotBox'
 import { spectrumItem } from './plotted'
 import { possiblePlots, shownPlots } from './shownPlots'
 import { spectrumPlot } from './spectrumPlot'
@@ -18,16 +18,28 @@ import { changesPlot, coursePlot, schedulePlot, spreadPlot } from './stepPlots'
 const gap = 12
 const leastWidth = 230
 
-/** Three beside each other, or as many as there is room for. */
-function widthOf(room: number, count: number): number {
-  const columns = Math.max(1, Math.min(3, count, Math.floor((room + gap) / (leastWidth + gap))))
-  return Math.max(160, Math.min(420, Math.floor((room - (columns - 1) * gap) / columns)))
+/** Four are this narrow before one of them goes below: there it would not be seen. */
+const leastOfFour = 200
+/** What stands above and below the curves of a plot with one line of values, the gap to the next row among it; of a next row that is not seen wholly its name. */
+const [aroundCurves, nameHeight] = [48, 32]
+const lineHeight = 16
+/** A row of plots does not have lower curves than this. */
+const leastHeight = 84
+
+/** Three beside each other, or all four, or as many as there is room for. */
+function columnsOf(room: number, count: number): number {
+  if (count === 4 && room >= 4 * leastOfFour + 3 * gap) return 4
+  return Math.max(1, Math.min(3, count, Math.floor((room + gap) / (leastWidth + gap))))
 }
 
-/** What the frames leave of the panel's height. */
-function heightOf(state: PageState): number {
+/** The curves' height: what the frames and the lines of values leave of the panel's. Two rows are seen both, or of the second where it begins. */
+function heightOf(state: PageState, rows: number, lines: number): number {
   const { tensors, columns, cssHeight, legends } = paneOf(state)
-  return plotRoom(state.size, Math.ceil(tensors.length / columns), cssHeight, legends, state.stage)
+  const more = (lines - 1) * lineHeight
+  const one = plotRoom(state.size, Math.ceil(tensors.length / columns), cssHeight, legends, state.stage, more)
+  if (rows < 2 || state.size.width < narrowBelow) return one
+  const both = Math.floor((one - (rows - 1) * (aroundCurves + more)) / rows)
+  return both >= leastHeight ? both : Math.max(leastHeight, one - nameHeight)
 }
 
 const names: Readonly<Record<PlotId, () => string>> = {
@@ -40,8 +52,12 @@ export function plotSection(context: Context): TemplateResult | typeof nothing {
   const course = courseOf(state)
   if (!course) return nothing
   const shown = shownPlots(state)
-  const width = widthOf(state.size.width, Math.max(2, shown.length))
-  const height = heightOf(state)
+  const room = state.size.width
+  const columns = columnsOf(room, Math.max(2, shown.length))
+  const width = Math.max(160, Math.min(420, Math.floor((room - (columns - 1) * gap) / columns)))
+  const plots = shown.map((id) => plotOf(state, course, id))
+  const lines = state.plots.tables ? 1 : plots.reduce((most, plot) => Math.max(most, readingLines(plot, width)), 1)
+  const size = { width, height: heightOf(state, Math.ceil(shown.length / columns), lines), lines }
   const choice = possiblePlots(state).map((id) => ({
     label: names[id](), checked: shown.includes(id), onClick: () => { act.choosePlots(plotIds.filter((other) => other === id ? !shown.includes(id) : shown.includes(other))) },
   }))
@@ -49,7 +65,7 @@ export function plotSection(context: Context): TemplateResult | typeof nothing {
     <div class="plots-head"><h2>${t('Plots')}</h2><span class="grow"></span>
       <button type="button" class="tool" aria-pressed=${state.plots.tables ? 'true' : 'false'} @click=${() => { act.tables(!state.plots.tables) }}>${t('View as table')}</button>
       ${menu({ id: 'plot-choice', label: t('Show plots'), face: html`<span>${t('Show plots')}</span>${icons.chevron}`, items: choice })}</div>
-    <div class="plot-grid">${shown.map((id) => plotBox(context, plotOf(state, course, id), width, height))}</div>
+    <div class="plot-grid">${plots.map((plot) => plotBox(context, plot, size))}</div>
   </section>`
 }
 

@@ -39,9 +39,9 @@ export function frameRoom({ width, height }: { width: number; height: number }, 
 
 const textsHeight = (legends: boolean): number => captionHeight + (legends ? legendHeight : 0)
 
-/** Height that is left for the curves of a plot under `rows` of frames of this height, in CSS pixels. @param stage height of frames and numbers as they stand: these may be the higher ones; 0 where it is not known */
-export function plotRoom({ width, height }: { width: number; height: number }, rows: number, frameHeight: number, legends: boolean, stage: number): number {
+/** Height that is left for the curves of a plot under `rows` of frames of this height, in CSS pixels. @param stage height of frames and numbers as they stand: these may be the higher ones; 0 where it is not known. @param more lines of values below the curves beyond the first, in CSS pixels: curves are lower for them than they else are made */
+export function plotRoom({ width, height }: { width: number; height: number }, rows: number, frameHeight: number, legends: boolean, stage: number, more: number): number {
   if (width < narrowBelow) return 120
   const frames = toolsHeight + rows * (frameHeight + textsHeight(legends)) + (rows - 1) * gap
-  return Math.round(Math.max(leastPlot, Math.min(mostPlot, height - around - Math.max(stage, frames))))
+  return Math.round(Math.max(leastPlot - more, Math.min(mostPlot, height - around - more - Math.max(stage, frames))))
 }

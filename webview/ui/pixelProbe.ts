@@ -13,11 +13,8 @@ import { names, symbols } from './frames'
 import { icons } from './icons'
 import { fixed } from './text'
 
-/** The values of a pixel in all shown frames, in a place of fixed size; under it what was measured in a rectangle. Of the plane nothing. */
-export function pixelProbe(context: Context): TemplateResult | typeof nothing {
-  const { state } = context
-  return isPlane(shapeOf(state)) ? nothing : html`${pixel(context)}${rectangle(context)}`
-}
+/** The values of a pixel in all shown frames, in a place of fixed size. Of the plane nothing. */
+export const pixelProbe = (context: Context): TemplateResult | typeof nothing => isPlane(shapeOf(context.state)) ? nothing : pixel(context)
 
 const values = (numbers: readonly number[]): string => numbers.map((value) => fixed(value, 2, true)).join(' ')
 /** Values that stand on one line. */
@@ -34,7 +31,7 @@ function pixel({ state, act }: Context): TemplateResult {
   const said = state.look.probing && current && known ? `${where}: ${shown.map((tensor) => `${names[tensor]} ${known[tensor] ? values(known[tensor]) : t('none')}`).join(', ')}` : ''
   return html`<section class="pixel" aria-label=${t('Pixel')}>
     <h2 title=${t('row and column, from 0')}>${where} ${state.pinned && !state.look.cursor ? button({ label: t('Unpin'), icon: icons.pin, appearance: 'icon', description: t('Unpin the pixel (Escape)'), onClick: () => { act.pin(null) } }) : nothing}</h2>
-    <dl data-lines=${lines} class=${classMap({ old: !current })}>${shown.map((tensor) => html`<dt>${symbols[tensor]}</dt><dd title=${gone ?? noneText(state, tensor, place !== null && current && known !== null && !known[tensor]) ?? nothing}>${entry(place !== null && !failed && gone === null, known, tensor)}</dd>`)}</dl>
+    <dl data-lines=${lines} class=${classMap({ old: !current })}>${shown.map((tensor) => html`<div><dt>${symbols[tensor]}</dt><dd title=${gone ?? noneText(state, tensor, place !== null && current && known !== null && !known[tensor]) ?? nothing}>${entry(place !== null && !failed && gone === null, known, tensor)}</dd></div>`)}</dl>
     ${failed ? html`<p>${t('It could not be read.')}</p>` : nothing}
     <p class="unseen" aria-live="polite">${said}</p>
   </section>`
@@ -66,7 +63,7 @@ function goneText(state: PageState): string | null {
 }
 
 /** Mean, spread and range of the rectangle, a line a channel. */
-function rectangle({ state, act }: Context): TemplateResult | typeof nothing {
+export function rectangle({ state, act }: Context): TemplateResult | typeof nothing {
   const { region } = state.look
   if (!region) return nothing
   const last = state.answers.region

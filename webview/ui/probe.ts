@@ -5,7 +5,7 @@ import { courseOf, shownEvent, shownPlan, shownRow, stepSize, type PageState } f
 import type { Context } from './field'
 import { narrowBelow } from './frameRoom'
 import { paneOf } from './frames'
-import { pixelProbe } from './pixelProbe'
+import { pixelProbe, rectangle } from './pixelProbe'
 import { hasFactsBelow, runFactsList } from './runFactsList'
 import { fixed, milliseconds } from './text'
 import { shownTools } from './viewTools'
@@ -29,12 +29,13 @@ export function probe(context: Context): TemplateResult {
     ...lanes.steps,
   ]
   const narrow = state.size.width < narrowBelow
+  const below = hasFactsBelow(state, paneOf(state))
   return html`<aside class="probe" aria-label=${t('Step')}>
     ${narrow ? nothing : shownTools(context)}
     <h2>${course?.steps === null ? t('Step {0}', row) : t('Step {0} of {1}', row, course?.steps ?? '–')}</h2>
     <dl>${entries.map(([term, name, value, text]) => html`<dt title=${name}>${term}</dt><dd class=${text ? 'line text' : 'line'} title=${value}>${value}</dd>`)}</dl>
-    ${pixelProbe(context)}
-    ${run?.document ? html`${hasFactsBelow(state, paneOf(state)) ? nothing : html`<h2>${t('Run')}</h2>${runFactsList(state)}`}${notesOf(run.document.plan)}` : nothing}
+    ${below ? nothing : pixelProbe(context)}${rectangle(context)}
+    ${run?.document ? html`${below ? nothing : html`<h2>${t('Run')}</h2>${runFactsList(state)}`}${notesOf(run.document.plan)}` : nothing}
   </aside>`
 }
 

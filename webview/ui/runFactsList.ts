@@ -7,7 +7,7 @@ import { runFacts } from './runFacts'
 /** Width of frames in CSS pixels under which the facts have room beside the tools. */
 const leastWidth = 640
 
-/** Where four frames stand in a row the probe beside them is higher than they are, and there is room under them. */
+/** Where four frames stand in a row the probe beside them is higher than they are, and there is room under them: for the pixel's values too. */
 export const hasFactsBelow = ({ size }: PageState, { columns, cssWidth }: Panes): boolean => size.width >= narrowBelow && columns > 3 && columns * cssWidth >= leastWidth
 
 /** What the run on show was made with: of the image that is shown alone its own seed, since a batch has one for each. */

@@ -12,9 +12,10 @@ import { narrowBelow } from './frameRoom'
 import { names, paneOf, type Panes } from './frames'
 import { icons } from './icons'
 import { reducedMotion } from './motion'
+import { pixelProbe } from './pixelProbe'
 import { hasFactsBelow, runFactsList } from './runFactsList'
 
-/** Under the frames: how they are looked at, and the key list; where there is no room beside them, which are shown too; where there is room under them, what the run was made with. */
+/** Under the frames: how they are looked at, and the key list; where there is no room beside them, which are shown too; where there is room under them, what the run was made with and what a pixel says. */
 export function viewTools(context: Context, pane: Panes, shown: readonly Tensor[]): TemplateResult {
   const { state, act } = context
   const plane = isPlane(pane.shape)
@@ -27,7 +28,7 @@ export function viewTools(context: Context, pane: Panes, shown: readonly Tensor[
       ${button({ label: t('Blink'), ...pressed(state.look.blink !== null), disabled: still, description: still ? t('Animations are turned off (reduce motion)') : t('x_t and x̂₀ take turns in one place ({0})', keyFor(state, 'blink')), onClick: () => { toggleBlink(act, state) } })}
       ${button({ label: t('Keyboard shortcuts'), icon: html`?`, appearance: 'icon', onClick: () => { act.popup(state.popup === 'keys' ? null : 'keys') } })}
     </div>
-    ${narrow ? itemTools(context, pane) : nothing}${hasFactsBelow(state, pane) ? runFactsList(state) : nothing}`
+    ${narrow ? itemTools(context, pane) : nothing}${hasFactsBelow(state, pane) ? html`${runFactsList(state)}${pixelProbe(context)}` : nothing}`
 }
 
 /** Beside the frames: which are shown, and of a batch which image. */
