@@ -2,6 +2,7 @@ import type { Answer, Question, RegionStatistics } from '../src/protocol/inspect
 import { isGoing } from '../src/protocol/view'
 import { same } from './form'
 import { hasStates } from './keptRows'
+import { keepNewest } from './pictures'
 import { itemAlone, shapeOf, shownRow, type PageState } from './state'
 
 /** Least, most, mean and spread of all values of one image, in the units of the data. */
@@ -12,7 +13,8 @@ export type ImageStatistics = ReadonlyMap<string, Extract<Answer, { of: 'region'
 /** Those that are kept: those that came last. */
 const most = 400
 
-const keyOf = (item: number, row: number): string => `${item}/${row}`
+/** What is known of an item at a row is kept by. */
+export const keyOf = (item: number, row: number): string => `${item}/${row}`
 
 /** All of an image, as a rectangle. */
 function whole(state: PageState, item: number): Extract<Question, { of: 'region' }>['region'] {
@@ -34,10 +36,7 @@ export function withImage(state: PageState, before: ImageStatistics, question: Q
   if (question.of !== 'region' || !same(question.region, whole(state, question.region.item))) return null
   const images = new Map(before)
   images.set(keyOf(question.region.item, question.row), answer?.of === 'region' ? answer.values : null)
-  for (const key of images.keys()) {
-    if (images.size <= most) break
-    images.delete(key)
-  }
+  keepNewest(images, most)
   return images
 }
 

@@ -55,11 +55,16 @@ function smallOf({ row, width, height, x, x0 }: Frame, shape: StateShape): Frame
 export function withThumbnails(thumbnails: ReadonlyMap<number, Thumbnail>, more: readonly { row: number; thumbnail: Thumbnail }[]): ReadonlyMap<number, Thumbnail> {
   const kept = new Map(thumbnails)
   for (const { row, thumbnail } of more) kept.set(row, thumbnail)
-  for (const row of kept.keys()) {
-    if (kept.size <= thumbnailLimit) break
-    kept.delete(row)
-  }
+  keepNewest(kept, thumbnailLimit)
   return kept
+}
+
+/** Takes out of a map what came first, until no more than `most` are left. */
+export function keepNewest<Key>(map: Map<Key, unknown>, most: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= most) return
+    map.delete(key)
+  }
 }
 
 /** An item's x̂₀ (or x) of a frame, cut out of the contact sheet (`columns` × `rows` cells without gaps) and thinned by repetition of nearest pixels. */

@@ -16,6 +16,12 @@ export function storedRunView({ document, rows, end, outcome, name }: StoredRun)
   return { ...newRunView(document.id), ...name === null ? {} : { name }, ...how, document, rows, error: end?.error ?? null, ms: end?.ms ?? recorded }
 }
 
+/** Calls a run what a user called it, or, null, no longer. */
+export function nameView(run: RunView, name: string | null): void {
+  if (name === null) delete run.name
+  else run.name = name
+}
+
 /** The title of a tab that shows a run: what it is called by, and the name that a user gave it. */
 export function sampleTitle(runId: string, name: string | null = null): string {
   return name === null ? t('Sample {0}', shortId(runId)) : t('Sample {0}: {1}', shortId(runId), name)

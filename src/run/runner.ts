@@ -13,7 +13,7 @@ import { keepsExiting, type Exits } from './exits'
 import { nameOfRun } from './givenName'
 import type { Live } from './liveRuns'
 import { resumedRun, whyNotResumed } from './resume'
-import { newRunView, rowLine, storedRunView } from './runView'
+import { nameView, newRunView, rowLine, storedRunView } from './runView'
 import { Signal } from './signal'
 import type { Recorded, StoredRun } from './store'
 
@@ -82,7 +82,7 @@ export class Runner {
   /** A user gave the run in this folder a name, or took it away: null. */
   renamed(folder: string, name: string | null): void {
     if (!this.run || folder !== this.folder) return
-    this.call(this.run, name)
+    nameView(this.run, name)
     this.changed.fire()
   }
 
@@ -187,12 +187,7 @@ export class Runner {
   private async findName(carriedOut: RunView): Promise<void> {
     const { run, folder } = this
     if (run === null || run === carriedOut) return
-    this.call(run, await nameOfRun(folder))
-  }
-
-  private call(run: RunView, name: string | null): void {
-    if (name === null) delete run.name
-    else run.name = name
+    nameView(run, await nameOfRun(folder))
   }
 
   private put(run: RunView, folder: string): void {

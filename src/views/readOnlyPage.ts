@@ -5,6 +5,7 @@ import { isGoing, type Deleted, type FromPage, type PreviewChoice, type RunStatu
 import { toWire } from '../protocol/wire'
 import type { Recipe } from '../recipe/recipe'
 import type { Log } from '../run/runner'
+import { nameView } from '../run/runView'
 import type { Session } from '../run/session'
 import type { StoredRun } from '../run/store'
 import { throttle } from '../run/throttle'
@@ -93,8 +94,7 @@ export class ReadOnlyPage implements vscode.Disposable {
   renamed(name: string | null): void {
     const { view } = this
     if (!view || (view.name ?? null) === name) return
-    if (name === null) delete view.name
-    else view.name = name
+    nameView(view, name)
     this.sendState()
   }
 

@@ -2,7 +2,8 @@ import { samePlace, type Answer, type PixelPlace, type Question } from '../../sr
 import { isGoing } from '../../src/protocol/view'
 import { isPlane } from '../../src/render/pixels'
 import { hasStates, rowsToAsk } from '../keptRows'
-import { withImage, type ImageStatistics } from '../imageStatistics'
+import { keyOf, withImage, type ImageStatistics } from '../imageStatistics'
+import { keepNewest } from '../pictures'
 import { itemAlone, shownRow, type PageState } from '../state'
 import { shownPlots } from './shownPlots'
 
@@ -29,8 +30,6 @@ export const nothingPlotted: Plotted = { changes: [], course: null, spectra: new
 /** Spectra that are kept: those that came last. */
 const mostSpectra = 400
 
-export const spectrumKey = (item: number, row: number): string => `${item}/${row}`
-
 /** The item whose spectrum is shown: that of the pinned pixel, else the one that is shown alone, else the first. */
 export const spectrumItem = (state: PageState): number => state.pinned?.item ?? itemAlone(state) ?? 0
 
@@ -51,12 +50,9 @@ function grown(plotted: Plotted, question: Question, answer: Answer | null): Plo
   if (answer?.of !== 'spectrum' || question.of !== 'spectrum') return null
   const { item, row } = question
   const spectra = new Map(plotted.spectra)
-  spectra.delete(spectrumKey(item, row))
-  spectra.set(spectrumKey(item, row), answer)
-  for (const key of spectra.keys()) {
-    if (spectra.size <= mostSpectra) break
-    spectra.delete(key)
-  }
+  spectra.delete(keyOf(item, row))
+  spectra.set(keyOf(item, row), answer)
+  keepNewest(spectra, mostSpectra)
   return { ...plotted, spectra, spectrum: { item, row } }
 }
 
@@ -88,7 +84,7 @@ export function plotQuestions(state: PageState): Question[] {
     const item = spectrumItem(state)
     // Beside the row on show stands the last one; of a run that goes on that is whichever was read last.
     const wanted = [Math.max(0, shownRow(state)), ...isGoing(view.run) ? [] : [rows - 1]]
-    const row = wanted.find((one) => hasStates(view.run, one) && !plotted.spectra.has(spectrumKey(item, one)) && plotted.vain.get(JSON.stringify({ of: 'spectrum', row: one, item })) !== rows)
+    const row = wanted.find((one) => hasStates(view.run, one) && !plotted.spectra.has(keyOf(item, one)) && plotted.vain.get(JSON.stringify({ of: 'spectrum', row: one, item })) !== rows)
     if (row !== undefined) questions.push({ of: 'spectrum', row, item })
   }
   return questions.filter((question) => plotted.vain.get(JSON.stringify(question)) !== rows)

@@ -1,9 +1,10 @@
 import { t } from '../../src/sampler/text'
 import { isGoing } from '../../src/protocol/view'
+import { keyOf } from '../imageStatistics'
 import { headRow, shownRow, type PageState } from '../state'
 import { logAxis } from './axis'
 import type { Plot } from './plot'
-import { nothingPlotted, spectrumItem, spectrumKey } from './plotted'
+import { nothingPlotted, spectrumItem } from './plotted'
 
 /** Power over spatial frequency of the row on show, and that of the last x̂₀ thin beside it: where the two part is what later steps decide. */
 export function spectrumPlot(state: PageState): Plot {
@@ -13,9 +14,9 @@ export function spectrumPlot(state: PageState): Plot {
   const newest = plotted.spectrum?.item === item ? plotted.spectrum.row : -1
   const wanted = shownRow(state)
   // Until the row on show is read, the one read last stands.
-  const row = plotted.spectra.has(spectrumKey(item, wanted)) ? wanted : newest
-  const shown = plotted.spectra.get(spectrumKey(item, row))
-  const end = isGoing(view?.run ?? null) ? undefined : plotted.spectra.get(spectrumKey(item, headRow(state)))
+  const row = plotted.spectra.has(keyOf(item, wanted)) ? wanted : newest
+  const shown = plotted.spectra.get(keyOf(item, row))
+  const end = isGoing(view?.run ?? null) ? undefined : plotted.spectra.get(keyOf(item, headRow(state)))
   const [x, x0, last] = [[...shown?.x ?? []], [...shown?.x0 ?? []], [...end?.x0 ?? []]]
   const frequency = [...shown?.frequency ?? []]
   const left = logAxis([...x, ...x0, ...last])

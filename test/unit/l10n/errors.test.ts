@@ -20,10 +20,10 @@ import { newFolder } from '../engine/testModels'
 import { settingKeys } from '../manifestFile'
 import { facts, recipe } from '../recipe/facts'
 
-/** Whether all that a user reads of an error is in the pseudo-locale, buttons too. */
 /** VS Code's own names of settings, which are English in any language. */
 const titles = new RegExp(`“(${settingKeys().map(settingTitle).join('|')})”`, 'g')
 
+/** Whether all that a user reads of an error is in the pseudo-locale, buttons too. */
 function assertTranslated(error: ErrorReport, what: string): void {
   for (const text of [error.message, error.advice, ...[error.remedy, error.otherRemedy].flatMap((remedy) => remedy ? [remedy.title] : [])]) {
     assert.match(text, /^⟦[\s\S]*⟧$/, what)
