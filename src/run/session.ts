@@ -114,6 +114,8 @@ export class Session {
   private readonly exits: Exits
   private readonly idle: Idle
   private restoring: Promise<void> | undefined
+  /** The start that is watched. */
+  private startingEngine: Promise<unknown> | undefined
   /** What is done with the runs that have ended. */
   private after: Promise<void> = Promise.resolve()
 
@@ -382,6 +384,7 @@ export class Session {
   engineExited(expected: boolean): void {
     this.engineState = expected ? 'off' : 'down'
     this.enginePid = undefined
+    this.startingEngine = undefined
     if (!expected) this.exits.add()
     if (!expected && this.exits.often) this.queue.clear()
     this.changed.fire('state')
@@ -487,15 +490,17 @@ export class Session {
   private withEngine<T>(action: () => Promise<T>): Promise<T> {
     const result = this.idle.during(action())
     if (this.engineState === 'off' || this.engineState === 'down') {
+      const start = this.startingEngine = this.parts.engine.start()
+      // One that was ended meanwhile may still answer: another is watched then, or none.
+      const settle = (state: 'ready' | 'off', pid?: number): void => {
+        if (this.startingEngine !== start) return
+        this.startingEngine = undefined
+        this.engineState = state
+        this.enginePid = pid
+        this.changed.fire('state')
+      }
       this.engineState = 'starting'
-      this.parts.engine.start().then(
-        ({ pid }) => { this.engineState = 'ready'; this.enginePid = pid; this.changed.fire('state') },
-        () => { // whoever asked hears of it; one that exited is known to be down
-          if (this.engineState !== 'starting') return
-          this.engineState = 'off'
-          this.changed.fire('state')
-        },
-      )
+      start.then(({ pid }) => { settle('ready', pid) }, () => { settle('off') }) // whoever asked hears why; one that exited is known to be down
     }
     return result
   }

@@ -124,6 +124,32 @@ test('an engine that could not be started is off: the next one is watched as it 
   assert.equal(engine.kills, 1)
 })
 
+test('an engine that was ended while it started and answers yet is not taken for the one there is', async () => {
+  const { engine, session } = setUp()
+  const hello = await engine.start()
+  const starts: ((pid: number) => void)[] = []
+  engine.info = () => new Promise(() => {})
+  engine.start = () => new Promise((resolve) => { starts.push((pid) => { resolve({ ...hello, pid }) }) })
+  const state = async (): Promise<unknown[]> => { await turn(); return [session.engineState, session.enginePid] }
+  session.inspect()
+  session.engineExited(true) // as a change of settings does
+  starts[0]!(20)
+  assert.deepEqual(await state(), ['off', undefined])
+  void session.engineInfo()
+  assert.equal(starts.length, 2, 'the next is watched')
+  starts[1]!(21)
+  assert.deepEqual(await state(), ['ready', 21])
+
+  session.engineExited(true)
+  void session.engineInfo()
+  session.engineExited(true)
+  void session.engineInfo()
+  starts[2]!(22)
+  assert.deepEqual(await state(), ['starting', undefined])
+  starts[3]!(23)
+  assert.deepEqual(await state(), ['ready', 23])
+})
+
 suite('an engine that is not used', () => {
   /** A session whose engine is there, and has just done something. */
   async function used(idleMinutes: number) {
