@@ -18,12 +18,39 @@ const stamp = 'dist/.built'
 const budgets = { host: 150_000, hostLater: 150_000, hostExports: 150_000, hostCuda: 50_000, hostInspection: 50_000, hostDialogs: 50_000, page: 250_000, pageLater: 250_000, pageWebm: 100_000 }
 
 /** A schema without what says nothing of which values are right: ajv's function has the whole schema inside. */
-function withoutWords(schema) {
-  const { title, description, default: fallback, enumDescriptions, ...rules } = schema
-  if (rules.properties) rules.properties = Object.fromEntries(Object.entries(rules.properties).map(([name, node]) => [name, withoutWords(node)]))
-  if (rules.anyOf) rules.anyOf = rules.anyOf.map(withoutWords)
-  if (rules.items) rules.items = withoutWords(rules.items)
-  return rules
+function withoutWords({ $schema, title, description, default: fallback, enumDescriptions, ...rules }) {
+  return mapped(rules, withoutWords)
+}
+
+/** What a schema allows, and by which names: of a value that is described as “name: description” the name. */
+function rulesOf({ $schema, title, description, enumDescriptions = [], ...rules }) {
+  const names = enumDescriptions.map((text) => text.split(': ')[0])
+  return mapped(enumDescriptions.length > 0 && enumDescriptions.every((text) => text.includes(': ')) ? { ...rules, enumNames: names } : rules, rulesOf)
+}
+
+/** What a schema says of each field and group, by dotted path: its description and those of its values. */
+function wordsOf({ description, enumDescriptions, properties = {} }, path = '') {
+  const own = path === '' ? {} : { [path]: { description, enumDescriptions } }
+  return Object.assign(own, ...Object.entries(properties).map(([name, node]) => wordsOf(node, path === '' ? name : `${path}.${name}`)))
+}
+
+function mapped(schema, change) {
+  if (schema.properties) schema.properties = Object.fromEntries(Object.entries(schema.properties).map(([name, node]) => [name, change(node)]))
+  if (schema.anyOf) schema.anyOf = schema.anyOf.map(change)
+  if (schema.items) schema.items = change(schema.items)
+  return schema
+}
+
+/** `import rules from 'x.schema.json?rules'` and `import words from 'x.schema.json?words'`: a schema in two parts, for what it allows is asked before what it says. */
+const schemaParts = {
+  name: 'schema-parts',
+  setup(plugin) {
+    for (const [part, take] of Object.entries({ rules: rulesOf, words: wordsOf })) {
+      const [ending, namespace] = [`?${part}`, `schema-${part}`]
+      plugin.onResolve({ filter: new RegExp(`\\.schema\\.json\\${ending}$`) }, (args) => ({ path: resolve(args.resolveDir, args.path.slice(0, -ending.length)), namespace }))
+      plugin.onLoad({ filter: /.*/, namespace }, (args) => ({ contents: JSON.stringify(take(JSON.parse(readFileSync(args.path, 'utf8')))), loader: 'json', watchFiles: [args.path] }))
+    }
+  },
 }
 
 /** `import validate from 'x.schema.json?validator'`: ajv's checking function for that schema as plain code, so that neither ajv nor eval ships. It says where a value is wrong and nothing more: what it must be is said in the product's own words. */
@@ -84,7 +111,7 @@ const watchReport = {
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 const shared = {
   bundle: true, target: 'es2022', logLevel: watch ? 'silent' : 'warning', sourcemap: !production, minify: production, legalComments: 'none', metafile: true,
-  define: { 'process.env.DPM_VERSION': JSON.stringify(version) }, plugins: [schemaValidator, ...(watch ? [watchReport] : [])],
+  define: { 'process.env.DPM_VERSION': JSON.stringify(version) }, plugins: [schemaValidator, schemaParts, ...(watch ? [watchReport] : [])],
 }
 const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20', external: ['vscode', 'onnxruntime-node', 'mocha', 'playwright-core', 'axe-core', '@vscode/test-electron'] }
 const browser = { ...shared, platform: 'browser', outdir: 'dist', plugins: [...shared.plugins, styleText] }

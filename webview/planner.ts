@@ -1,5 +1,6 @@
 // dist/webview-planner.js: the page fetches it once it has drawn itself, which takes no mathematics.
 export { choicesOf, isDiscrete, scheduleChoices } from '../src/recipe/choices'
+export { descriptionOf, valueDescriptionsOf } from '../src/recipe/schemaWords'
 export { prepare } from '../src/recipe/prepare'
 export { questions } from './questions'
 export { onKey } from './keys'

@@ -5,6 +5,7 @@ import { fields } from '../recipe/fields'
 import { setPath } from '../recipe/path'
 import type { Recipe } from '../recipe/recipe'
 import { allowedValues, fieldPaths, schemaAt, type SchemaNode } from '../recipe/schema'
+import { descriptionOf } from '../recipe/schemaWords'
 import { parseRecipe } from '../recipe/validate'
 import { DpmError } from '../sampler/errors'
 
@@ -17,7 +18,7 @@ export const recipeFlags: readonly Flag[] = fields.flatMap(({ path, flag }) => {
   const node = schemaAt(path)!
   const kind = node.type === 'integer' || node.type === 'number' ? 'n' : node.enum ? 'name' : 'value'
   const values = node.enum ? ` Values: ${node.enum.join(', ')}.` : ''
-  return [{ path, flags: `${flag} <${kind}>`, description: `${node.description}${values} (default: ${String(node.default)})` }]
+  return [{ path, flags: `${flag} <${kind}>`, description: `${descriptionOf(path)}${values} (default: ${String(node.default)})` }]
 })
 
 /** Options as commander hands them over: each by its long name in camel case. */
@@ -118,9 +119,10 @@ function wrongValue(message: string, advice = '“dpm-solver sample --help” li
 
 function linesOf(path: string): string[] {
   const node = schemaAt(path)!
-  const line = (name: string, { description }: SchemaNode, allowed: string): string => `  ${name.padEnd(28)} ${description} Must be ${allowed}.`
-  const options = Object.entries(node.properties ?? {}).map(([name, option]) => line(`${path}.${name}`, option, allowedValues(option)))
-  return options.length > 0 ? [`  ${path.padEnd(28)} ${node.description}`, ...options] : [line(path, node, allowedValues(node))]
+  const line = (name: string): string => `  ${name.padEnd(28)} ${descriptionOf(name)}`
+  const withValues = (name: string, of: SchemaNode): string => `${line(name)} Must be ${allowedValues(of)}.`
+  const options = Object.entries(node.properties ?? {}).map(([name, option]) => withValues(`${path}.${name}`, option))
+  return options.length > 0 ? [line(path), ...options] : [withValues(path, node)]
 }
 
 /** What the recipe fields behind `--set` may hold, options of algorithms and schedules among them, for the help text. */

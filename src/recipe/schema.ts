@@ -1,14 +1,16 @@
-import document from '../../schemas/recipe.schema.json'
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference -- it declares what `?rules` imports, which each project that reaches this file needs
+/// <reference path="../schemas.d.ts" />
+import rules from '../../schemas/recipe.schema.json?rules'
 import { orList, t } from '../sampler/text'
 
 /** The part of JSON Schema that the recipe's schema is written in. */
 export interface SchemaNode {
   type?: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean'
-  description?: string
   default?: unknown
   const?: string | number
   enum?: readonly (string | number)[]
-  enumDescriptions?: readonly string[]
+  /** What the values are called, where they have names. */
+  enumNames?: readonly string[]
   minimum?: number
   maximum?: number
   exclusiveMinimum?: number
@@ -21,8 +23,8 @@ export interface SchemaNode {
   properties?: Readonly<Record<string, SchemaNode>>
 }
 
-/** schemas/recipe.schema.json: the one place that states the recipe's fields, ranges, defaults and descriptions. */
-export const recipeSchema = document as SchemaNode
+/** Of schemas/recipe.schema.json, the one place that states the recipe's fields, what they are, may be and are by default; what it says of them is in schemaWords.ts. */
+export const recipeSchema = rules as SchemaNode
 
 /** The schema of the field at a dotted path, or undefined for a path that is none. */
 export function schemaAt(path: string): SchemaNode | undefined {

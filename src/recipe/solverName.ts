@@ -4,10 +4,10 @@ import { schemaAt } from './schema'
 type Solver = Recipe['solver']
 type Algorithm = Solver['algorithm']
 
-const { enum: names = [], enumDescriptions = [] } = schemaAt('solver.algorithm') ?? {}
+const { enum: values = [], enumNames: names = [] } = schemaAt('solver.algorithm') ?? {}
 
 /** The algorithms by the names people know them by, in the order of the schema, which gives each as “name: description”. */
-export const algorithms = Object.fromEntries(names.map((name, i) => [name, enumDescriptions[i]?.split(': ')[0] ?? name])) as Record<Algorithm, string>
+export const algorithms = Object.fromEntries(values.map((value, i) => [value, names[i] ?? value])) as Record<Algorithm, string>
 
 /** Those of several methods: the others take the one they have. */
 export const ofMethods: readonly Algorithm[] = ['dpmsolver++', 'dpmsolver', 'sde-dpmsolver++', 'sde-dpmsolver']

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { descriptionOf, valueDescriptionsOf } from '../../src/recipe/schemaWords'
 import { Bench, type Host } from './harness'
 import { digits, recipeOf, stateOf } from './recording'
 
@@ -10,6 +11,8 @@ after(async () => { await bench.stop() })
 const file = '/webview-planner.js'
 const recipe = recipeOf({ 'noise.seed': 21, 'conditioning.classLabel': 3 })
 const main = (host: Host): Promise<string> => host.page.locator('main').innerText()
+/** What is said of a choice, and of the value that it has. */
+const said = (host: Host): Promise<(string | null)[]> => Promise.all(['label', 'vscode-dropdown'].map((part) => host.page.locator(`[data-field="solver.algorithm"] ${part}`).getAttribute('title')))
 const disabled = (host: Host): Promise<boolean> => host.page.locator('#run').evaluate((button) => (button as HTMLButtonElement).disabled)
 
 test('the page draws itself, then asks for the planner', async () => {
@@ -34,6 +37,7 @@ test('until the planner is there the form can be edited and run, and the Plan ta
   assert.equal(await host.page.locator('.recipe').getAttribute('aria-busy'), 'true')
   assert.equal(await host.page.locator('.field-error').count(), 0)
   assert.equal(await disabled(host), false, 'the host is left to judge')
+  assert.deepEqual(await said(host), ['', 'DPM-Solver++'])
   await host.page.locator('#tab-plan').click()
   await host.drawn()
   assert.match(await main(host), /The planner is being loaded\./)
@@ -48,6 +52,7 @@ test('until the planner is there the form can be edited and run, and the Plan ta
   host.releasePlanner()
   await host.planned()
   await host.drawn()
+  assert.deepEqual(await said(host), [descriptionOf('solver.algorithm'), valueDescriptionsOf('solver.algorithm')[0]])
   assert.match(await main(host), /DPM-Solver\+\+ 2M: 7 steps, 7 model evaluations \(/)
   assert.equal(await host.page.locator('table.steps tbody tr').count(), 8)
   await host.send({ type: 'state', state: stateOf(recipeOf({ 'noise.seed': 21, 'conditioning.classLabel': 10_000 }), digits) })

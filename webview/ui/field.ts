@@ -1,7 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { classMap } from 'lit-html/directives/class-map.js'
 import { getPath } from '../../src/recipe/path'
-import { schemaAt } from '../../src/recipe/schema'
 import type { Actions } from '../actions'
 import type { Remedy } from '../../src/sampler/errors'
 import { schemaText, t } from '../../src/sampler/text'
@@ -43,7 +42,7 @@ export function field(context: Context, spec: FieldSpec, control: TemplateResult
   const modified = isModified(state, path)
   return html`<div class=${classMap({ field: true, off: off !== null, invalid: error !== null })} data-field=${path} title=${off ?? nothing}>
     ${modified ? resetButton(context, spec) : nothing}
-    <label for=${controlId(path)} class=${classMap({ modified })} title=${off ?? meaning(spec)}>${label}${modified ? html`<span class="unseen"> ${t('(changed from the default)')}</span>` : nothing}</label>
+    <label for=${controlId(path)} class=${classMap({ modified })} title=${off ?? meaning(state, spec)}>${label}${modified ? html`<span class="unseen"> ${t('(changed from the default)')}</span>` : nothing}</label>
     <div class="control">${control}</div>
     ${error ? html`<p class="field-error" role="alert">${error.message}${error.advice && !error.remedy ? html` ${error.advice}` : nothing}
       ${error.remedy ? button({ label: error.remedy.title, description: error.advice, onClick: () => { act.help(error.remedy!) } }) : nothing}</p>` : nothing}
@@ -63,13 +62,14 @@ function inWords(value: unknown): string {
   return text === '' ? t('none') : text.length > 40 ? `${text.slice(0, 40)}…` : text
 }
 
-const meaning = ({ path, about }: FieldSpec): string => about ?? schemaText(schemaAt(path)?.description ?? '')
+/** What the schema says of it comes with the mathematics. */
+const meaning = ({ planner }: PageState, { path, about }: FieldSpec): string => about ?? (typeof planner === 'string' ? '' : schemaText(planner.descriptionOf(path)))
 
 /** Description of a control: why it is off, else what is wrong, else what the field means. */
 export function describe(state: PageState, spec: FieldSpec): { id: string; label: string; disabled: boolean; invalid: boolean; description: string } {
   const { path, label, off = null } = spec
   const error = errorAt(state, path)
-  return { id: controlId(path), label, disabled: off !== null, invalid: error !== null, description: off ?? (error ? `${error.message} ${error.advice}` : meaning(spec)) }
+  return { id: controlId(path), label, disabled: off !== null, invalid: error !== null, description: off ?? (error ? `${error.message} ${error.advice}` : meaning(state, spec)) }
 }
 
 /** The text a field shows: what is being typed, else the value. */

@@ -20,10 +20,11 @@ export interface ChoiceSpec extends FieldSpec {
 export function choiceField(context: Context, spec: ChoiceSpec): TemplateResult {
   const { state, act } = context
   const { path, words, usual, choose } = spec
-  const { enum: values = [], enumDescriptions = [] } = schemaAt(path) ?? {}
+  const values = schemaAt(path)?.enum ?? []
+  const descriptions = typeof state.planner === 'string' ? [] : state.planner.valueDescriptionsOf(path)
   const given = getPath(state.form?.recipe, path)
   const options = Object.entries(words).map(([value, label]) => {
-    const about = schemaText(enumDescriptions[values.indexOf(value)] ?? '')
+    const about = schemaText(descriptions[values.indexOf(value)] ?? '')
     return { value, label, ...(about ? { title: about.startsWith(label) ? about : `${label}: ${about}` } : {}) }
   })
   if (usual === null) options.unshift({ value: '', label: t('none') })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fields } from '../../../src/recipe/fields'
 import { fieldPaths, schemaAt, type SchemaNode } from '../../../src/recipe/schema'
+import { descriptionOf, valueDescriptionsOf } from '../../../src/recipe/schemaWords'
 import { isObject } from '../../../src/recipe/path'
 import { readManifest } from '../manifestFile'
 
@@ -22,9 +23,9 @@ test('the table holds every field of the schema, in its order, and nothing else'
 test('every field has a description and a default in the schema, and every choice is described', () => {
   for (const { path } of fields) {
     const node = schemaAt(path)!
-    assert.ok(node.description, path)
+    assert.ok(descriptionOf(path), path)
     assert.notEqual(node.default, undefined, path)
-    if (node.enumDescriptions) assert.equal(node.enumDescriptions.length, node.enum?.length, path)
+    if (valueDescriptionsOf(path).length > 0) assert.equal(valueDescriptionsOf(path).length, node.enum?.length, path)
   }
 })
 

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { prepare } from '../../../src/recipe/prepare'
 import { scheduleOptionsOf } from '../../../src/recipe/scheduleOptions'
-import { schemaAt, type SchemaNode } from '../../../src/recipe/schema'
+import { recipeSchema, schemaAt, type SchemaNode } from '../../../src/recipe/schema'
+import { descriptionOf, valueDescriptionsOf } from '../../../src/recipe/schemaWords'
+import { algorithms as algorithmNames } from '../../../src/recipe/solverName'
 import { recipeErrors } from '../../../src/recipe/validate'
 import { algorithms } from '../../../src/sampler/algorithms'
 import { DpmError } from '../../../src/sampler/errors'
@@ -22,12 +25,29 @@ test('the choices of a recipe are what the sampler has, all of it', () => {
   const rows = Object.values(algorithms)
   assert.deepEqual(new Set(names('solver.method')), new Set(rows.flatMap(({ methods }) => methods)))
   assert.deepEqual(new Set(names('solver.variant')), new Set(rows.flatMap(({ variants }) => variants)))
-  const described = schemaAt('solver.algorithm')!
-  described.enum!.forEach((name, i) => {
+  schemaAt('solver.algorithm')!.enum!.forEach((name, i) => {
     const row = algorithms[name as keyof typeof algorithms]
-    assert.equal(described.enumDescriptions![i], `${row.title}: ${row.about}`)
+    assert.equal(valueDescriptionsOf('solver.algorithm')[i], `${row.title}: ${row.about}`)
   })
 })
+
+test('what the schema allows and what it says, which the page loads one after the other, are all of its file', () => {
+  const whole = JSON.parse(readFileSync('schemas/recipe.schema.json', 'utf8')) as SaidNode & { $schema?: string; title?: string }
+  for (const ofTheFile of ['$schema', 'title', 'description'] as const) delete whole[ofTheFile]
+  assert.deepEqual(joined(recipeSchema, ''), whole)
+  assert.deepEqual(algorithmNames, Object.fromEntries(Object.entries(algorithms).map(([name, { title }]) => [name, title])))
+})
+
+interface SaidNode extends SchemaNode { description?: string; enumDescriptions?: readonly string[] }
+
+/** A part of the schema with what is said of it. */
+function joined(rules: SchemaNode, path: string): SaidNode {
+  const [description, enumDescriptions] = [descriptionOf(path), valueDescriptionsOf(path)]
+  const node: SaidNode = { ...rules, ...description ? { description } : {}, ...enumDescriptions.length > 0 ? { enumDescriptions } : {} }
+  delete node.enumNames
+  if (rules.properties) node.properties = Object.fromEntries(Object.entries(rules.properties).map(([name, child]) => [name, joined(child, path === '' ? name : `${path}.${name}`)]))
+  return node
+}
 
 /** True where every value that the algorithm's own check lets pass is one that the schema allows. */
 function covers(node: SchemaNode, option: Option): boolean {
@@ -47,7 +67,7 @@ test('solver.options has every option of every algorithm with its values, and no
   const options = Object.values(algorithms).flatMap((row) => row.options)
   assert.deepEqual(Object.keys(properties).sort(), [...new Set(options.map(({ name }) => name))].sort())
   for (const option of options) assert.ok(covers(properties[option.name]!, option), option.name)
-  for (const [name, { description }] of Object.entries(properties)) assert.ok(description?.endsWith('.'), name)
+  for (const name of Object.keys(properties)) assert.match(descriptionOf(`solver.options.${name}`), /\.$/, name)
 })
 
 test('every schedule option is read by a spacing or a noise schedule', () => {
