@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { engineProtocol, type RunBegan, type RunLoading, type RunRows, type StartRun } from '../protocol/engine'
 import type { EndEvent, RunDocument } from '../protocol/run'
 import type { ChildExit } from '../protocol/transports'
@@ -25,7 +26,7 @@ export class GoingRun {
     if (event.runId !== this.runId) return
     this.document = event.document
     this.known = event.rows ?? 0
-    this.leave = keepFresh(this.start.folder)
+    this.leave = keepFresh(join(this.start.folder, 'events.jsonl'))
     this.on.began?.(event)
   }
 

@@ -16,8 +16,8 @@ export interface LiveRunsParts {
   work(job: Job): Promise<RunSummary | undefined>
   /** Stops the going run before its next evaluation. */
   stop(): void
-  /** Somebody has a use for the run: it stays. */
-  held(runId: string): boolean
+  /** Somebody has a use for the run, here or in another window: it stays. */
+  held(runId: string): Promise<boolean>
   /** Runs that nobody needs any more are gone from the disk. */
   removed(runIds: string[]): void
   log: Log
@@ -88,7 +88,7 @@ export class LiveRuns {
     for (const { folder, runId } of runs) {
       try {
         const names = await readdir(folder).catch((): string[] => [])
-        if (this.parts.held(runId) || !names.every((name) => recordedFiles.has(name))) continue
+        if (await this.parts.held(runId) || !names.every((name) => recordedFiles.has(name))) continue
         await deleteRun(folder)
         removed.push(runId)
       } catch (error) { this.parts.log.warn(`run ${runId}, which was overtaken, could not be removed: ${reportOf(error).message}`) }

@@ -8,7 +8,7 @@ import { openRun, runFolders } from './store'
 export interface RecordLimits { keepRuns: number; maxDiskMB: number }
 
 /** A recording without an end that was written to more recently than this may be going on in another window: see keepFresh. */
-const goingMs = 10 * 60_000
+export const goingMs = 10 * 60_000
 /** … and one that was not written to for so long is not: time for a window that is slow to do what keepFresh does. */
 export const quietMs = 60_000
 
@@ -16,7 +16,7 @@ export const quietMs = 60_000
  * Removes the oldest recordings below `root`, as many as are beyond the limits; never one that is pinned, one that `inUse` says so of at that moment, nor one that
  * may still be written to. Resolves to the names of those removed. Rejects where the system does not let one be removed.
  */
-export async function pruneRuns(root: string, { keepRuns, maxDiskMB }: RecordLimits, inUse: (runId: string) => boolean): Promise<string[]> {
+export async function pruneRuns(root: string, { keepRuns, maxDiskMB }: RecordLimits, inUse: (runId: string) => boolean | Promise<boolean>): Promise<string[]> {
   const removed: string[] = []
   let count = 0
   let bytes = 0
@@ -25,7 +25,7 @@ export async function pruneRuns(root: string, { keepRuns, maxDiskMB }: RecordLim
     if (size === undefined) continue
     count++
     bytes += size
-    if ((count <= keepRuns && bytes <= maxDiskMB * 2 ** 20) || await mayBeGoing(folder) || inUse(basename(folder))) continue
+    if ((count <= keepRuns && bytes <= maxDiskMB * 2 ** 20) || await mayBeGoing(folder) || await inUse(basename(folder))) continue
     await rm(folder, { recursive: true, force: true })
     removed.push(basename(folder))
   }
@@ -46,12 +46,13 @@ async function mayBeGoing(folder: string): Promise<boolean> {
 }
 
 /**
- * Marks a recording as one that is going on, now and three times a minute until what is returned is called: an evaluation may take longer than others wait for a sign.
+ * Shows other windows that this one lives: marks a file as changed, now and three times a minute until what is returned is called. Of a recording that is going on it is
+ * events.jsonl: an evaluation may take longer than others wait for a sign.
  */
-export function keepFresh(folder: string): () => void {
+export function keepFresh(file: string): () => void {
   const touch = (): void => {
     const now = new Date()
-    utimes(join(folder, 'events.jsonl'), now, now).catch(() => {}) // it may be gone, which others say
+    utimes(file, now, now).catch(() => {}) // it may be gone, which others say
   }
   touch()
   const timer = setInterval(touch, quietMs / 3).unref()

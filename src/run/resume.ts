@@ -14,6 +14,11 @@ type Stopped = Pick<StoredRun, 'folder' | 'document' | 'rows' | 'end' | 'outcome
 /** Why a stopped run cannot be resumed, in one sentence, and after how many milliseconds it may be otherwise; null where it can. */
 export async function whyNotResumed({ folder, document, rows, outcome }: Stopped): Promise<{ why: string; againMs?: number } | null> {
   if (outcome !== 'stopped' && outcome !== 'interrupted') return { why: t('The run was not stopped.') }
+  // Before all else: of one that goes on it is not known yet what it lacks when it is stopped.
+  if (outcome === 'interrupted') {
+    const quiet = Date.now() - await stat(join(folder, 'events.jsonl')).then(({ mtimeMs }) => mtimeMs, () => 0)
+    if (quiet < quietMs) return { why: t('It was written to less than a minute ago, and may still be going in another window.'), againMs: quietMs - quiet }
+  }
   if (rows.length === 0) return { why: t('Nothing was recorded: run again.') }
   const kept = (row: number): boolean => isKept(document, row, rows.length - 1)
   if (document.recipe.input.task !== 'noise' && await rememberedRows(folder) !== rows.length && !rebuildable(document.plan, rows.length, kept)) {
@@ -21,10 +26,6 @@ export async function whyNotResumed({ folder, document, rows, outcome }: Stopped
     return rebuildable(document.plan, rows.length, () => true)
       ? { why: t('What it remembers was not written down, and its method needs states that were not kept.') }
       : { why: t('What it remembers was not written down, and its method needs more than the recorded steps.') }
-  }
-  if (outcome === 'interrupted') {
-    const quiet = Date.now() - await stat(join(folder, 'events.jsonl')).then(({ mtimeMs }) => mtimeMs, () => 0)
-    if (quiet < quietMs) return { why: t('It was written to less than a minute ago, and may still be going in another window.'), againMs: quietMs - quiet }
   }
   return null
 }

@@ -15,7 +15,7 @@ import type { Live } from './liveRuns'
 import { resumedRun, whyNotResumed } from './resume'
 import { nameView, newRunView, rowLine, storedRunView } from './runView'
 import { Signal } from './signal'
-import type { Recorded, StoredRun } from './store'
+import { openRun, type Recorded, type StoredRun } from './store'
 
 /** What is needed of the engine's client; tests put another in its place. */
 export type Engine = Pick<EngineClient, 'start' | 'inspect' | 'run' | 'stop' | 'ackFrames' | 'kill' | 'estimate' | 'forgetProviders' | 'compare' | 'info'>
@@ -196,18 +196,28 @@ export class Runner {
     this.folder = folder
   }
 
-  /** Finds out whether the run on show can be resumed. @param tell whether anybody is told when that is known */
-  private async offerResume(tell: boolean): Promise<void> {
+  /** Finds out whether the run on show can be resumed. @param tell whether anybody is told when that is known @param again it was looked at before */
+  private async offerResume(tell: boolean, again = false): Promise<void> {
     this.lookAgain?.()
     const look = ++this.looks
     const { run, folder } = this
     if (run?.status !== 'stopped' || !run.document) return
+    if (again && run.interrupted && await this.takeFurther(run, () => look === this.looks)) return
     const refused = await whyNotResumed({ folder, document: run.document, rows: run.rows, end: null, outcome: run.interrupted ? 'interrupted' : 'stopped' })
     if (this.run !== run || look !== this.looks) return
     const { why = null, againMs } = refused ?? {}
     run.resume = againMs === undefined ? { why } : { why, from: Date.now() + againMs }
-    if (againMs !== undefined) this.lookAgain = (this.parts.clock ?? systemClock).after(Math.min(againMs + 1, longestWait), () => { void this.offerResume(true) })
+    if (againMs !== undefined) this.lookAgain = (this.parts.clock ?? systemClock).after(Math.min(againMs + 1, longestWait), () => { void this.offerResume(true, true) })
     if (tell) this.changed.fire()
+  }
+
+  /** Shows an interrupted run as it is by now, where it went on in another window. Resolves to whether it did, or another is on show. */
+  private async takeFurther(run: RunView, current: () => boolean): Promise<boolean> {
+    const stored = await openRun(this.folder).catch(() => undefined)
+    if (this.run !== run || !current()) return true
+    if (!stored || stored.end === null && stored.rows.length <= run.rows.length) return false
+    this.show(stored)
+    return true
   }
 
   /** Resolves to whether it began, or went on. */

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Estimated, EstimateProgress, EstimateRequest, EngineOptions } from '../protocol/engine'
 import { comparedInWords, ownCpu, slowProvider } from '../protocol/comparison'
 import type { EngineInfo } from '../protocol/engineInfo'
@@ -30,6 +30,7 @@ import { isRunId, newRunId } from './runView'
 import { Signal } from './signal'
 import { newestRun, openRun, type StoredRun } from './store'
 import { untrusted } from './trust'
+import { WindowMark } from './windowMark'
 
 export interface SessionSettings {
   recipe: Recipe
@@ -110,6 +111,7 @@ export class Session {
   private asked: Fields | null = null
   private readonly queue: RunQueue<Job, RunSummary>
   private readonly live: LiveRuns
+  private readonly mark: WindowMark
   private readonly inspector: ModelInspector
   private readonly exits: Exits
   private readonly idle: Idle
@@ -121,6 +123,9 @@ export class Session {
 
   constructor(private readonly parts: SessionParts) {
     const changed = (): void => { this.changed.fire('state') }
+    this.mark = new WindowMark(parts.runsFolder, () => this.used())
+    this.held.changed.on(() => { this.mark.update() })
+    this.changed.on(() => { this.mark.update() })
     this.changed.on(() => {
       const { recipe, kept, defaults } = this.form
       if (kept !== recipe) parts.form.set({ recipe, defaults })
@@ -133,7 +138,7 @@ export class Session {
     this.runner.changed.on(() => { this.remember(); changed() })
     this.queue = new RunQueue((job) => this.execute(job), changed)
     this.live = new LiveRuns({
-      busy: () => this.queue.working || this.queue.length > 0, stop: () => { this.runner.stop() }, held: (runId) => this.held.has(runId), removed: (runIds) => { this.tellRemoved(runIds) }, log: parts.log, job: (recipe, live) => this.liveJob(recipe, live),
+      busy: () => this.queue.working || this.queue.length > 0, stop: () => { this.runner.stop() }, held: async (runId) => (await this.mark.others()).has(runId) || this.held.has(runId), removed: (runIds) => { this.tellRemoved(runIds) }, log: parts.log, job: (recipe, live) => this.liveJob(recipe, live),
       work: (job) => this.queue.add(job).then((result) => result === 'cancelled' ? undefined : result),
     })
     this.inspector = new ModelInspector((path) => this.lookAt(path), (path) => parts.trusted() || isBundled(path), changed, parts.log)
@@ -439,6 +444,7 @@ export class Session {
   dispose(): void {
     this.runner.dispose()
     this.idle.dispose()
+    this.mark.dispose()
   }
 
   private async execute(job: Job): Promise<RunSummary> {
@@ -574,9 +580,16 @@ export class Session {
     if (run?.document && run.runId !== this.parts.lastRun.get()) this.parts.lastRun.set(run.runId)
   }
 
-  /** On show, held, or to be gone on with. */
-  private inUse(runId: string): boolean {
-    return this.runner.view?.runId === runId || this.held.has(runId) || this.queue.jobs.some((job) => job.runId === runId)
+  /** Ids of the runs that are on show, held, or to be gone on with. */
+  private used(): string[] {
+    const { view, folder } = this.runner
+    // A folder that was renamed is known by its name.
+    return [...view ? [view.runId, basename(folder)] : [], ...this.held.all, ...this.queue.jobs.map(({ runId }) => runId)]
+  }
+
+  /** As used(), by this window or another. */
+  private async inUse(runId: string): Promise<boolean> {
+    return (await this.mark.others()).has(runId) || this.used().includes(runId)
   }
 
   /** The recording of a run is gone: there is nothing that its resumption, which may wait, could go on with. */

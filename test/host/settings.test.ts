@@ -11,6 +11,8 @@ import { keptRows, openRun } from '../../src/run/store'
 import { folderWith, half } from '../unit/engine/testModels'
 import { activated, configure, copiedModel, extensionPath, generate, isFrom, isTo, run, temporaryFolder, tidy, until, watch } from './host'
 
+const recordings = (folder: string): string[] => readdirSync(folder).filter((name) => /^\d/.test(name)).sort()
+
 suite('settings', () => {
   let api: Api
   suiteSetup(async () => { api = await activated() })
@@ -265,8 +267,8 @@ suite('settings', () => {
       ids.push((await generate()).runId)
       await new Promise((resolve) => { setTimeout(resolve, 1000) }) // names tell seconds apart
     }
-    await until(() => readdirSync(folder).length === 2, 'two recordings left')
-    assert.deepEqual(readdirSync(folder).sort(), ids.slice(2))
+    await until(() => recordings(folder).length === 2, 'two recordings left')
+    assert.deepEqual(recordings(folder), ids.slice(2))
   })
 
   test('record.maxDiskMB is how much they may take together', async () => {
@@ -275,8 +277,8 @@ suite('settings', () => {
     await generate()
     await new Promise((resolve) => { setTimeout(resolve, 1000) })
     const { runId } = await generate()
-    await until(() => readdirSync(folder).length === 1, 'one recording left')
-    assert.deepEqual(readdirSync(folder), [runId])
+    await until(() => recordings(folder).length === 1, 'one recording left')
+    assert.deepEqual(recordings(folder), [runId])
   })
 
   test('log.trace puts the messages to the engine into the log', async () => {

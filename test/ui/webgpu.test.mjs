@@ -36,7 +36,7 @@ describe('Generate Sample on WebGPU in the real workbench', () => {
     await workbench.page.screenshot({ path: 'artifacts/ui-webgpu.png' })
     assert.deepEqual((await panel.locator('button.chip').allInnerTexts()).filter((text) => text.includes('×')), ['WebGPU · 1×1×32×32'])
 
-    const [run] = readdirSync(join(workbench.folder, 'runs')).map((name) => join(workbench.folder, 'runs', name))
+    const [run] = readdirSync(join(workbench.folder, 'runs')).filter((name) => /^\d/.test(name)).map((name) => join(workbench.folder, 'runs', name))
     const { engine } = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8'))
     assert.deepEqual([engine.provider, engine.tried], ['webgpu', [{ provider: 'webgpu' }]], 'nothing else was tried')
     const cpu = sampleByCommandLine(join(workbench.folder, 'cli'), '--steps', '5', '--seed', '7')

@@ -24,11 +24,11 @@ function isShrunk(state: PageState): boolean {
   return state.player.following && shape !== undefined && !isPlane(shape) && state.frames.get(shownRow(state))?.full === false
 }
 
-/** Why Resume cannot be chosen, and from when on it may be; that a workspace is not trusted is said above. */
+/** Why Resume cannot be chosen, or when that is known; that a workspace is not trusted is said above. */
 function whyNot({ state }: Context, { resume }: RunView): TemplateResult | typeof nothing {
   if (!resume || resume.why === null || !state.view!.trusted) return nothing
   const from = resume.from === undefined ? null : timeText(new Date(Math.ceil(resume.from / 1000) * 1000))
-  return html`<span class="hint">${from === null ? t('It cannot be resumed: {0}', resume.why) : t('It can be resumed from {0} on, unless another window writes to it before.', from)}</span>`
+  return html`<span class="hint">${from === null ? t('It cannot be resumed: {0}', resume.why) : t('It may still be going in another window. Whether it can be resumed is known at {0}.', from)}</span>`
 }
 
 function stoppedButtons({ state, act }: Context): TemplateResult {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
@@ -12,9 +12,14 @@ import type { Clock } from '../../../src/run/clock'
 import type { RunEvents } from '../../../src/run/engineClient'
 import { Session, type SessionParts } from '../../../src/run/session'
 import { facts, recipe } from '../recipe/facts'
+import { removeFolder } from '../run/folder'
 
 export const root = mkdtempSync(join(tmpdir(), 'dpm-session-'))
-after(() => { rmSync(root, { recursive: true, force: true }) })
+const sessions: Session[] = []
+after(() => {
+  for (const session of sessions) session.dispose()
+  removeFolder(root)
+})
 
 export const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
 export async function until(what: () => boolean): Promise<void> {
@@ -55,6 +60,7 @@ export function setUp(changes: Partial<SessionParts> = {}, settings: Partial<Ret
     engine, settings: () => current, runsFolder: () => root, folder: () => root, trusted: () => true, shown: () => Promise.resolve(), remote: null, lastRun: { get: () => undefined, set: () => {} }, form: { get: () => undefined, set: () => {} }, hints: { hidden: () => false, hide: () => {} },
     log: { debug: say, info: say, warn: say, error: say }, ...changes,
   })
+  sessions.push(session)
   return { engine, session, lines, current }
 }
 

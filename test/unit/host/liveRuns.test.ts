@@ -107,7 +107,7 @@ suite('runs while a recipe is being changed', () => {
     let [busy, removed] = [false, false]
     const live = new LiveRuns({
       busy: () => busy, job: (of) => { asked.push(of); return { runId: 'live', recipe: of } }, work: () => new Promise((resolve) => { ends.push(resolve) }), stop: () => {},
-      held: () => false, removed: () => { removed = true }, log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+      held: () => Promise.resolve(false), removed: () => { removed = true }, log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     })
     live.ask(steps(5))
     busy = true

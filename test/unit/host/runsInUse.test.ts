@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
 import { HeldRuns } from '../../../src/run/heldRuns'
 import { deleteRun } from '../../../src/run/runList'
 import { recipe } from '../recipe/facts'
-import { document, temporary, writeRun } from '../run/folder'
+import { document, removeFolder, temporary, writeRun } from '../run/folder'
 import { begin, finished, firstRun, setUp, turn, until } from './fakeEngine'
 
 const roots: string[] = []
-after(() => { for (const root of roots) rmSync(root, { recursive: true, force: true }) })
+after(() => { for (const root of roots) removeFolder(root) })
 function recordings(): string {
   const root = temporary()
   roots.push(root)

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { mkdirSync, mkdtempSync, utimesSync, writeFileSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import { suite, test } from 'node:test'
 import type { Comparison } from '../../../src/protocol/engineInfo'
 import { renameRun } from '../../../src/run/runList'
 import type { Session } from '../../../src/run/session'
+import { runFolders } from '../../../src/run/store'
 import { DpmError, type ErrorReport } from '../../../src/sampler/errors'
 import { facts, recipe } from '../recipe/facts'
-import { document as storedDocument, writeRun } from '../run/folder'
+import { document as storedDocument, record, writeRun } from '../run/folder'
 import { begin, FakeClock, finished, firstRun, root, rows, setUp, turn, until } from './fakeEngine'
 
 suite('session', () => {
@@ -318,6 +319,30 @@ suite('session', () => {
     assert.deepEqual([resume(), told > before], [{ why: null }, true])
   })
 
+  test('one that goes on in another window is shown as it is there when it is looked at again, and when it has ended there so', async () => {
+    const folder = mkdtempSync(join(root, 'runs-'))
+    const at = storedDocument('20260102-030405-aaaa')
+    const run = writeRun(folder, at, 2)
+    const soon = (): void => { const when = new Date(Date.now() + 600_000); utimesSync(join(run, 'events.jsonl'), when, when) } // a clock that is ahead
+    const clock = new FakeClock()
+    const { session } = setUp({ runsFolder: () => folder, clock })
+    const shown = () => [session.state.run?.status, session.state.run?.interrupted, session.state.run?.rows.length]
+    soon()
+    await session.restore(null)
+    await until(() => session.state.run?.resume !== undefined)
+    assert.deepEqual(shown(), ['stopped', true, 2])
+    const recorder = record(run, at, 2, 3)
+    soon()
+    clock.pass(660_001)
+    await until(() => session.state.run?.rows.length === 3 && session.state.run.resume !== undefined)
+    assert.deepEqual(shown(), ['stopped', true, 3])
+    assert.match(session.state.run!.resume!.why!, /may still be going in another window/)
+    recorder.end(finished)
+    clock.pass(660_001)
+    await until(() => session.state.run?.status === 'finished')
+    assert.deepEqual([...shown(), session.state.run?.resume], ['finished', undefined, 3, undefined])
+  })
+
   test('one from a clock that is far ahead is looked at again once a day', async () => {
     const folder = mkdtempSync(join(root, 'runs-'))
     const run = writeRun(folder, storedDocument('20260102-030405-aaaa'), 2)
@@ -389,7 +414,7 @@ suite('session', () => {
     engine.runs[0]!.reject(new DpmError({ reason: 'modelMissing', message: 'No model.', advice: 'Another.' })) // the run on show stays the oldest
     await ended
     await until(() => lines.some((line) => line.startsWith('removed')))
-    assert.deepEqual(readdirSync(folder).sort(), [ids[0], ids[2], ids[3]])
+    assert.deepEqual((await runFolders(folder)).map((path) => basename(path)), [ids[3], ids[2], ids[0]])
   })
 
   test('what is done with a run that has ended is told where it fails, is waited for by nobody, and old recordings go after it', async () => {

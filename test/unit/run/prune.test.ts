@@ -69,7 +69,7 @@ test('one whose evaluation takes longer than that stays, as long as its window l
   t.mock.timers.enable({ apis: ['setInterval'] })
   const fresh = async (): Promise<void> => { while (statSync(events).mtimeMs < Date.now() - 600_000) await new Promise((resolve) => setImmediate(resolve)) }
   utimesSync(events, longAgo, longAgo)
-  const leave = keepFresh(join(root, id(0)))
+  const leave = keepFresh(events)
   await fresh()
   utimesSync(events, longAgo, longAgo)
   t.mock.timers.tick(5 * 60_000)
