@@ -1,25 +1,8 @@
 import type { RunView } from '../src/protocol/view'
 import type { Recipe } from '../src/recipe/recipe'
-import { solverName } from '../src/recipe/solverName'
+import { runName } from '../src/recipe/recipeWords'
 import { t } from '../src/sampler/text'
 import type { Plan } from '../src/sampler/types'
-import { ways } from './ui/text'
-
-/** What a recipe's run is called by: its solver, and what is done to an image. */
-export function runName({ solver, input: { task, way } }: Recipe): string {
-  switch (task) {
-    case 'sample': return solverName(solver)
-    case 'noise': return t('Noising, {0}', ways[way])
-    case 'encode': return t('Encoding, {0}', solverName(solver))
-    case 'reconstruct': return t('Encoding and decoding, {0}', solverName(solver))
-  }
-}
-
-/** A recipe in a few words: what its run is called by, and what it costs where that is known before. */
-export function recipeInWords(recipe: Recipe, adaptive: boolean): string {
-  if (adaptive) return runName(recipe)
-  return recipe.input.task === 'noise' ? t('{0}, {1} steps', runName(recipe), recipe.solver.steps) : t('{0}, {1} evaluations', runName(recipe), recipe.solver.steps)
-}
 
 /** What a plan costs, or of a run that finds its steps by itself what it has cost so far; null where nobody knows. */
 export function evaluationsText({ evaluations, adaptive, steps }: Plan, run: RunView | null): { short: string; long: string } | null {

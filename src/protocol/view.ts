@@ -18,8 +18,8 @@ export type RunStatus = 'loading' | 'running' | 'stopping' | 'stopped' | 'finish
 /** A run as the page shows it. Rows come once with the state and then one by one with `rows`. */
 export interface RunView {
   runId: string
-  /** Given by the user; absent where it has none. */
-  name?: string
+  /** Given by the user; null where it has none. */
+  name: string | null
   status: RunStatus
   /** Its recording was found without an end: it was interrupted, or is still going in another window. Its status is `stopped`. */
   interrupted?: true

@@ -6,25 +6,37 @@ import type { StoredRun } from './store'
 
 /** A run nothing is known of yet. */
 export function newRunView(runId: string): RunView {
-  return { runId, status: 'loading', document: null, rows: [], loading: null, error: null, stopOverdue: false, ms: null }
+  return { runId, name: null, status: 'loading', document: null, rows: [], loading: null, error: null, stopOverdue: false, ms: null }
 }
 
 /** A run as it is found on disk; one without an end counts as stopped where its recording ends, and is marked. */
 export function storedRunView({ document, rows, end, outcome, name }: StoredRun): RunView {
   const recorded = rows.reduce((sum, { ms }) => sum + ms, 0)
   const how = outcome === 'interrupted' ? { status: 'stopped', interrupted: true } as const : { status: outcome }
-  return { ...newRunView(document.id), ...name === null ? {} : { name }, ...how, document, rows, error: end?.error ?? null, ms: end?.ms ?? recorded }
+  return { ...newRunView(document.id), name, ...how, document, rows, error: end?.error ?? null, ms: end?.ms ?? recorded }
 }
 
-/** Calls a run what a user called it, or, null, no longer. */
-export function nameView(run: RunView, name: string | null): void {
-  if (name === null) delete run.name
-  else run.name = name
+/** What a run is called by in titles: for short, and the name that a user gave it. */
+function calledBy(runId: string, name: string | null): string {
+  return name === null ? shortId(runId) : t('{0}: {1}', shortId(runId), name)
 }
 
-/** The title of a tab that shows a run: what it is called by, and the name that a user gave it. */
-export function sampleTitle(runId: string, name: string | null = null): string {
-  return name === null ? t('Sample {0}', shortId(runId)) : t('Sample {0}: {1}', shortId(runId), name)
+/** The title of a tab that stays with a run. */
+export function sampleTitle(runId: string, name: string | null): string {
+  return t('Sample {0}', calledBy(runId, name))
+}
+
+/** The title of the preview: that it is the preview, the run it shows, and what goes on in it. */
+export function previewTitle(run: RunView | null): string {
+  if (!run) return t('DPM-Solver Preview')
+  const { runId, name, status } = run
+  const called = calledBy(runId, name)
+  switch (status) {
+    case 'loading': return `● ${t('Preview: Loading model, {0}', called)}`
+    case 'running': return `● ${t('Preview: Sampling {0}, {1}', progressText(run), called)}`
+    case 'stopping': return `● ${t('Preview: Stopping {0}, {1}', progressText(run), called)}`
+    case 'stopped': case 'finished': case 'failed': return t('Preview: {0}', sampleTitle(runId, name))
+  }
 }
 
 /** A new run id, which is also the name of its folder: sorts by time, unlike any other. */

@@ -13,7 +13,7 @@ import { keepsExiting, type Exits } from './exits'
 import { nameOfRun } from './givenName'
 import type { Live } from './liveRuns'
 import { resumedRun, whyNotResumed } from './resume'
-import { nameView, newRunView, rowLine, storedRunView } from './runView'
+import { newRunView, rowLine, storedRunView } from './runView'
 import { Signal } from './signal'
 import { openRun, type Recorded, type StoredRun } from './store'
 
@@ -82,7 +82,7 @@ export class Runner {
   /** A user gave the run in this folder a name, or took it away: null. */
   renamed(folder: string, name: string | null): void {
     if (!this.run || folder !== this.folder) return
-    nameView(this.run, name)
+    this.run.name = name
     this.changed.fire()
   }
 
@@ -127,7 +127,7 @@ export class Runner {
    */
   async execute({ runId, recipe, live, resume }: Job, ready: () => Promise<void>): Promise<RunSummary> {
     const previous = { run: this.run, folder: this.folder }
-    const run: RunView = { ...newRunView(runId), ...live && { live: true }, ...resume && { document: resume.document, rows: resume.rows, ...resume.name === null ? {} : { name: resume.name } } }
+    const run: RunView = { ...newRunView(runId), ...live && { live: true }, ...resume && { document: resume.document, rows: resume.rows, name: resume.name } }
     const folder = resume?.folder ?? join(this.parts.runsFolder(), runId)
     const name = `run ${++this.count}`
     this.method = this.parts.settings().preview.method
@@ -187,7 +187,7 @@ export class Runner {
   private async findName(carriedOut: RunView): Promise<void> {
     const { run, folder } = this
     if (run === null || run === carriedOut) return
-    nameView(run, await nameOfRun(folder))
+    run.name = await nameOfRun(folder)
   }
 
   private put(run: RunView, folder: string): void {

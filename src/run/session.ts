@@ -123,7 +123,7 @@ export class Session {
 
   constructor(private readonly parts: SessionParts) {
     const changed = (): void => { this.changed.fire('state') }
-    this.mark = new WindowMark(parts.runsFolder, () => this.used())
+    this.mark = new WindowMark(() => parts.runsFolder(), () => this.used())
     this.held.changed.on(() => { this.mark.update() })
     this.changed.on(() => { this.mark.update() })
     this.changed.on(() => {
@@ -138,7 +138,7 @@ export class Session {
     this.runner.changed.on(() => { this.remember(); changed() })
     this.queue = new RunQueue((job) => this.execute(job), changed)
     this.live = new LiveRuns({
-      busy: () => this.queue.working || this.queue.length > 0, stop: () => { this.runner.stop() }, held: async (runId) => (await this.mark.others()).has(runId) || this.held.has(runId), removed: (runIds) => { this.tellRemoved(runIds) }, log: parts.log, job: (recipe, live) => this.liveJob(recipe, live),
+      busy: () => this.queue.working || this.queue.length > 0, stop: () => { this.runner.stop() }, held: async (runId) => await this.usedElsewhere(runId) || this.held.has(runId), removed: (runIds) => { this.tellRemoved(runIds) }, log: parts.log, job: (recipe, live) => this.liveJob(recipe, live),
       work: (job) => this.queue.add(job).then((result) => result === 'cancelled' ? undefined : result),
     })
     this.inspector = new ModelInspector((path) => this.lookAt(path), (path) => parts.trusted() || isBundled(path), changed, parts.log)
@@ -339,6 +339,9 @@ export class Session {
     }
     this.runner.show(stored)
   }
+
+  /** Another window shows this run, exports it or has yet to go on with it. */
+  async usedElsewhere(runId: string): Promise<boolean> { return (await this.mark.others()).has(runId) }
 
   /** A run was deleted: it is not on show any more, nor gone on with. */
   forgetRun(runId: string): void {
@@ -589,7 +592,7 @@ export class Session {
 
   /** As used(), by this window or another. */
   private async inUse(runId: string): Promise<boolean> {
-    return (await this.mark.others()).has(runId) || this.used().includes(runId)
+    return await this.usedElsewhere(runId) || this.used().includes(runId)
   }
 
   /** The recording of a run is gone: there is nothing that its resumption, which may wait, could go on with. */

@@ -38,7 +38,7 @@ function handlers({ session, settings, tokens, panel, runPanels, cuda, runs, log
     return Promise.resolve(undefined)
   }
   return {
-    ...runCommands(session, runs, runPanels, () => { panel.openTab('sample') }),
+    ...runCommands(session, runs, runPanels, panel),
     'dpmSolver.generateSample': (resource) => {
       // Called from the title of an editor, the resource is that editor's, whatever it is.
       if (!(resource instanceof vscode.Uri) || resource.scheme !== 'file' || !resource.path.endsWith('.onnx')) return generate(false)

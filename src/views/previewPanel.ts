@@ -1,15 +1,13 @@
 import * as vscode from 'vscode'
 import { previewViewType } from '../manifest'
-import { progressText } from '../protocol/progress'
 import type { FramePair, RowEvent } from '../protocol/run'
-import { isGoing, type FromPage, type Tab, type ToPage, type ViewState } from '../protocol/view'
+import { isGoing, type FromPage, type Tab, type ToPage } from '../protocol/view'
 import { toWire } from '../protocol/wire'
 import type { Log } from '../run/runner'
-import { sampleTitle } from '../run/runView'
+import { previewTitle } from '../run/runView'
 import type { Session } from '../run/session'
 import { throttle } from '../run/throttle'
 import { assertNever } from '../sampler/errors'
-import { t } from '../sampler/text'
 import { PageAnswers } from './pageAnswers'
 import { PageVideo } from './pageVideo'
 import { openPage } from './previewPage'
@@ -21,13 +19,6 @@ const rowsMs = 150
 const titleMs = 500
 /** A page that takes longer to start than this is not waited for. */
 const patienceMs = 2000
-
-/** The tab's title: what is going on in it. */
-export function panelTitle({ run }: ViewState): string {
-  if (!run) return t('DPM-Solver Preview')
-  if (!isGoing(run)) return sampleTitle(run.runId, run.name)
-  return `● ${run.status === 'loading' ? t('Loading model') : run.status === 'stopping' ? t('Stopping {0}', progressText(run)) : t('Sampling {0}', progressText(run))}`
-}
 
 /**
  * The preview: at most one a window. The page keeps nothing that is not told to it again: it says `ready` whenever it (re)starts, which VS Code
@@ -80,7 +71,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
       return
     }
     const column = where === 'beside' ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active
-    this.adopt(vscode.window.createWebviewPanel(previewViewType, panelTitle(this.session.state), { viewColumn: column, preserveFocus: true }))
+    this.adopt(vscode.window.createWebviewPanel(previewViewType, previewTitle(this.session.state.run), { viewColumn: column, preserveFocus: true }))
   }
 
   /** Shows the preview on one of its tabs, and leaves the focus where it is. */
@@ -228,9 +219,9 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
 
   private updateTitle(): void {
     if (!this.panel) return
-    const { state } = this.session
-    if (state.run?.live && isGoing(state.run)) return // several a second come and go
-    const title = panelTitle(state)
+    const { run } = this.session.state
+    if (run?.live && isGoing(run)) return // several a second come and go
+    const title = previewTitle(run)
     if (this.panel.title !== title) this.panel.title = title
   }
 }

@@ -5,7 +5,6 @@ import { isGoing, type Deleted, type FromPage, type PreviewChoice, type RunStatu
 import { toWire } from '../protocol/wire'
 import type { Recipe } from '../recipe/recipe'
 import type { Log } from '../run/runner'
-import { nameView } from '../run/runView'
 import type { Session } from '../run/session'
 import type { StoredRun } from '../run/store'
 import { throttle } from '../run/throttle'
@@ -93,8 +92,8 @@ export class ReadOnlyPage implements vscode.Disposable {
   /** A user gave the run a name, or took it away: null. */
   renamed(name: string | null): void {
     const { view } = this
-    if (!view || (view.name ?? null) === name) return
-    nameView(view, name)
+    if (!view || view.name === name) return
+    view.name = name
     this.sendState()
   }
 

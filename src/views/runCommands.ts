@@ -1,29 +1,33 @@
 import * as vscode from 'vscode'
 import type { CommandId } from '../manifest'
-import { isGoing, shortId, type RunView } from '../protocol/view'
+import { isGoing, shortId } from '../protocol/view'
 import { nameOfRun } from '../run/givenName'
 import { pinRun } from '../run/pins'
 import { changing, deleteRun, renameRun, type ListedRun } from '../run/runList'
 import type { Session } from '../run/session'
 import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
+import type { PreviewPanel } from './previewPanel'
 import type { RunPanels } from './runPanels'
 import { asListed, type RunsView } from './runsView'
 
 type RunCommand = Extract<CommandId, 'dpmSolver.revealRun' | 'dpmSolver.openRunPanel' | 'dpmSolver.rerun' | 'dpmSolver.rerunWithNewSeed' | 'dpmSolver.renameRun' | 'dpmSolver.pinRun' | 'dpmSolver.unpinRun' | 'dpmSolver.deleteRun' | 'dpmSolver.openRunFolder' | 'dpmSolver.resumeRun' | 'dpmSolver.discardRun'>
 
-/** What the commands of a recorded run do; each is given the node of the Runs view, or takes the one selected. `showPreview` brings the preview up. */
-export function runCommands(session: Session, runs: RunsView, runPanels: RunPanels, showPreview: () => void): Record<RunCommand, (...given: unknown[]) => unknown> {
+/** What the commands of a recorded run do; each is given the node of the Runs view, or takes the one selected. */
+export function runCommands(session: Session, runs: RunsView, runPanels: RunPanels, preview: Pick<PreviewPanel, 'openTab' | 'tabTitle'>): Record<RunCommand, (...given: unknown[]) => unknown> {
   const withRun = <T>(action: (listed: ListedRun, ...more: unknown[]) => Promise<T> | T) => (given: unknown, ...more: unknown[]): Promise<T | undefined> => session.attemptAsync(async () => {
     const listed = asListed(given) ?? asListed(runs.view.selection[0])
     const result = listed && await action(listed, ...more)
     runs.refresh()
     return result
   })
+  /** What comes of it when a run is deleted: the tabs that show it, and what is lost. */
+  const consequences = async (runId: string, states: number, previewed: boolean): Promise<string> =>
+    [...shownWhere({ previewed, own: runPanels.has(runId), elsewhere: await session.usedElsewhere(runId) }), lossText(states)].join(' ')
   return {
     'dpmSolver.revealRun': withRun(async ({ folder }) => {
       await session.showRun(folder)
-      showPreview()
+      preview.openTab('sample')
     }),
     // Of the run on show, unless it is called for from the view.
     'dpmSolver.openRunPanel': (given) => session.attemptAsync(async () => {
@@ -50,13 +54,13 @@ export function runCommands(session: Session, runs: RunsView, runPanels: RunPane
     'dpmSolver.discardRun': (sure) => session.attemptAsync(async () => {
       const run = session.runner.view
       if (!run || !isGoing(run) && run.status !== 'stopped') return false
-      if (sure !== true && !await discardConfirmed(run)) return false
+      if (sure !== true && !await confirmed(t('Discard run {0}?', shortId(run.runId)), await consequences(run.runId, run.rows.length, false), t('Discard'))) return false
       await session.discard(run.runId)
       runs.refresh()
       return true
     }),
     'dpmSolver.deleteRun': withRun(async (listed, sure) => {
-      if (sure !== true && !await confirmed(listed)) return false
+      if (sure !== true && !await confirmed(deleteQuestion(listed), await consequences(listed.id, listed.rows, preview.tabTitle !== undefined && session.runner.seenFolder === listed.folder), t('Delete'))) return false
       await deleteRun(listed.folder)
       session.forgetRun(listed.id)
       return true
@@ -65,14 +69,21 @@ export function runCommands(session: Session, runs: RunsView, runPanels: RunPane
   }
 }
 
-async function discardConfirmed({ runId, rows }: RunView): Promise<boolean> {
-  const detail = rows.length === 1 ? t('Its recording of one step cannot be restored.') : t('Its recording of {0} steps cannot be restored.', rows.length)
-  return await vscode.window.showWarningMessage(t('Discard run {0}?', shortId(runId)), { modal: true, detail }, t('Discard')) === t('Discard')
+function deleteQuestion({ id, name, model, recipe }: ListedRun): string {
+  return name === null ? t('Delete run {0} of {1}, seed {2}?', shortId(id), model, recipe.noise.seed) : t('Delete run {0}, “{1}”?', shortId(id), name)
 }
 
-async function confirmed({ id, name, model, recipe, rows }: ListedRun): Promise<boolean> {
-  const question = name === null ? t('Delete run {0} of {1}, seed {2}?', shortId(id), model, recipe.noise.seed) : t('Delete run {0}, “{1}”?', shortId(id), name)
-  const detail = rows === 1 ? t('Its recording of 1 step cannot be restored.') : t('Its recording of {0} steps cannot be restored.', rows)
-  const agreed = t('Delete')
+/** Where a run is shown that is to be deleted, in one sentence for each place. */
+function shownWhere({ previewed, own, elsewhere }: { previewed: boolean; own: boolean; elsewhere: boolean }): string[] {
+  return [...previewed ? [t('The preview shows it.')] : [], ...own ? [t('It is open in its own panel.')] : [], ...elsewhere ? [t('Another window shows or uses it.')] : []]
+}
+
+/** The first state is that before the first step. */
+function lossText(states: number): string {
+  if (states < 2) return t('Its recording cannot be restored.')
+  return states === 2 ? t('Its recording of 1 step cannot be restored.') : t('Its recording of {0} steps cannot be restored.', states - 1)
+}
+
+async function confirmed(question: string, detail: string, agreed: string): Promise<boolean> {
   return await vscode.window.showWarningMessage(question, { modal: true, detail }, agreed) === agreed
 }

@@ -57,6 +57,9 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
     return this.all.map(({ panel, page }) => ({ title: panel.title, receive: (message) => page.handle(message) }))
   }
 
+  /** True where a panel shows this run. */
+  has(runId: string): boolean { return this.panels.has(runId) }
+
   /** Opens a panel for the run in this folder and leaves the focus where it is, or reveals the one there is. Throws DpmError where the run cannot be read. */
   async show(folder: string): Promise<void> {
     const runId = basename(folder)

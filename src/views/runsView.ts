@@ -71,7 +71,7 @@ export class RunsView implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
       case 'going': {
         const { runId, name, document } = node.run
         const how = document ? progressText(node.run) : t('loading the model')
-        return Object.assign(rowItem({ runId, ...document ? { model: document.model.name, recipe: document.recipe } : {}, ...name === undefined ? {} : { name }, how }), { id: `going ${runId}`, iconPath: new vscode.ThemeIcon('loading~spin'), contextValue: 'going' })
+        return Object.assign(rowItem({ runId, ...document ? { model: document.model.name, recipe: document.recipe } : {}, name, how }), { id: `going ${runId}`, iconPath: new vscode.ThemeIcon('loading~spin'), contextValue: 'going' })
       }
       case 'queued': {
         const { runId, recipe, resume } = node.job
@@ -124,10 +124,10 @@ function recordedItem({ id, name, pinned, model, recipe, outcome, ms, progress, 
   })
 }
 
-interface Row { runId: string; name?: string | null; /** Once the model is known. */ model?: string; recipe?: Recipe; /** How far it is, or came. */ how?: string; /** The same in words. */ spoken?: string }
+interface Row { runId: string; name: string | null; /** Once the model is known. */ model?: string; recipe?: Recipe; /** How far it is, or came. */ how?: string; /** The same in words. */ spoken?: string }
 
 /** A row says first what the tab of its run is called by, then what tells apart runs of one recipe: what comes last is cut off first. What is spoken begins with what is seen, which voice control goes by. */
-function rowItem({ runId, name = null, model, recipe, how, spoken = how }: Row): vscode.TreeItem {
+function rowItem({ runId, name, model, recipe, how, spoken = how }: Row): vscode.TreeItem {
   const short = shortId(runId)
   const title = model !== undefined && recipe ? runTitle(model, recipe) : null
   const seed = recipe && t('seed {0}', recipe.noise.seed)
@@ -135,7 +135,7 @@ function rowItem({ runId, name = null, model, recipe, how, spoken = how }: Row):
   const label = name ?? title ?? t('Starting')
   return Object.assign(new vscode.TreeItem(label), {
     description: present([short, name === null ? null : title, seed, how]).join(' · '),
-    accessibilityInformation: { label: present([label, t('run {0}', short), name === null ? null : model, recipe && solverAndCost(recipe), seed, spoken]).join(', ') },
+    accessibilityInformation: { label: present([label, t('run {0}', short), name === null ? null : model, recipe && recipes().recipeInWords(recipe), seed, spoken]).join(', ') },
   })
 }
 
@@ -158,17 +158,6 @@ const taskNames: Record<Recipe['input']['task'], string> = { sample: t('sample')
 function runTitle(model: string, recipe: Recipe): string {
   const { input: { task }, solver } = recipe
   return [model, ...task === 'sample' ? [] : [taskNames[task]], ...task === 'noise' ? [] : [recipes().shortSolverName(solver)], ...recipes().findsSteps(solver) ? [] : [String(solver.steps)]].join(' · ')
-}
-
-function costInWords(task: Recipe['input']['task'], count: number): string {
-  if (task === 'noise') return count === 1 ? t('1 step') : t('{0} steps', count)
-  return count === 1 ? t('1 evaluation') : t('{0} evaluations', count)
-}
-
-/** … in words. */
-function solverAndCost({ input: { task }, solver }: Recipe): string {
-  const { findsSteps, solverName } = recipes()
-  return [...task === 'sample' ? [] : [taskNames[task]], ...task === 'noise' ? [] : [solverName(solver)], ...findsSteps(solver) ? [] : [costInWords(task, solver.steps)]].join(', ')
 }
 
 const modelName = ({ model }: Recipe): string => model.path.split(/[\\/]/).filter(Boolean).at(-1) ?? model.path

@@ -10,7 +10,7 @@ type Item = vscode.QuickPickItem & { command: CommandId }
 /** What a click on the status bar item offers. */
 export function statusMenuItems({ run, queued, recipe, trusted, provider }: ViewState): Item[] {
   const going = isGoing(run)
-  const what = t('{0}, {1} steps', recipes().solverName(recipe.solver), recipe.solver.steps)
+  const what = recipes().recipeInWords(recipe)
   const items: (Item | false)[] = [
     going && { label: `$(debug-stop) ${commandTitles['dpmSolver.stop']}`, command: 'dpmSolver.stop' },
     going && queued > 1 && { label: `$(debug-step-over) ${commandTitles['dpmSolver.stopAfterRun']}`, description: t('{0} waiting', queued), command: 'dpmSolver.stopAfterRun' },

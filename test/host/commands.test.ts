@@ -54,7 +54,7 @@ suite('commands', () => {
     assert.equal(api.state.run?.runId, summary.runId)
     assert.equal(api.state.run?.rows.length, 21)
     assert.equal(api.state.run.rows.at(-1)!.evaluations, 20)
-    assert.equal(api.panel.title, `Sample ${summary.runId.slice(-4)}`)
+    assert.equal(api.panel.title, `Preview: Sample ${summary.runId.slice(-4)}`)
     assert.ok(existsSync(join(summary.folder, 'states.f32')))
     assert.equal(api.contextKeys.hasRun, true)
     assert.equal(api.contextKeys.engineState, 'ready')

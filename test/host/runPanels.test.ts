@@ -187,7 +187,7 @@ suite('panels of one run each', () => {
       await until(() => stateIn(seen)?.run?.name === 'the good one', 'the name in the page')
       await run('dpmSolver.renameRun', await nodeOf(one), '')
       assert.equal(title(), `Sample ${shortId(one)}`)
-      await until(() => stateIn(seen)?.run?.name === undefined, 'the page without it')
+      await until(() => stateIn(seen)?.run?.name === null, 'the page without it')
     }
   })
 

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { decode } from 'fast-png'
 import * as vscode from 'vscode'
 import type { Api } from '../../src/extension'
+import { shortId } from '../../src/protocol/view'
 import { readFrames } from '../../src/run/frames'
 import type { RunSummary } from '../../src/run/runner'
 import { openRun } from '../../src/run/store'
@@ -58,7 +59,7 @@ suite('a run', () => {
     const ended = generate()
     await until(() => (api.state.run?.rows.length ?? 0) > 2, 'rows')
     assert.equal(api.contextKeys.running, true)
-    assert.match(api.panel.title ?? '', /^● Sampling \d+\/1000$/)
+    assert.match(api.panel.title ?? '', new RegExp(`^● Preview: Sampling \\d+/1000, ${shortId(api.state.run!.runId)}$`))
     assert.match(api.statusText, /^\$\(loading~spin\) \d+\/1000$/)
     await run('dpmSolver.stop')
     const { folder, outcome } = await ended

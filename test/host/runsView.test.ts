@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import * as vscode from 'vscode'
 import type { Api } from '../../src/extension'
 import { shortId } from '../../src/protocol/view'
@@ -30,17 +31,17 @@ suite('the Runs view', () => {
       await configure({ 'seed.value': seed })
       const name = shortId((await generate()).runId)
       assert.match(name, /^[0-9a-f]{4}$/)
-      await until(() => api.panel.title === `Sample ${name}`, 'the title of the tab')
+      await until(() => api.panel.title === `Preview: Sample ${name}`, 'the title of the tab')
       assert.match((await texts())[0]!, new RegExp(`\\(${name} · seed ${seed} · `))
       names.push(name)
     }
     const shown = await nodeOf(api.state.run!.runId)
     await run('dpmSolver.renameRun', shown, 'the good one')
-    await until(() => api.panel.title === `Sample ${names[1]}: the good one`, 'the name in the title of the tab')
+    await until(() => api.panel.title === `Preview: Sample ${names[1]}: the good one`, 'the name in the title of the tab')
     assert.match((await texts())[0]!, new RegExp(`^Today: the good one \\(${names[1]} · digits · `))
     assert.match((await api.runs())[0]!.spoken!, new RegExp(`^the good one, run ${names[1]}, digits, DPM`))
     await run('dpmSolver.renameRun', shown, '')
-    await until(() => api.panel.title === `Sample ${names[1]}`, 'the title without a name')
+    await until(() => api.panel.title === `Preview: Sample ${names[1]}`, 'the title without a name')
   })
 
   test('what goes and what waits stand above what is recorded, and a stopped run says where', async () => {
@@ -99,6 +100,33 @@ suite('the Runs view', () => {
     assert.equal(existsSync(folder), false)
     assert.equal(api.state.run, null)
     assert.deepEqual(await texts(), [])
+  })
+
+  test('the question before a run is deleted says which tabs show it, and how many steps are lost', async () => {
+    const { runId } = await generate()
+    const asked: string[] = []
+    const warning = vscode.window.showWarningMessage.bind(vscode.window)
+    const replace = (dialog: unknown): void => { Object.defineProperty(vscode.window, 'showWarningMessage', { value: dialog, configurable: true, writable: true }) }
+    replace((question: string, { detail }: vscode.MessageOptions) => { asked.push(`${question} ${detail ?? ''}`); return Promise.resolve(undefined) }) // given up
+    const ask = async (): Promise<string | undefined> => {
+      await run('dpmSolver.deleteRun', await nodeOf(runId))
+      return asked.at(-1)
+    }
+    const question = `Delete run ${shortId(runId)} of digits, seed 11?`
+    const lost = 'Its recording of 20 steps cannot be restored.'
+    try {
+      assert.equal(await ask(), `${question} The preview shows it. ${lost}`)
+      await run('dpmSolver.openRunPanel', await nodeOf(runId))
+      assert.equal(await ask(), `${question} The preview shows it. It is open in its own panel. ${lost}`)
+      await generate()
+      assert.equal(await ask(), `${question} It is open in its own panel. ${lost}`)
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors')
+      await until(() => api.runPanels.shown.length === 0, 'the panel closed')
+      assert.equal(await ask(), `${question} ${lost}`)
+      writeFileSync(join(api.runsFolder, '.in-use-0123456789abcdef'), `${runId}\n`)
+      assert.equal(await ask(), `${question} Another window shows or uses it. ${lost}`)
+    } finally { replace(warning) }
+    assert.ok((await texts()).some((text) => text.includes(shortId(runId))), 'nothing was deleted')
   })
 
   test('its tooltip has the picture, the recipe and what it is called by', async () => {

@@ -51,7 +51,7 @@ describe('a run in a panel of its own', () => {
     await workbench.palette('DPM-Solver: Generate Sample')
     await sampled()
     await rowShown(preview, 6)
-    await tab(/^Sample/).click()
+    await tab(/^Preview: Sample/).click()
     await pin.click()
     await rowShown(own, 6)
     first = await whole(own, 6)

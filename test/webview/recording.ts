@@ -85,7 +85,7 @@ export async function record(recipe: Recipe, facts: ModelFacts, evaluate: Evalua
 /** The run at a moment: its first `rows` rows. */
 export function viewOf({ document, rows }: Recording, status: RunStatus, count = rows.length, more: Partial<RunView> = {}): RunView {
   const shown = rows.slice(0, count)
-  return { runId: document.id, status, document, rows: shown, loading: null, error: null, stopOverdue: false, ms: status === 'running' ? null : shown.reduce((sum, { ms }) => sum + ms, 0), ...more }
+  return { runId: document.id, name: null, status, document, rows: shown, loading: null, error: null, stopOverdue: false, ms: status === 'running' ? null : shown.reduce((sum, { ms }) => sum + ms, 0), ...more }
 }
 
 export function stateOf(recipe: Recipe, facts: ModelFacts, more: Partial<ViewState> = {}): ViewState {

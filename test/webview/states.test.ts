@@ -95,7 +95,7 @@ test('idle: the noise of a fixed seed on the left, the plan of the form in timel
 test('run loading: file, size and provider; the log is offered when it takes long', async () => {
   const host = await bench.open()
   await host.page.clock.install()
-  const loading: RunView = { runId: 'r', status: 'loading', document: null, rows: [], loading: null, error: null, stopOverdue: false, ms: null }
+  const loading: RunView = { runId: 'r', name: null, status: 'loading', document: null, rows: [], loading: null, error: null, stopOverdue: false, ms: null }
   await host.send({ type: 'state', state: stateOf(recipe, digits, { run: loading }) })
   await host.page.clock.runFor(200)
   assert.match(await main(host), /Starting the engine…/)
@@ -179,10 +179,10 @@ test('stopping, overdue, stopped', async () => {
   assert.match(await bar.innerText(), /It cannot be resumed: Its method needs more\./)
   const from = new Date(2026, 0, 2, 15, 4, 30, 200).getTime()
   await host.send({ type: 'state', state: stateOf(recipe, digits, { run: run('stopped', 13, { interrupted: true, resume: { why: 'It was written to just now.', from } }) }) })
-  assert.match(await bar.innerText(), /Interrupted at step 12 of 20.*\s+It may still be going in another window\. Whether it can be resumed is known at 1\/2\/2026, 3:04:31\sPM\./)
+  assert.match(await bar.innerText(), /Interrupted at step 12 of 20.*\s+Whether it can be resumed is known at 1\/2\/2026, 3:04:31\sPM\./)
   const today = Math.ceil(Date.now() / 1000) * 1000
   await host.send({ type: 'state', state: stateOf(recipe, digits, { run: run('stopped', 13, { interrupted: true, resume: { why: 'It was written to just now.', from: today } }) }) })
-  if (new Date().toDateString() === new Date(today).toDateString()) assert.ok((await bar.innerText()).includes(`resumed from ${new Date(today).toLocaleTimeString('en')} on`), await bar.innerText())
+  if (new Date().toDateString() === new Date(today).toDateString()) assert.ok((await bar.innerText()).includes(`resumed is known at ${new Date(today).toLocaleTimeString('en')}.`), await bar.innerText())
   assert.equal(await resume.evaluate((button) => (button as HTMLButtonElement).disabled), true, 'not before that')
   await host.send({ type: 'state', state: stateOf(recipe, digits, { run: run('stopped', 13, { resume: { why: null } }) }) })
   assert.doesNotMatch(await bar.innerText(), /resumed/)

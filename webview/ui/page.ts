@@ -1,9 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { ref } from 'lit-html/directives/ref.js'
 import { isGoing } from '../../src/protocol/view'
+import { recipeInWords } from '../../src/recipe/recipeWords'
 import type { Actions } from '../actions'
-import { recipeInWords } from '../runName'
-import { choices, runRefusal } from '../form'
+import { runRefusal } from '../form'
 import { t } from '../../src/sampler/text'
 import { lacksModel, type PageState } from '../state'
 import type { Context } from './field'
@@ -66,5 +66,5 @@ function drawerButton({ state, act }: Context): TemplateResult {
   const recipe = state.form?.recipe
   const wrong = state.view?.trusted === true && state.view.recording === undefined && runRefusal(state) !== null
   return html`<button type="button" class="drawer" aria-expanded=${state.drawer ? 'true' : 'false'} aria-controls="recipe-fold" @click=${() => { act.drawer(!state.drawer) }}>
-    ${icons.chevron}<b>${t('Recipe')}</b><span>${recipe ? recipeInWords(recipe, choices(state)?.adaptive === true) : ''}</span>${wrong ? html`<span class="bad">${t('cannot run as it is')}</span>` : nothing}</button>`
+    ${icons.chevron}<b>${t('Recipe')}</b><span>${recipe ? recipeInWords(recipe) : ''}</span>${wrong ? html`<span class="bad">${t('cannot run as it is')}</span>` : nothing}</button>`
 }

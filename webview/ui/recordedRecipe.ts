@@ -17,7 +17,7 @@ export function recordedRecipe({ state, act }: Context, run: RunView, document: 
   const id = shortId(run.runId)
   const { solver, ...facts } = runFacts(run)
   const said: [string, string][] = [
-    [t('Run'), run.name === undefined ? id : `${id}: ${run.name}`], [t('Model'), model.name], ...[solver, ...Object.values(facts)].filter((fact) => fact !== undefined).map(([, name, value]): [string, string] => [name, value]),
+    [t('Run'), run.name === null ? id : `${id}: ${run.name}`], [t('Model'), model.name], ...[solver, ...Object.values(facts)].filter((fact) => fact !== undefined).map(([, name, value]): [string, string] => [name, value]),
     [t('Provider'), providerName(engine.provider)], [t('Made'), new Date(created).toLocaleString(window.document.documentElement.lang)],
   ]
   const all = fields.filter(({ path }) => path !== 'version').map(({ path }): [string, string] => [path, text(getPath(recipe, path))]).filter(([, value]) => value !== '')

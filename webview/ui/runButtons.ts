@@ -28,7 +28,7 @@ function isShrunk(state: PageState): boolean {
 function whyNot({ state }: Context, { resume }: RunView): TemplateResult | typeof nothing {
   if (!resume || resume.why === null || !state.view!.trusted) return nothing
   const from = resume.from === undefined ? null : timeText(new Date(Math.ceil(resume.from / 1000) * 1000))
-  return html`<span class="hint">${from === null ? t('It cannot be resumed: {0}', resume.why) : t('It may still be going in another window. Whether it can be resumed is known at {0}.', from)}</span>`
+  return html`<span class="hint">${from === null ? t('It cannot be resumed: {0}', resume.why) : t('Whether it can be resumed is known at {0}.', from)}</span>`
 }
 
 function stoppedButtons({ state, act }: Context): TemplateResult {

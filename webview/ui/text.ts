@@ -38,7 +38,6 @@ export const predictions: Record<Recipe['model']['predictionType'], string> = { 
 export const forms: Record<Recipe['solver']['thresholdingForm'], string> = { authors: t('authors’ code'), diffusers: 'diffusers', clip: t('plain clip') }
 export const generators: Record<Recipe['noise']['generator'], string> = { 'philox4x32-10/v1': 'Philox', 'torch-cpu': 'PyTorch, CPU', 'torch-cuda': 'PyTorch, CUDA' }
 export const tasks: Record<Recipe['input']['task'], string> = { sample: t('sample'), noise: t('noise an image'), encode: t('encode'), reconstruct: t('encode, decode') }
-export const ways: Record<Recipe['input']['way'], string> = { direct: t('direct'), chain: t('chain'), sde: 'SDE' }
 export const spacings: Record<Recipe['schedule']['spacing'], string> = { logSNR: t('log-SNR uniform'), timeUniform: t('time uniform'), timeQuadratic: t('time quadratic'),
   timePower: t('time power'), karras: 'Karras', exponential: t('exponential'), polyexponential: t('polyexponential'), beta: t('beta'), leading: t('leading'), trailing: t('trailing'), linspace: 'linspace',
   ays: 'Align Your Steps', custom: t('custom'), tuned: t('tuned table') }

@@ -23,15 +23,14 @@ export type ExportKindName = keyof typeof exportKinds
 /** How much of a run there is: rows, and those of them whose states are kept, which pictures and arrays are made of. */
 export interface Extent { rows: number; states: number }
 
-/** Every form as a list offers it for a run, with how much of it that writes: states, or the numbers of rows. */
+/** Every form as a list offers it for a run, with how many of its states that writes; of all of them where it is numbers. */
 export function exportChoices({ rows, states }: Extent): { name: ExportKindName; label: string; description: string; detail: string }[] {
   return (Object.keys(exportKinds) as ExportKindName[]).map((name) => {
     const { title: label, detail } = exportKinds[name]
-    return { name, label, description: name === 'csv' ? rowsText(rows) : states === rows ? statesText(states) : t('{0} of {1} states', states, rows), detail }
+    return { name, label, description: name === 'csv' || states === rows ? statesText(rows) : t('{0} of {1} states', states, rows), detail }
   })
 }
 
-const rowsText = (rows: number): string => rows === 1 ? t('1 row') : t('{0} rows', rows)
 const statesText = (states: number): string => states === 1 ? t('1 state') : t('{0} states', states)
 
 /** What such a list is over. */

@@ -374,7 +374,7 @@ suite('session', () => {
     await name(waiting, 'the good one')
     await name(shown, 'the bad one')
     assert.equal(session.waiting[0]!.resume!.name, 'the good one')
-    let between: string | undefined
+    let between: string | null | undefined
     session.changed.on(() => { if (session.state.run?.runId.endsWith('bbbb') && session.waiting.length === 0) between = session.state.run.name })
     engine.runs[0]!.reject(new DpmError({ reason: 'modelMissing', message: 'No model.', advice: 'Another.' }))
     await failing

@@ -230,7 +230,7 @@ suite('exports of a recorded run', () => {
       assert.deepEqual(extent, { rows: 13, states })
       assert.deepEqual(exportChoices(extent).map(({ name }) => name), kinds)
       for (const { name, description, detail } of exportChoices(extent)) {
-        assert.equal(description, name === 'csv' ? '13 rows' : keep ? `${states} of 13 states` : '13 states')
+        assert.equal(description, keep && name !== 'csv' ? `${states} of 13 states` : '13 states')
         assert.ok(name === 'csv' || !/every (recorded )?step(?! kept)/.test(detail), detail)
       }
       assert.equal(exportQuestion(extent), keep?.keep === 'lastOnly' ? 'Save the one state that was kept, of 13, as …' : keep ? `Save the ${states} states that were kept, of 13, as …` : 'Save every recorded step as …')
