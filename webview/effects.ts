@@ -1,4 +1,5 @@
-import { isGoing } from '../src/protocol/view'
+import { isGoing, type RunView } from '../src/protocol/view'
+import { sheetLayout } from '../src/render/contactSheet'
 import { isPlane } from '../src/render/pixels'
 import type { Question } from '../src/protocol/inspect'
 import type { Actions } from './actions'
@@ -20,6 +21,8 @@ const thumbnailsAtOnce = 16
 const statesAtOnce = 256
 /** A row that is looked at for so long, in ms, is fetched at full size. */
 const restTime = 60
+/** And while a run goes on an image that is shown alone, so long for each pixel of all images: thirty times what fetching it takes (104 ms for 512²), for nothing may slow the run. */
+const restOfGoing = 30 * 104 / 512 ** 2
 /** So many rows before and after the one on show are fetched in small, which the page has room for; few where the last three answers took longer than this, in ms, as over a network. */
 const [ahead, aheadOfSlow, quick] = [120, 4, 150]
 /** Rows a second at speed 1. */
@@ -60,7 +63,7 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
   let wrong: string | undefined
   let fetched = false
   let waking: number | undefined
-  let rest = { row: -1, at: 0, timer: 0 }
+  let rest = { row: -1, time: 0, at: 0, timer: 0 }
 
   /** After the first drawing. Where it cannot be had (an update took the files of this version away) the host goes on judging recipes. */
   function fetchPlanner(): void {
@@ -129,8 +132,8 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
     const row = state.tab === 'plan' ? headRow(state) : shownRow(state)
     if (!run?.document || row < 0 || previewsOff(state)) return
     if (isPlane(run.document.shape)) { askForStates(state, run.runId); return }
-    const coming = isGoing(run) && state.player.following
-    if (!coming) askForFrame(state, run.runId, row)
+    if (isGoing(run) && state.player.following) askForWhole(state, run, row)
+    else askForFrame(state, run.runId, row)
     const missing = rowsOfStrip(state).filter((r) => r <= headRow(state) && hasStates(run, r) && !state.thumbnails.has(r) && !state.unreadable.has(r) && !(isGoing(run) && r === headRow(state)))
     if (missing.length > 0 && rested('thumbnails', isGoing(run)) && mayAsk('thumbnails')) door.post({ type: 'thumbnailRequest', runId: run.runId, rows: missing.slice(0, thumbnailsAtOnce) })
   }
@@ -161,11 +164,7 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
     const kept = state.frames.get(row)
     const whole = fits(state)
     const remote = state.view?.remote !== undefined
-    const resting = rest.row === row && performance.now() >= rest.at && !(remote && state.player.playing)
-    if (rest.row !== row) {
-      clearTimeout(rest.timer)
-      rest = { row, at: performance.now() + restTime, timer: window.setTimeout(() => { store.set({}) }, restTime) }
-    }
+    const resting = rests(row, restTime) && !(remote && state.player.playing)
     const ask = (of: number, small: boolean): void => { if (mayAsk('frame')) door.post({ type: 'frameRequest', runId, row: of, ...small ? { small } : {} }) }
     if (!hasStates(state.view?.run, row)) return
     const wanted = (of: number): boolean => hasStates(state.view?.run, of) && of >= 0 && of <= headRow(state) && !state.frames.has(of) && !state.unreadable.has(of)
@@ -179,6 +178,23 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
       if (whole) return
       for (let away = 1; away <= (slowly ? aheadOfSlow : ahead - strip.length / 2); away++) for (const of of [row + away, row - away]) if (wanted(of)) { ask(of, true); return }
     }
+  }
+
+  /** Of a run that is followed the pictures come by themselves, as small as keeps up with it: all of the row at which it stands long enough, where one image is looked at, and no network lies between. */
+  function askForWhole(state: PageState, { runId, document }: RunView, row: number): void {
+    const kept = state.frames.get(row)
+    if (itemAlone(state) === null || !document || state.view?.remote !== undefined || !kept || kept.full || state.unreadable.has(row) || !hasStates(state.view?.run, row)) return
+    const { columns, rows, cellWidth, cellHeight } = sheetLayout(document.shape)
+    if (rests(row, Math.max(pause, restOfGoing * columns * cellWidth * rows * cellHeight)) && mayAsk('frame')) door.post({ type: 'frameRequest', runId, row })
+  }
+
+  /** Whether the row has been looked at for so long, in ms; once it has, it is asked again. */
+  function rests(row: number, time: number): boolean {
+    if (rest.row !== row || rest.time !== time) {
+      clearTimeout(rest.timer)
+      rest = { row, time, at: performance.now() + time, timer: window.setTimeout(() => { store.set({}) }, time) }
+    }
+    return performance.now() >= rest.at
   }
 
   /** Of a run in the plane every row is needed, for the points' ways, and nothing else. */

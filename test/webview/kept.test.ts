@@ -99,6 +99,7 @@ suite('a run that keeps the states of some of its steps', () => {
     assert.deepEqual(enabled, [0, 5, 10, 15, 20])
     assert.equal(await host.page.locator('.thumbnail.gone').count(), 16)
     assert.match(await host.page.locator('.state vscode-button', { hasText: 'Export…' }).getAttribute('title') ?? '', /^Save the 5 states that were kept, of 21: /)
+    assert.match(await host.page.locator('footer.status').innerText(), /20 of 20 steps recorded, 5 of 21 states kept/)
     assert.equal(await thumbnails.nth(7).getAttribute('title'), 'step 7: its states were not kept')
     await thumbnails.nth(5).click()
     await at.settled()

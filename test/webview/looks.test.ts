@@ -381,15 +381,15 @@ test('what the page kept is there again: frames, zoom, the image, the pixel; and
   await strange.host.page.close()
 })
 
-test('of an image that is shown alone its own seed stands beside it', async () => {
+test('beside an image that is shown alone stands its own seed, beside all of a batch those of all', async () => {
   const { host, press } = await finished(batch)
-  const seed = (): Promise<string> => host.page.locator('.probe dl.long dd').first().innerText()
-  assert.equal(await seed(), '5')
+  const seed = async (): Promise<string> => (await host.page.locator('.probe dl.long div').first().innerText()).replace(/\s+/g, ' ')
+  assert.equal(await seed(), 'seeds 5 … 7')
   await press(']', ']')
   assert.match(await host.page.locator('.which').innerText(), /image 2 of 3/)
-  assert.equal(await seed(), '6')
+  assert.equal(await seed(), 'seed 6')
   await press('Escape')
-  assert.equal(await seed(), '5')
+  assert.equal(await seed(), 'seeds 5 … 7')
   await host.page.close()
 })
 
@@ -442,6 +442,8 @@ for (const [width, height] of [[1270, 690], [1220, 690]] as const) {
         assert.ok(bottoms[0]! - bottoms[1]! <= 24, `${bottoms[0]! - bottoms[1]!} px are left under the frames, ${name}`)
         const below = await host.page.locator('main').evaluate((main) => [...main.querySelectorAll('.readings')].filter((one) => one.getBoundingClientRect().bottom > main.getBoundingClientRect().bottom || one.scrollWidth > one.clientWidth).map((one) => one.textContent))
         assert.deepEqual(below, [], 'values are not seen')
+        const cut = await host.page.locator('.sides .keys').evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent))
+        assert.deepEqual(cut, [], 'names of curves are cut off')
       }
       await host.page.close()
     }

@@ -93,7 +93,7 @@ test('rows are taken once, whichever way they come, and those of another run not
   await host.send(state('running', 4))
   await host.send({ type: 'rows', runId: 'run-1', rows: recording.rows.slice(2, 7) })
   await host.send({ type: 'rows', runId: 'run-0', rows: recording.rows.slice(7, 9) })
-  assert.match(await host.page.locator('footer.status').innerText(), /6 of 12 recorded/)
+  assert.match(await host.page.locator('footer.status').innerText(), /6 of 12 steps recorded/)
   assert.match(await host.page.locator('.state').innerText(), /step 6 of 12/)
   await host.page.close()
 })
@@ -119,7 +119,7 @@ test('a run of 1,000 steps keeps its pixels within bounds and its strip in the p
   for (let row = 1; row < 1000; row += 37) {
     await host.send({ type: 'rows', runId: 'run-1', rows: long.rows.slice(row, row + 37) }, { type: 'frame', runId: 'run-1', live: true, row, frames: long.frames[row]! })
   }
-  assert.match(await host.page.locator('footer.status').innerText(), /999 of 1000 recorded|1000 of 1000 recorded/)
+  assert.match(await host.page.locator('footer.status').innerText(), /999 of 1000 steps recorded|1000 of 1000 steps recorded/)
   const strip = await host.page.locator('.thumbnail').count()
   assert.ok(strip >= 10 && strip <= 60, `${strip} thumbnails`)
   assert.ok(host.of('thumbnailRequest').every(({ rows }) => rows.length <= 16))

@@ -42,7 +42,7 @@ async function summary({ page }: Host): Promise<Record<string, string>> {
   return Object.fromEntries(names.map((name, i) => [name, values[i] ?? '']))
 }
 
-test('its summary says run, steps, spacing, class label and seeds, the last two in the words of the Sample tab', async () => {
+test('its summary says run, steps, spacing, class label and seeds, the last ones in the words of the Sample tab', async () => {
   const of = recipeOf({ 'solver.steps': 6, 'solver.order': 3, 'solver.method': 'singlestep', 'noise.seed': 4, 'schedule.spacing': 'karras', 'conditioning.classLabel': [3, 7], 'noise.batch': 2, 'guidance.scale': 2 })
   const run = { ...viewOf(await record(of, digits), 'finished'), runId: '20260102-030405-678-4f2a', name: 'the good one' }
   const host = await bench.open({ width: 1280 })
@@ -50,9 +50,9 @@ test('its summary says run, steps, spacing, class label and seeds, the last two 
   const said = await summary(host)
   assert.equal(said['Run'], '4f2a: the good one')
   assert.equal(said['Steps'], String(run.document!.plan.steps.length))
-  assert.deepEqual([said['Solver'], said['Spacing'], said['Class label'], said['Guidance scale'], said['Seed']], ['DPM-Solver++ 3S, 6 model evaluations', 'Karras', '3, 7', '2', '4 … 5'])
+  assert.deepEqual([said['Solver'], said['Spacing'], said['Class label'], said['Guidance scale'], said['Seeds']], ['DPM-Solver++ 3S, 6 model evaluations', 'Karras', '3, 7', '2', '4 … 5'])
   const probe = await host.page.locator('.probe dl.long dd').allInnerTexts()
-  assert.deepEqual(probe, ['4', said['Class label'], said['Guidance scale']])
+  assert.deepEqual(probe, [said['Seeds'], said['Class label'], said['Guidance scale']])
   await host.page.close()
 })
 

@@ -81,6 +81,39 @@ suite('going through a run of large pictures', () => {
     await host.page.close()
   })
 
+  test('of a run that is followed an image that is shown alone comes in full once its row has stood long enough, and at once when the run is over', async () => {
+    const shape: [number, number, number, number] = [4, 1, 1024, 1024]
+    const large: Recording = { ...recording, document: { ...recording.document, shape } }
+    const of = (status: 'running' | 'finished', rows: number): ToPage => ({ type: 'state', state: stateOf(large.document.recipe, digits, { run: viewOf(large, status, rows) }) })
+    const sheet = (row: number, size: number): { row: number; width: number; height: number; x: Uint8Array; x0: Uint8Array } => ({ row, width: size, height: size, x: new Uint8Array(4 * size * size).fill(200), x0: new Uint8Array(4 * size * size).fill(200) })
+    const live = (row: number): ToPage => ({ type: 'frame', runId: 'run-1', live: true, row, frames: sheet(row, 256) })
+    for (const item of [null, 1]) {
+      const host = await bench.open({ saved: { runId: 'run-1', row: 0, following: true, item } })
+      await host.page.clock.install()
+      await host.send(of('running', 3), live(1))
+      await host.page.clock.runFor(500)
+      await host.send(live(2))
+      await shown(host, 2, item === null ? 256 : 128)
+      assert.equal(host.of('frameRequest').length, 0, 'nothing may slow the run')
+      await host.page.clock.runFor(120_000)
+      await host.drawn()
+      assert.deepEqual(asked(host), item === null ? [] : [[2, false]], item === null ? 'all images' : 'one alone')
+      if (item !== null) {
+        await host.send({ type: 'frame', runId: 'run-1', live: false, row: 2, frames: sheet(2, 512) })
+        await shown(host, 2, 256)
+      }
+      const before = host.of('frameRequest').length
+      await host.send(of('finished', 4))
+      await host.received('frameRequest', before)
+      assert.equal(host.of('frameRequest')[before]!.row, 3)
+      await host.send({ type: 'frame', runId: 'run-1', live: false, row: 3, frames: sheet(3, 128), small: true })
+      await host.page.clock.runFor(200)
+      await host.received('frameRequest', before + 1)
+      assert.deepEqual([asked(host).at(-2), asked(host).at(-1)], [[3, true], [3, false]])
+      await host.page.close()
+    }
+  })
+
   test('where small pictures come slowly, as over a network, few rows around it are', async () => {
     const host = await bench.open()
     await host.send(run('finished', { remote: 'SSH: gpu-box' }))

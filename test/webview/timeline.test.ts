@@ -227,6 +227,26 @@ test('thumbnails: those of live frames are made here, the others asked for, orde
   await live.page.close()
 })
 
+test('the digits under the thumbnails are named beside them, to the eye and to the ear; where nothing is solved there are neither', async () => {
+  for (const width of [400, 1280]) {
+    const host = await finished({ width })
+    const name = host.page.locator('.strip .orders')
+    assert.equal(await name.innerText(), 'order')
+    const [box, digit] = [(await name.boundingBox())!, (await host.page.locator('.thumbnail span').first().boundingBox())!]
+    assert.ok(box.x >= 0 && box.x + box.width <= digit.x && Math.abs(box.y + box.height / 2 - digit.y - digit.height / 2) <= 2, `${JSON.stringify(box)} beside ${JSON.stringify(digit)}`)
+    assert.equal(await host.page.locator('.strip').evaluate((strip) => strip.scrollWidth <= strip.clientWidth), true)
+    assert.equal(await host.page.getByRole('group', { name: 'Steps, and the order of each' }).count(), 1)
+    await host.page.close()
+  }
+  const noised = await record(recipeOf({ 'input.task': 'noise', 'input.image': '/home/me/one.png', 'solver.steps': 4 }), digits)
+  const host = await bench.open()
+  await host.send({ type: 'state', state: stateOf(noised.document.recipe, digits, { run: viewOf(noised, 'finished') }) })
+  assert.equal(await host.page.locator('.thumbnail').count(), 5)
+  assert.equal(await host.page.locator('.strip .orders').count(), 0)
+  assert.equal(await host.page.getByRole('group', { name: 'Steps', exact: true }).count(), 1)
+  await host.page.close()
+})
+
 test('1, 2 and 0 show one frame or both; keys are left to fields that need them', async () => {
   const host = await finished()
   const frames = (): Promise<number> => host.page.locator('[data-frame]').count()

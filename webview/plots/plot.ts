@@ -17,6 +17,9 @@ export interface Series {
   values: readonly number[]
 }
 
+/** An entry of a legend. */
+export type Key = Pick<Series, 'symbol' | 'colour' | 'mark'>
+
 /** What a plot shows. Drawing, table, CSV and SVG file are made of this and of nothing else. */
 export interface Plot {
   id: PlotId
@@ -29,6 +32,8 @@ export interface Plot {
   right: Axis | null
   /** The most important first: it is drawn over the others. */
   series: readonly Series[]
+  /** What its legend says where that is not a curve an entry: of many curves what each colour and each mark stands for. */
+  keys?: readonly Key[]
   /** Said in the place of curves. */
   missing: string | null
 }

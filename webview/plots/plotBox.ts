@@ -5,9 +5,10 @@ import { shownRow } from '../state'
 import type { Context } from '../ui/field'
 import { icons } from '../ui/icons'
 import { menu, openMenuAt } from '../ui/menu'
+import type { Axis } from './axis'
 import { boxOf, drawing, strokeOf } from './drawing'
 import { readable } from './numbers'
-import { hasLegendLine, inWords, nearestTo, sideName, sidesOf, type Plot, type Series } from './plot'
+import { hasLegendLine, inWords, nearestTo, sideName, sidesOf, type Key, type Plot } from './plot'
 import { plotFile } from './svgFile'
 import { plotCsv, plotTable } from './table'
 
@@ -34,13 +35,13 @@ export function plotBox(context: Context, plot: Plot, { lines, ...size }: { widt
 /** The run's name and the plot's. */
 const fileName = ({ state }: Context, { id }: Plot): string => `${state.view?.run?.runId ?? 'plan'}-${id}`
 
-const key = (plot: Plot, series: Series, name = series.symbol): TemplateResult => html`<span><svg class="key" width="14" height="10" aria-hidden="true">${series.mark === 'bars' ? svg`<rect class="bar ${series.colour}" x="4" y="2" width="6" height="8"/>` : svg`<polyline class="${strokeOf(plot, series)}" points="0,5 14,5"/>`}</svg>${name}</span>`
+const key = (plot: Plot, { mark, colour, symbol, axis = plot.left }: Key & { axis?: Axis }, name = symbol): TemplateResult => html`<span><svg class="key" width="14" height="10" aria-hidden="true">${mark === 'bars' ? svg`<rect class="bar ${colour}" x="4" y="2" width="6" height="8"/>` : svg`<polyline class="${strokeOf(plot, { axis, mark, colour })}" points="0,5 14,5"/>`}</svg>${name}</span>`
 
 /** Over each of two axes what reads on it, and between them what has a scale of its own; over a single one all the curves. */
 function sides(plot: Plot): TemplateResult | typeof nothing {
   if (plot.missing !== null || !hasLegendLine(plot)) return nothing
   const all = sidesOf(plot)
-  if (!all) return html`<div class="sides" aria-hidden="true"><span class="keys">${plot.series.map((series) => key(plot, series))}</span></div>`
+  if (!all) return html`<div class="sides" aria-hidden="true"><span class="keys">${(plot.keys ?? plot.series).map((entry) => key(plot, entry))}</span></div>`
   const keys = (side: 'left' | 'own' | 'right'): TemplateResult[] => all[side].map((series) => key(plot, series, sideName(series, side)))
   return html`<div class="sides" aria-hidden="true"><span class="keys" data-side="left">← ${keys('left')}</span><span class="keys" data-side="own">${keys('own')}</span><span class="keys" data-side="right">${keys('right')} →</span></div>`
 }

@@ -5,7 +5,7 @@ import { checked } from '../form'
 import { itemAlone, type Course, type PageState } from '../state'
 import { countAxis, linearAxis } from './axis'
 import { readable } from './numbers'
-import type { Colour, Plot, Series } from './plot'
+import type { Colour, Key, Plot, Series } from './plot'
 
 const lastOf = (course: Course): number => Math.max(0, course.levels.length - 1)
 const steps = (last: number, pad = 0): Plot['x'] => ({ symbol: t('step'), along: 'steps', axis: countAxis(0, last, pad), values: Array.from({ length: last + 1 }, (_, row) => row) })
@@ -60,7 +60,7 @@ export function spreadPlot(state: PageState, course: Course): Plot {
   const left = linearAxis([...x, ...x0], { within: [0, 1] })
   return {
     id: 'spread', title: itemAlone(state) === null ? t('standard deviation') : t('standard deviation of all images'), missing: rows.length === 0 ? nothingRecorded() : null, left, right: null,
-    description: rows.length === 0 ? t('nothing recorded') : t('of x̂₀ {0} in the last row', readable(x0.at(-1))), x: steps(lastOf(course)),
+    description: rows.length === 0 ? t('nothing recorded') : t('of x̂₀ {0} at the last step', readable(x0.at(-1))), x: steps(lastOf(course)),
     series: [{ symbol: 'x̂₀', colour: 'blue', mark: 'line', axis: left, values: x0 }, { symbol: 'xₜ', colour: 'yellow', mark: 'line', axis: left, values: x }],
   }
 }
@@ -90,8 +90,9 @@ export function coursePlot(state: PageState, course: Course): Plot {
   return {
     id: 'course', title, left, right: null, x: steps(lastOf(course)),
     missing: !pinned ? t('Click a pixel of a picture to see how it came to its value.') : known ? null : t('Nothing of it is read yet.'),
-    description: known ? t('x̂₀ {0} in the last row', known.x0.map((values) => readable(values.at(-1))).join(', ')) : t('no pixel chosen'),
+    description: known ? t('x̂₀ {0} at the last step', known.x0.map((values) => readable(values.at(-1))).join(', ')) : t('no pixel chosen'),
     series: known ? [...series('x̂₀', 'line', known.x0), ...series('xₜ', 'dashes', known.x)] : [],
+    ...names.length > 1 ? { keys: [{ symbol: 'x̂₀', colour: 'dim', mark: 'line' }, { symbol: 'xₜ', colour: 'dim', mark: 'dashes' }, ...names.map((symbol, channel): Key => ({ symbol, colour: colour(channel), mark: 'line' }))] } : {},
   }
 }
 

@@ -33,13 +33,13 @@ export function statusLine({ state }: Context): TemplateResult {
       <span>${t('min {0}', read(min))}</span><span>${t('max {0}', read(max))}</span><span>${t('mean {0}', read(mean))}</span><span>${t('std {0}', read(std))}</span>
       ${own ? html`<span>${t('of all {0} images:', shape[0])}</span>` : nothing}${spaceOf(state) ? nothing : html`<span title=${t('Share of the values outside [−1, 1]')}>${t('clipped {0} %', fixed(100 * numbers.clipped, 1))}</span>`}<span class=${numbers.nonFinite > 0 ? 'bad' : ''} title=${t('Values that are not finite')}>NaN ${numbers.nonFinite}</span>` : html`<span>${t('No statistics yet')}</span>`}
     <span class="grow"></span>
-    ${run?.document ? html`<span>${recordedText(done, steps, run.document.version === 1 ? null : rows.filter(({ row }) => hasStates(run, row)).length)}</span><span>${seconds(spent)}</span>` : nothing}
+    ${run?.document ? html`<span>${recordedText(done, steps, rows.length, run.document.version === 1 ? null : rows.filter(({ row }) => hasStates(run, row)).length)}</span><span>${seconds(spent)}</span>` : nothing}
     ${times.length > 1 ? html`<span title=${t('Time of one model evaluation, median and 95th percentile')}>${t('eval p50 {0} · p95 {1}', milliseconds(quantile(times, 0.5)), milliseconds(quantile(times, 0.95)))}</span>` : nothing}
   </footer>`
 }
 
-/** `kept`: of how many rows the states are; null where they are of all. */
-function recordedText(done: number, steps: number | null, kept: number | null): string {
-  if (kept === null) return steps === null ? t('{0} steps recorded', done) : t('{0} of {1} recorded', done, steps)
-  return steps === null ? t('{0} steps recorded, states of {1} kept', done, kept) : t('{0} of {1} recorded, states of {2} kept', done, steps, kept)
+/** `states`: as many as rows, one more than steps; `kept`: how many of them were, null where all are. */
+function recordedText(done: number, steps: number | null, states: number, kept: number | null): string {
+  const recorded = steps === null ? done === 1 ? t('1 step recorded') : t('{0} steps recorded', done) : steps === 1 ? t('{0} of 1 step recorded', done) : t('{0} of {1} steps recorded', done, steps)
+  return kept === null ? recorded : t('{0}, {1} of {2} states kept', recorded, kept, states)
 }

@@ -15,12 +15,12 @@ import { reducedMotion } from './motion'
 import { draw } from './pixels'
 import { capital, fixed } from './text'
 
-/** Least width of a thumbnail with its gap, in CSS pixels. */
-const thumbnailWidth = 36
+/** Least width of a thumbnail with its gap, and the width of what names the digits below, in CSS pixels. */
+const [thumbnailWidth, nameWidth] = [36, 36]
 
 /** How many thumbnails fit into the main area. */
 export function thumbnailRoom(width: number): number {
-  return Math.max(4, Math.floor((width || 640) / thumbnailWidth))
+  return Math.max(4, Math.floor(((width || 640) - nameWidth) / thumbnailWidth))
 }
 
 /** Slider over all rows, of which the recorded ones can be reached, with transport buttons and a strip of thumbnails. */
@@ -76,7 +76,7 @@ function track(row: number, head: number, last: number, read: number): TemplateR
   </svg>`
 }
 
-/** A thumbnail a row, as many as there is room for, with the order of the step that starts there; rows to come are outlines. Of a batch it is of the image that is shown alone, else of the first. */
+/** A thumbnail a row, as many as there is room for, with the order of the step that starts there below, which is named beside; rows to come are outlines. Of a batch it is of the image that is shown alone, else of the first. */
 function strip({ state, act }: Context, course: Course | null, head: number, row: number): TemplateResult {
   const run = state.view?.run
   const rows = stripRows(course?.levels.length ?? 0, thumbnailRoom(state.size.width), run)
@@ -86,7 +86,8 @@ function strip({ state, act }: Context, course: Course | null, head: number, row
   const alone = itemAlone(state)
   const image = shape && shape[0] > 1 && !plane ? (alone ?? 0) + 1 : null
   const nearest = rows.reduce((best, candidate) => Math.abs(candidate - row) < Math.abs(best - row) ? candidate : best, rows[0] ?? 0)
-  return html`<div class="strip">${rows.map((r) => {
+  const orders = course?.orders.some((order) => order !== undefined) === true
+  return html`<div class="strip" role="group" aria-label=${orders ? t('Steps, and the order of each') : t('Steps')}>${orders ? html`<span class="orders" title=${t('Under each picture: the order of the step that starts there')}>${t('order')}</span>` : nothing}<div class="thumbnails">${rows.map((r) => {
     const gone = r <= head && !hasStates(run, r)
     const thumbnail = r > head || gone ? undefined : plane ? planner?.pointsThumbnail(state, r) : alone === null ? state.thumbnails.get(r) : planner?.imageThumbnail(state, r, alone)
     const order = course?.orders[r]
@@ -95,7 +96,7 @@ function strip({ state, act }: Context, course: Course | null, head: number, row
       aria-label=${capital(name)} title=${gone ? t('step {0}: its states were not kept', r) : name} @click=${() => { act.go(r) }}>
       <canvas aria-hidden="true" ${draw({ width: thumbnail?.size ?? 1, height: thumbnail?.size ?? 1, rgba: thumbnail?.rgba ?? null })}></canvas><span>${order ?? '\u00a0'}</span>
     </button>`
-  })}</div>`
+  })}</div></div>`
 }
 
 /** `image`: which of a batch it is of, from 1; null where there is one only. */
