@@ -236,7 +236,7 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
   return {
     ack: (runId, row) => { acks.push({ runId, row }) },
     answered(what, small = false) {
-      if (small || (what === 'frame' && fits(store.state))) slowOnes = performance.now() - (asked[what] ?? 0) > quick ? slowOnes + 1 : 0
+      if (small || (what === 'frame' && fits(store.state))) slowOnes = performance.now() - (asked[what] ?? Infinity) > quick ? slowOnes + 1 : 0
       delete asked[what]
     },
     fetch: askForPixels,

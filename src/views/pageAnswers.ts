@@ -1,6 +1,7 @@
 import type { Answer, Question } from '../protocol/inspect'
 import type { PreviewMethod, RowEvent, RowStates } from '../protocol/run'
-import { smallFrame, type ToPage } from '../protocol/view'
+import { isKept, lastKept } from '../protocol/keptRows'
+import { isGoing, smallFrame, type RunView, type ToPage } from '../protocol/view'
 import { isPlane } from '../render/pixels'
 import { inspection } from '../run/inspection/door'
 import type { Log } from '../run/runner'
@@ -41,6 +42,13 @@ export class PageAnswers {
       return null
     })
     this.parts.post({ type: 'frame', runId, live: false, row, frames, ...small ? { small } : {} })
+  }
+
+  /** To a page that begins while its run goes on: the newest pictures, in small over a network. Those that the engine sends may be long in coming. */
+  async newest(run: RunView | null | undefined, remote: boolean): Promise<void> {
+    if (!run?.document || !isGoing(run) || run.rows.length === 0 || this.parts.method() === 'off' || isPlane(run.document.shape)) return
+    const row = lastKept(run.document, run.rows.length, true)
+    if (isKept(run.document, row, -1)) await this.frames(run.runId, row, remote || undefined)
   }
 
   async thumbnails(runId: string, rows: readonly number[]): Promise<void> {

@@ -161,6 +161,8 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     this.video.arrived()
     await this.session.restore(runId)
     this.session.refresh()
+    const { run, remote } = this.session.state
+    await this.answers.newest(run, remote !== undefined)
   }
 
   private scheduleState(ms: number): void {

@@ -174,7 +174,10 @@ export class ReadOnlyPage implements vscode.Disposable {
     this.awake = true
     this.video.arrived()
     if (this.deleted) { this.sendState(); return }
-    try { this.show(await this.source.look()) } catch (error) {
+    try {
+      this.show(await this.source.look())
+      await this.answers.newest(this.view, this.parts.session.state.remote !== undefined)
+    } catch (error) {
       if (this.deleted) return // meanwhile, which is said
       const why = this.gone = reportOf(error)
       this.parts.log.error(`${why.message} ${why.advice}`)

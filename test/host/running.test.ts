@@ -11,7 +11,7 @@ import { readFrames } from '../../src/run/frames'
 import type { RunSummary } from '../../src/run/runner'
 import { openRun } from '../../src/run/store'
 import { folderWith, nanBelow500 } from '../unit/engine/testModels'
-import { activated, changedModel, configure, extensionPath, generate, isFrom, isTo, run, temporaryFolder, tidy, until, watch } from './host'
+import { activated, changedModel, configure, extensionPath, generate, isFrom, isTo, run, temporaryFolder, tidy, until, watch, type Seen } from './host'
 
 const slow = { 'solver.steps': 1000, 'batchSize': 16 }
 
@@ -85,6 +85,30 @@ suite('a run', () => {
     await run('dpmSolver.openPreview')
     await until(() => seen.slice(before).some(isFrom('ready')), 'page that starts again')
     await until(() => seen.slice(before).some((entry) => isTo('frame')(entry) && entry.message.type === 'frame' && entry.message.row === 300), 'the last picture')
+  })
+
+  test('whose next step is long in coming has its newest pictures in a page that is shown again, and in its own panel', async () => {
+    await configure({ ...slow, 'preview.openOnRun': 'active' })
+    const seen = watch(api)
+    const ended = generate()
+    await until(() => (api.state.run?.rows.length ?? 0) > 2 && seen.some(isFrom('frameAck')), 'rows, and a drawn picture')
+    process.kill(api.enginePid!, 'SIGSTOP')
+    try {
+      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(extensionPath('package.json')), { viewColumn: vscode.ViewColumn.Active })
+      await until(() => !api.panel.visible, 'hidden panel')
+      seen.length = 0
+      const pictured = (messages: readonly Seen[]) => until(() => messages.some(({ message }) => message.type === 'frame' && message.frames !== null && message.row === api.state.run!.rows.length - 1), 'the newest picture')
+      await run('dpmSolver.openPreview')
+      await pictured(seen)
+      const own: Seen[] = []
+      api.runPanels.observe = (direction, message) => { own.push({ direction, message }) }
+      await run('dpmSolver.openRunPanel')
+      await pictured(own)
+    } finally {
+      process.kill(api.enginePid!, 'SIGCONT')
+    }
+    await run('dpmSolver.stop')
+    assert.equal((await ended).outcome, 'stopped')
   })
 
   test('without a panel is carried out all the same', async () => {

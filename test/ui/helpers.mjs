@@ -90,3 +90,10 @@ export function engineProcesses(server) {
     } catch { return false } // gone meanwhile
   }).map(Number)
 }
+
+/** Lets the engines of a server wait while `meanwhile` is done, so that a run does not end by itself however long that takes. */
+export async function whileEngineWaits(server, meanwhile) {
+  const pids = engineProcesses(server)
+  for (const pid of pids) process.kill(pid, 'SIGSTOP')
+  try { return await meanwhile() } finally { for (const pid of pids) process.kill(pid, 'SIGCONT') }
+}

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, readdirSync, truncateSync, copyFileSync, write
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { openWorkbench } from '../vscode-host/workbench.mjs'
-import { engineProcesses, focusTimeline, frame, frameColours, pngColours, sampleByCommandLine, shownRow, stateText, until, watchFrames } from './helpers.mjs'
+import { engineProcesses, focusTimeline, frame, frameColours, pngColours, sampleByCommandLine, shownRow, stateText, until, watchFrames, whileEngineWaits } from './helpers.mjs'
 
 const SEED = '42'
 let workbench, page, panel
@@ -81,7 +81,7 @@ describe('the preview panel in the real workbench', () => {
     await setSteps(1000)
     await page.keyboard.press('Control+Enter')
     await sampling()
-    await workbench.palette('DPM-Solver: Stop Sampling')
+    await whileEngineWaits(workbench.server, () => workbench.palette('DPM-Solver: Stop Sampling'))
     const text = await until('the stop', () => stateText(panel), (state) => state.includes('Stopped at step'))
     const kept = Number(/Stopped at step (\d+) of 1000/.exec(text)[1])
     assert.ok(kept > 3 && kept < 1000, text)

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from 'mediabunny'
 import { openWorkbench } from '../vscode-host/workbench.mjs'
-import { engineProcesses, focusTimeline, frame, sampleByCommandLine, shownRow, stateText, until } from './helpers.mjs'
+import { engineProcesses, focusTimeline, frame, sampleByCommandLine, shownRow, stateText, until, whileEngineWaits } from './helpers.mjs'
 
 let workbench, page, panel
 const recorded = mkdtempSync(join(tmpdir(), 'dpm-restore-'))
@@ -41,6 +41,8 @@ const step = () => until('the run', async () => Number(/Sampling: step (\d+) of 
 const newest = () => readdirSync(recorded).filter((name) => existsSync(join(recorded, name, 'run.json'))).sort((a, b) => statSync(join(recorded, a, 'run.json')).mtimeMs - statSync(join(recorded, b, 'run.json')).mtimeMs).at(-1)
 /** The rows of a recording, by their numbers. */
 const rowsOf = (run) => readFileSync(join(recorded, run, 'events.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line)).filter(({ event }) => event === 'row').map(({ row }) => row)
+/** Does it while the run stands still. */
+const standing = (what) => whileEngineWaits(workbench.server, what)
 const pickers = () => page.locator('.quick-input-widget input').first()
 /** From the palette, or from what `ask` does, to a name in the file dialog. */
 async function exportWebm(file, ask = () => workbench.palette('DPM-Solver: Export Trajectory…')) {
@@ -85,33 +87,42 @@ describe('a page that was thrown away', () => {
     await workbench.palette('DPM-Solver: Generate Sample')
     const before = await until('some steps', step, (row) => row > 3)
     run = newest()
-    await hide()
-    await show()
-    const after = await step()
-    assert.ok(after > before, `${before}, ${after}`)
-    await until('its newest pictures', () => shownRow(panel), (row) => row >= after)
+    await standing(hide)
+    await until('steps that no page saw', async () => rowsOf(run).at(-1), (row) => row > before + 3)
+    await standing(async () => {
+      await show()
+      const after = await step()
+      assert.ok(after > before + 2, `${before}, ${after}`)
+      await until('its newest pictures', () => shownRow(panel), (row) => row >= after)
+    })
     assert.equal(newest(), run)
   })
 
   it('comes back to the step that was looked at, while the run goes on', async () => {
-    await goTo(2)
-    const { pixels } = await whole(2, 128)
-    await hide()
-    await show()
-    await rowShown(2)
-    assert.deepEqual((await whole(2, 128)).pixels, pixels)
+    await standing(async () => {
+      await goTo(2)
+      const { pixels } = await whole(2, 128)
+      await hide()
+      await show()
+      await rowShown(2)
+      assert.deepEqual((await whole(2, 128)).pixels, pixels)
+    })
     const before = await step()
     await until('the run to go on', step, (row) => row > before)
     await rowShown(2)
   })
 
   it('goes to another group with its run and its step, and no step is missing in the recording', async () => {
-    const { pixels } = await whole(2, 128)
-    await workbench.palette('View: Move Editor into Right Group')
-    await until('the page in its new place', pages, (count) => count === 1)
-    await rowShown(2)
-    assert.deepEqual((await whole(2, 128)).pixels, pixels)
-    await workbench.palette('DPM-Solver: Stop Sampling')
+    await standing(async () => {
+      const { pixels } = await whole(2, 128)
+      await workbench.palette('View: Move Editor into Right Group')
+      await until('the page in its new place', pages, (count) => count === 1)
+      await rowShown(2)
+      assert.deepEqual((await whole(2, 128)).pixels, pixels)
+    })
+    const before = await step()
+    await until('the run to go on in it', step, (row) => row > before)
+    await standing(() => workbench.palette('DPM-Solver: Stop Sampling'))
     const kept = Number(/Stopped at step (\d+) of 1000/.exec(await until('the stop', () => stateText(panel), (text) => text.includes('Stopped at step')))[1])
     await rowShown(2)
     assert.deepEqual(rowsOf(run), Array.from({ length: kept + 1 }, (_, row) => row))
