@@ -121,7 +121,7 @@ const tests = production ? [] : [
   { ...node, entryPoints: filesIn('test/unit', '.test.ts'), outdir: 'dist/test/unit', outbase: 'test/unit' },
   { ...node, entryPoints: filesIn('test/webview', '.test.ts'), outdir: 'dist/test/webview', outbase: 'test/webview' },
   { ...node, entryPoints: [...filesIn('test/host', '.test.ts'), ...filesIn('test/host', 'index.ts')], outdir: 'dist/test/host', outbase: 'test/host' },
-  { ...node, entryPoints: [...filesIn('scripts', '.ts').filter((path) => dirname(path) === 'scripts'), ...filesIn('scripts/bench', 'inHost.ts'), ...filesIn('scripts/results', 'worker.ts')], outdir: 'dist/scripts', outbase: 'scripts' },
+  { ...node, entryPoints: [...filesIn('scripts', '.ts').filter((path) => dirname(path) === 'scripts'), ...filesIn('scripts/bench', 'inHost.ts'), ...filesIn('scripts/results', 'worker.ts'), ...filesIn('scripts/soak', 'inEngine.ts')], outdir: 'dist/scripts', outbase: 'scripts' },
 ].filter((options) => options.entryPoints.length > 0)
 
 const bundles = [

@@ -1,5 +1,7 @@
 // npm run soak [-- --runs N] [--seed N] [--json]: runs of every kind, one after the other, the engine killed in every tenth.
 // Exits 1 where a step that was told is lost, a process is left behind, or a run failed that was not killed.
+import type { ChildProcess } from 'node:child_process'
+import { subscribe } from 'node:diagnostics_channel'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +12,7 @@ import { EngineClient } from '../src/run/engineClient'
 import { openRun, readStates } from '../src/run/store'
 import { DpmError, reportOf } from '../src/sampler/errors'
 import { quantile, residentMB, slope } from './bench/resident'
+import { answering, garbageCollected, inUseMB, inUseOf } from './soak/inUse'
 import { anyRecipe, random } from './soak/recipes'
 
 export interface Soak {
@@ -28,17 +31,33 @@ export interface Soak {
   orphans: number
   /** Of stop() to the end of its run. */
   stopMs: { p50: number; worst: number; worstOf: string }
-  /** Of resident memory: MB for each 100 runs, and at the end. The engine's: of the one that is never killed. */
-  host: { slope: number; MB: number }
-  engine: { slope: number; MB: number }
+  /** The engine's: of the one that is never killed. */
+  host: Memory
+  engine: Memory
   seconds: number
 }
+
+/**
+ * In MB (2^20 bytes), when all garbage is collected: resident at the end, and of that what objects hold, which alone tells of something that is never let go; each with
+ * its growth for each 100 runs. `most`: resident, of all runs. docs/memory.md says what the rest is.
+ */
+interface Memory { MB: number; slope: number; most: number; inUseMB: number; inUseSlope: number }
 
 const models = ['digits', 'emoji', 'gaussian', 'mixture2d']
 const engine = { provider: 'cpu', intraOpThreads: 1 } as const
 const enginePath = join(__dirname, '../engine.js')
-/** Memory is looked at once caches are full. */
+/** Engines by their ids. */
+const engines = new Map<number, ChildProcess>()
+subscribe('child_process', (message) => {
+  const { process: child } = message as { process: ChildProcess }
+  child.once('spawn', () => { engines.set(child.pid!, child) }).once('exit', () => { engines.delete(child.pid!) })
+})
+/** Memory is looked at once caches are full, … */
 const warmUp = 0.2
+/** … after every so many runs. */
+const collectEvery = 10
+
+const unknown: Memory = { MB: NaN, slope: NaN, most: 0, inUseMB: NaN, inUseSlope: NaN }
 
 const flag = (name: string, usual: number): number => process.argv.includes(name) ? Number(process.argv[process.argv.indexOf(name) + 1]) : usual
 
@@ -50,11 +69,11 @@ class Soaking {
   private readonly pids = new Set<number>()
   private readonly stops: { ms: number; of: string }[] = []
   /** One that lives as long as the soak, and one that is killed in every tenth run and has the run after it too. */
-  private readonly clients = { lasting: new EngineClient({ enginePath }), mortal: new EngineClient({ enginePath }) }
+  private readonly clients = { lasting: new EngineClient({ enginePath, env: answering(join(__dirname, 'soak/inEngine.js')) }), mortal: new EngineClient({ enginePath }) }
 
   constructor(private readonly runs: number, seed: number, private readonly scratch: string) {
     this.result = {
-      runs, seed, finished: 0, stopped: 0, killed: 0, failed: [], rows: 0, lost: 0, orphans: 0, stopMs: { p50: NaN, worst: NaN, worstOf: '' }, host: { slope: NaN, MB: NaN }, engine: { slope: NaN, MB: NaN }, seconds: 0,
+      runs, seed, finished: 0, stopped: 0, killed: 0, failed: [], rows: 0, lost: 0, orphans: 0, stopMs: { p50: NaN, worst: NaN, worstOf: '' }, host: { ...unknown }, engine: { ...unknown }, seconds: 0,
     }
   }
 
@@ -65,18 +84,25 @@ class Soaking {
     const image = join(this.scratch, 'image.png')
     writeFileSync(image, encodePng({ width: 32, height: 32, channels: 1, data: Uint8Array.from({ length: 1024 }, (_, i) => i % 32 * 8) }))
     const facts = await Promise.all(models.map(async (path) => (await lasting.inspect(path, engine)).facts))
-    const memory: { x: number; host: number; engine: number }[] = []
+    const memory: { x: number; host: Held; engine: Held }[] = []
     for (let run = 0; run < this.runs; run++) {
       const recipe = anyRecipe(facts, image, next)
       const kills = run % 10 === 9
       const steps = recipe.solver.steps
       const interruption: Interruption | null = kills ? { how: 'kill', rows: Math.floor((steps + 1) * next()), ms: 10 * next() } : next() < 0.15 ? { how: 'stop', rows: Math.floor(steps * next()), ms: 3 * next() } : null
       await this.one(run, recipe, kills || run % 10 === 0 ? mortal : lasting, interruption)
-      memory.push({ x: run, host: residentMB(process.pid), engine: residentMB((await lasting.start()).pid) })
-      if ((run + 1) % 50 === 0) tell(`${run + 1} runs, ${result.lost} steps lost, host ${memory.at(-1)!.host.toFixed(0)} MB, engine ${memory.at(-1)!.engine.toFixed(0)} MB\n`)
+      const { pid } = await lasting.start()
+      result.host.most = Math.max(result.host.most, residentMB(process.pid))
+      result.engine.most = Math.max(result.engine.most, residentMB(pid))
+      if ((run + 1) % collectEvery !== 0) continue
+      memory.push({ x: run, ...await held(pid) })
+      if ((run + 1) % 100 === 0) tell(`${run + 1} runs, ${result.lost} steps lost, host ${memory.at(-1)!.host.MB.toFixed(0)} MB, engine ${memory.at(-1)!.engine.MB.toFixed(0)} MB\n`)
     }
-    const warm = memory.slice(Math.floor(warmUp * memory.length))
-    for (const which of ['host', 'engine'] as const) result[which] = { slope: 100 * slope(warm.map((at) => ({ x: at.x, y: at[which] }))), MB: memory.at(-1)![which] }
+    const warm = memory.filter(({ x }) => x >= warmUp * this.runs)
+    for (const which of ['host', 'engine'] as const) {
+      const growth = (of: keyof Held): number => 100 * slope(warm.map((at) => ({ x: at.x, y: at[which][of] })))
+      Object.assign(result[which], { ...memory.at(-1)?.[which], slope: growth('MB'), inUseSlope: growth('inUseMB') })
+    }
     await Promise.all([lasting.dispose(), mortal.dispose()])
     result.orphans = [...new Set([...[...this.pids].filter(alive), ...childrenOf(process.pid)])].length
     const worst = this.stops.reduce((most, stop) => stop.ms > most.ms ? stop : most, { ms: 0, of: '' })
@@ -132,6 +158,15 @@ class Soaking {
   }
 }
 
+type Held = Pick<Memory, 'MB' | 'inUseMB'>
+
+/** What this process and an engine hold when their garbage is collected. */
+async function held(pid: number): Promise<{ host: Held; engine: Held }> {
+  const inEngine = await inUseOf(engines.get(pid)!)
+  await garbageCollected()
+  return { host: { MB: residentMB(process.pid), inUseMB: inUseMB() }, engine: { MB: residentMB(pid), inUseMB: inEngine.MB } }
+}
+
 /** A process may be gone already: killed between the last line of its run and the message of it, the run has finished. */
 function kill(pid: number): void {
   try { process.kill(pid, 'SIGKILL') } catch (error) { if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error }
@@ -160,14 +195,17 @@ function childrenOf(parent: number): number[] {
   })
 }
 
-function inWords({ runs, seed, finished, stopped, killed, failed, rows, lost, orphans, stopMs, host, engine: { slope: engineSlope, MB }, seconds }: Soak): string {
+function inWords({ runs, seed, finished, stopped, killed, failed, rows, lost, orphans, stopMs, host, engine: of, seconds }: Soak): string {
   return [
     `${runs} runs in ${seconds.toFixed(0)} s, seed ${seed}: ${finished} finished, ${stopped} stopped, ${killed} killed, ${failed.length} failed`, ...failed.map((line) => `  ${line}`),
     `lost steps          ${lost} of ${rows}`, `orphans             ${orphans}`,
-    `host memory         ${host.MB.toFixed(0)} MB, ${host.slope.toFixed(2)} MB for each 100 runs`, `engine memory       ${MB.toFixed(0)} MB, ${engineSlope.toFixed(2)} MB for each 100 runs`,
+    `host memory         ${memoryInWords(host)}`, `engine memory       ${memoryInWords(of)}`,
     `stop latency        p50 ${stopMs.p50.toFixed(1)} ms, worst ${stopMs.worst.toFixed(1)} ms (${stopMs.worstOf})`, '',
   ].join('\n')
 }
+
+const memoryInWords = ({ MB, slope: growth, most, inUseMB, inUseSlope }: Memory): string =>
+  `${MB.toFixed(0)} MB (at most ${most.toFixed(0)}), ${growth.toFixed(2)} MB for each 100 runs; in use ${inUseMB.toFixed(1)} MB, ${inUseSlope.toFixed(2)} MB for each 100 runs`
 
 async function main(): Promise<void> {
   const scratch = mkdtempSync(join(tmpdir(), 'dpm-soak-'))
