@@ -442,8 +442,8 @@ for (const [width, height] of [[1270, 690], [1220, 690]] as const) {
         assert.ok(bottoms[0]! - bottoms[1]! <= 24, `${bottoms[0]! - bottoms[1]!} px are left under the frames, ${name}`)
         const below = await host.page.locator('main').evaluate((main) => [...main.querySelectorAll('.readings')].filter((one) => one.getBoundingClientRect().bottom > main.getBoundingClientRect().bottom || one.scrollWidth > one.clientWidth).map((one) => one.textContent))
         assert.deepEqual(below, [], 'values are not seen')
-        const cut = await host.page.locator('.sides .keys').evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent))
-        assert.deepEqual(cut, [], 'names of curves are cut off')
+        const cut = await host.page.locator('.sides .keys, .colours span').evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent))
+        assert.deepEqual(cut, [], 'legends are cut off')
       }
       await host.page.close()
     }

@@ -62,6 +62,7 @@ function ramp(channels: 1 | 3): Uint8Array {
 /** The colours with the values that they stand for; of colour pictures those of each channel, and of states with more or fewer channels which are shown. */
 function legend(scale: number, channels: number): TemplateResult {
   const shown = shownChannels(channels)
-  const which = channels === 2 ? t('the first channel') : channels > 3 ? t('channels 1–3 as RGB') : shown === 3 ? t('each of red, green, blue') : null
-  return html`<div class="colours"><span>−${scaleText(scale)}</span><canvas aria-hidden="true" ${draw({ width: rampWidth, height: 1, rgba: ramp(shown) })}></canvas><span>${scaleText(scale)}</span>${which === null ? nothing : html`<span title=${which}>${which}</span>`}</div>`
+  const which = channels === 2 ? t('the first channel') : channels > 3 ? t('channels 1–3 as RGB') : shown === 3 ? t('each channel') : null
+  const inFull = channels === 3 ? t('each of red, green, blue') : which
+  return html`<div class="colours"><span>−${scaleText(scale)}</span><canvas aria-hidden="true" ${draw({ width: rampWidth, height: 1, rgba: ramp(shown) })}></canvas><span>${scaleText(scale)}</span>${which === null ? nothing : html`<span title=${inFull}>${which}</span>`}</div>`
 }
