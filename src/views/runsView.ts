@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import * as vscode from 'vscode'
 import { runsViewId, type CommandId } from '../manifest'
 import { progressText } from '../protocol/progress'
@@ -12,6 +13,7 @@ import { openRun } from '../run/store'
 import { throttle } from '../run/throttle'
 import { reportOf } from '../sampler/errors'
 import { t } from '../sampler/text'
+import { runTooltip } from './runTooltip'
 
 /** A group of the view, or what is in one: a recorded run, or one that goes or waits and has no folder yet. */
 export type RunNode =
@@ -82,7 +84,8 @@ export class RunsView implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
   }
 
   async resolveTreeItem(item: vscode.TreeItem, node: RunNode): Promise<vscode.TreeItem> {
-    if (node.kind === 'run') item.tooltip = new vscode.MarkdownString(await this.tooltip(node).catch((error: unknown) => reportOf(error).message))
+    if (node.kind !== 'run') return item
+    try { item.tooltip = new vscode.MarkdownString(await this.tooltip(node)) } catch (error) { item.tooltip = reportOf(error).message }
     return item
   }
 
@@ -90,15 +93,9 @@ export class RunsView implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
   async tooltip(node: RunNode): Promise<string> {
     if (node.kind !== 'run') return ''
     const run = await openRun(node.listed.folder)
-    const { document, rows } = run
-    const last = rows.at(-1)
+    const last = run.rows.at(-1)
     const png = last && await exportsOfRuns().thumbnailPng(run, last, this.session.runner.previewMethod, pictureSize).catch(() => undefined)
-    return [
-      ...png ? [`![${t('result')}](data:image/png;base64,${Buffer.from(png).toString('base64')})`] : [],
-      runLine(node.listed),
-      t('{0}, {1} evaluations, on {2}', `**${recipes().solverName(document.recipe.solver)}**`, document.plan.evaluations || last?.evaluations || 0, document.engine.provider),
-      `\`\`\`json\n${JSON.stringify(document.recipe, undefined, 1)}\n\`\`\``,
-    ].join('\n\n')
+    return runTooltip(run, png, vscode.Uri.file(join(run.folder, 'run.json')).toString(), vscode.env.language)
   }
 
   /** What a user reads in the view, and a screen reader says; tests look at it. */
@@ -137,12 +134,6 @@ function rowItem({ runId, name, model, recipe, how, spoken = how }: Row): vscode
     description: present([short, name === null ? null : title, seed, how]).join(' · '),
     accessibilityInformation: { label: present([label, t('run {0}', short), name === null ? null : model, recipe && recipes().recipeInWords(recipe), seed, spoken]).join(', ') },
   })
-}
-
-/** What a run is called by, its name and seed, as Markdown. */
-function runLine({ id, name, recipe }: ListedRun): string {
-  const called = `**${t('Run {0}', shortId(id))}**`
-  return [name === null ? called : `${called}: ${name.replace(/[\\`*_{}[\]()#+\-.!|<>~]/g, '\\$&')}`, t('seed {0}', recipe.noise.seed)].join(' · ')
 }
 
 function outcomeAt(outcome: 'stopped' | 'interrupted' | 'failed', progress: string): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import * as vscode from 'vscode'
 import type { Api } from '../../src/extension'
 import { shortId } from '../../src/protocol/view'
+import { openRun } from '../../src/run/store'
 import { activated, configure, generate, run, temporaryFolder, tidy, until, watch } from './host'
 
 suite('the Runs view', () => {
@@ -129,13 +130,20 @@ suite('the Runs view', () => {
     assert.ok((await texts()).some((text) => text.includes(shortId(runId))), 'nothing was deleted')
   })
 
-  test('its tooltip has the picture, the recipe and what it is called by', async () => {
-    const { runId } = await generate()
+  test('its tooltip has the picture, what it is called by and is, what of its recipe is not as usual, what it cost, when and where, and leads to the whole recipe', async () => {
+    await configure({ 'solver.steps': 9, 'solver.options': { r1: 0.5 }, 'solver.method': 'singlestep', 'record.keep': 'lastOnly' })
+    const { runId, folder } = await generate()
     await run('dpmSolver.renameRun', await nodeOf(runId), 'a *good* one')
     const contents = await api.tooltip(await nodeOf(runId))
-    assert.ok(contents.includes(`**Run ${shortId(runId)}**: a \\*good\\* one · seed 11`), contents.slice(-2000))
-    assert.match(contents, /!\[result\]\(data:image\/png;base64,/)
-    assert.match(contents, /"steps": 20/)
+    const [picture, called, what, recorded, unusual, place, link] = contents.split('\n\n')
+    assert.match(picture!, /^!\[result\]\(data:image\/png;base64,/)
+    assert.equal(called, `**Run ${shortId(runId)}**: a \\*good\\* one`)
+    assert.equal(what, 'digits · DPM\\-Solver\\+\\+ 2S · seed 11')
+    const { rows } = await openRun(folder)
+    assert.match(recorded!, new RegExp(`^9 evaluations in \\d+\\\\.\\d\\d s on CPU · .*\\d.* · 1 of ${rows.length} states$`))
+    assert.equal(unusual, ['| Differs from the default | |', '|:--|:--|', '| Solver: Method | `singlestep` |', '| Solver: Steps | `9` |', '| Solver: Options | `{"r1":0.5}` |'].join('\n'))
+    assert.equal(place, `\`${folder}\``)
+    assert.equal(link, `[Whole recipe](${vscode.Uri.file(join(folder, 'run.json')).toString()})`)
   })
 
   test('a run of the view is exported by its own command', async () => {
