@@ -66,6 +66,7 @@ export class Channel {
   }
 
   private receive(raw: unknown): void {
+    if (this.closed) return // a process that is gone may have left something in its pipe: what it was about is over, and may have begun anew elsewhere
     const packet = asPacket(raw)
     if (!packet) { this.onGarbage(describe(raw)); return }
     switch (packet.kind) {

@@ -69,6 +69,7 @@ export class EngineClient {
   /** Resolves when the going run is asked for, or will not be. */
   private sent = Promise.resolve()
   private launching: Promise<EngineLaunch> | undefined
+  private tokenChanges = 0
   private disposed = false
 
   constructor(private readonly options: EngineClientOptions) {}
@@ -153,6 +154,7 @@ export class EngineClient {
 
   /** Tokens have changed: a going engine is told. */
   async tokensChanged(): Promise<void> {
+    this.tokenChanges++
     if (this.engine) await this.sendTokens(this.engine.channel)
   }
 
@@ -275,7 +277,12 @@ export class EngineClient {
   /** What the channel traces of it is its name. */
   private async sendTokens(channel: Channel): Promise<void> {
     try {
-      const tokens = await this.options.serverTokens?.()
+      let tokens: Readonly<Record<string, string>> | undefined
+      let changes: number
+      do { // those that were read before a change may come after those that were read for it
+        changes = this.tokenChanges
+        tokens = await this.options.serverTokens?.()
+      } while (changes !== this.tokenChanges)
       if (tokens) channel.notify(serverTokens, { tokens })
     } catch (error) { this.log('warn', `the tokens for servers could not be read: ${error instanceof Error ? error.message : String(error)}`) }
   }

@@ -116,6 +116,8 @@ export class Session {
   private readonly exits: Exits
   private readonly idle: Idle
   private restoring: Promise<void> | undefined
+  /** How often a run was to be shown, recorded or new: an earlier one that is read late is not shown in a later one's place. */
+  private shows = 0
   /** The start that is watched. */
   private startingEngine: Promise<unknown> | undefined
   /** What is done with the runs that have ended. */
@@ -330,14 +332,15 @@ export class Session {
     else runner.clear()
   }
 
-  /** Puts a recorded run on show. Throws DpmError where it cannot be read, or while a run goes. */
+  /** Puts a recorded run on show, unless another was asked for while it was read. Throws DpmError where it cannot be read, or while a run goes. */
   async showRun(folder: string): Promise<void> {
+    const asked = ++this.shows
     const stored = await openRun(folder)
     if (this.runner.going) {
       if (this.runner.view?.runId === stored.document.id) return
       throw new DpmError({ reason: 'runFolder', message: t('A run is going, and the preview shows it.'), advice: t('Wait for its end, or stop it, then choose the other run again.') })
     }
-    this.runner.show(stored)
+    if (asked === this.shows) this.runner.show(stored)
   }
 
   /** Another window shows this run, exports it or has yet to go on with it. */
@@ -451,6 +454,7 @@ export class Session {
   }
 
   private async execute(job: Job): Promise<RunSummary> {
+    this.shows++
     if (job.live) return this.withEngine(() => this.runner.execute(job, () => Promise.resolve()))
     const summary = await this.withEngine(() => this.runner.execute(job, async () => {
       // A small model would have sampled before the page could show it: the page is waited for, and a bundled model loads meanwhile.
@@ -475,8 +479,9 @@ export class Session {
     const document = this.runner.view?.runId === runId ? this.runner.view.document : null
     if (outcome !== 'finished' || !document || ownCpu.includes(document.engine.provider)) return
     try {
-      const comparison = await this.withEngine(() => this.parts.engine.compare(document.model.path, document.shape[0], this.parts.settings().engine))
-      if (!comparison) return
+      const { engine } = this.form
+      const comparison = await this.withEngine(() => this.parts.engine.compare(document.model.path, document.shape[0], engine))
+      if (!comparison || JSON.stringify(engine) !== JSON.stringify(this.form.engine)) return // other settings take a hint back
       const slow = slowProvider(comparison, document.model.name)
       this.parts.log.info(`one evaluation of ${document.model.name}: ${comparedInWords(comparison)}`)
       if (!slow || slow.message === this.hint?.message) return

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { engineProtocol, type LogLine, type RunRows } from '../../../src/protocol/engine'
+import { engineLog, engineProtocol, serverTokens, type LogLine, type RunRows } from '../../../src/protocol/engine'
 import { EngineClient } from '../../../src/run/engineClient'
 import type { DpmError } from '../../../src/sampler/errors'
 import { folderWith, half, newFolder, slow } from './testModels'
@@ -222,4 +222,31 @@ test('an estimation that could not begin does not stand in the way of the next',
   await client.dispose()
   const ask = (): Promise<unknown> => client.estimate({ estimateId: 'e', model: recipe().model, images: null, count: 1, levels: 1, seed: '0', engine: cpu }, () => {}, new AbortController().signal)
   for (const time of ['first', 'second']) await assert.rejects(ask(), { reason: 'engineExited' }, time)
+})
+
+test('tokens that were read before a change and come after it are not the ones an engine has', async (t) => {
+  const engine = join(newFolder(), 'engine.js')
+  writeFileSync(engine, `
+    process.on('message', ({ kind, id, name, params }) => {
+      if (kind === 'request') process.send({ kind: 'result', id, result: { protocol: ${engineProtocol}, version: '', pid: process.pid, node: '', execPath: '', onnxruntime: '', backends: [] } })
+      else process.send({ kind: 'message', name: ${JSON.stringify(engineLog.name)}, params: { level: 'info', text: name + ' ' + JSON.stringify(params) } })
+    })`)
+  const reads: ((token: string) => void)[] = []
+  const heard: string[] = []
+  const client = clientFor(t, {
+    enginePath: engine, onLog: ({ text }) => { if (text.startsWith(serverTokens.name)) heard.push(text.slice(serverTokens.name.length + 1)) },
+    serverTokens: () => new Promise((resolve) => { reads.push((token) => { resolve({ 'http://server': token }) }) }),
+  })
+  const started = client.start()
+  await until(() => reads.length === 1, 'the first reading')
+  const changed = client.tokensChanged()
+  await until(() => reads.length === 2, 'the second reading')
+  reads[1]!('new')
+  await changed
+  reads[0]!('old')
+  await until(() => reads.length === 3 || heard.length > 1, 'the first is read again')
+  reads[2]?.('new')
+  await started
+  await until(() => heard.length === 2, 'tokens')
+  assert.deepEqual(heard.map((text) => JSON.parse(text) as unknown), Array(2).fill({ tokens: { 'http://server': 'new' } }))
 })

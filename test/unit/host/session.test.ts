@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, utimesSync, writeFileSync } from 'node:fs'
+import files from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { suite, test } from 'node:test'
 import type { Comparison } from '../../../src/protocol/engineInfo'
@@ -357,6 +358,36 @@ suite('session', () => {
     assert.ok(waits.includes(days(1)) && Math.max(...waits) === days(1), String(waits))
   })
 
+  test('a run that is read late is not shown in the place of one that was asked for later, recorded or new', async (t) => {
+    const folder = mkdtempSync(join(root, 'runs-'))
+    const [late, soon] = ['20260102-030405-aaaa', '20260102-030406-bbbb'].map((id) => writeRun(folder, storedDocument(id), 2, [JSON.stringify({ ...finished, rows: 2 }), ''])) as [string, string]
+    let read = (): void => {}
+    const readFile = files.readFile
+    t.mock.method(files, 'readFile', async (path: string, ...rest: []) => {
+      if (path === join(late, 'run.json')) await new Promise<void>((resolve) => { read = resolve })
+      return readFile(path, ...rest)
+    })
+    const { engine, session } = setUp({ runsFolder: () => folder })
+    const shown = (): string | undefined => session.state.run?.runId
+
+    const first = session.showRun(late)
+    await session.showRun(soon)
+    read()
+    await first
+    assert.equal(shown(), basename(soon))
+
+    const second = session.showRun(late)
+    const runId = await firstRun(session, engine)
+    read()
+    await second
+    assert.equal(shown(), runId)
+
+    const third = session.showRun(late)
+    read()
+    await third
+    assert.equal(shown(), basename(late))
+  })
+
   test('one that is named while it waits to be resumed is called so when it goes; so is the one that was on show when another could not begin', async () => {
     const folder = mkdtempSync(join(root, 'runs-'))
     const end = JSON.stringify({ ...finished, outcome: 'stopped', rows: 2 })
@@ -462,6 +493,17 @@ suite('session', () => {
     const { engine, session } = setUp()
     await firstRun(session, engine)
     assert.equal(engine.compared.length, 0)
+  })
+
+  test('a comparison that comes when the engine has other settings says nothing', async () => {
+    const { engine, session, current, lines } = setUp()
+    await firstRun(session, engine, 'webgpu')
+    current.engine = { provider: 'cpu', intraOpThreads: 1 + current.engine.intraOpThreads }
+    session.followSettings()
+    engine.compared[0]!.resolve({ provider: 'webgpu', providerMs: 56, cpuMs: 2.1, items: 1 })
+    await turn()
+    assert.equal(session.state.hint, null)
+    assert.ok(!lines.some((line) => line.includes('slower')))
   })
 
   test('hints that are not wanted go to the log alone, from then on; other engine settings take a hint back', async () => {

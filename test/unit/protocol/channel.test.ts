@@ -100,3 +100,17 @@ test('a listener that throws is reported and the next message still arrives', as
   assert.equal(calls, 2)
   assert.match(garbage[0] ?? '', /test\/event: Error: listener broke/)
 })
+
+test('what comes out of a pipe after its close is told is not delivered', () => {
+  let deliver: (packet: unknown) => void = () => {}
+  let close: (reason: DpmError) => void = () => {}
+  const received: string[] = []
+  const channel = new Channel({ send: () => {}, onPacket: (listener) => { deliver = listener }, onClose: (listener) => { close = listener } }, () => {}, (what) => { received.push(what) })
+  channel.on(event, () => { received.push('event') })
+  const packet = { kind: 'message', name: event.name, params: { lambda: 0, pixels: new Uint8Array(1) } }
+  deliver(packet)
+  close(gone)
+  deliver(packet)
+  deliver('garbage')
+  assert.deepEqual(received, ['event'])
+})
