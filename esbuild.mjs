@@ -14,8 +14,10 @@ const require = createRequire(import.meta.url)
 const [ifNeeded, watch, sizesOnly] = ['--if-needed', '--watch', '--sizes'].map((flag) => process.argv.includes(flag))
 const production = sizesOnly || process.argv.includes('--production')
 const stamp = 'dist/.built'
+/** What the host loads later: the door.ts of each folder requires its late.ts, which becomes dist/NAME.js, with the first call. */
+const hostParts = Object.entries(JSON.parse(readFileSync('hostParts.json', 'utf8'))).map(([name, part]) => ({ name, ...part }))
 /** Largest size of what ships, in bytes: what host and page load when they start, and what they load later, when it is first needed. */
-const budgets = { host: 150_000, hostLater: 150_000, hostExports: 150_000, hostCuda: 50_000, hostInspection: 50_000, hostDialogs: 50_000, page: 250_000, pageLater: 250_000, pageWebm: 100_000 }
+const budgets = { host: 150_000, ...Object.fromEntries(hostParts.map(({ name, budget }) => [name, budget])), page: 250_000, pageLater: 250_000, pageWebm: 100_000 }
 
 /** A schema without what says nothing of which values are right: ajv's function has the whole schema inside. */
 function withoutWords({ $schema, title, description, default: fallback, enumDescriptions, ...rules }) {
@@ -83,11 +85,8 @@ const styleText = {
   },
 }
 
-/** What the door.ts of src/recipe, src/run/exports, src/run/cuda, src/run/inspection and src/views/dialogs require are files of their own beside dist/extension.js, loaded with the first call. */
-const later = {
-  [resolve('src/recipe')]: './recipes.js', [resolve('src/run/exports')]: './exports.js', [resolve('src/run/cuda')]: './cuda.js', [resolve('src/run/inspection')]: './inspection.js',
-  [resolve('src/views/dialogs')]: './dialogs.js',
-}
+/** Leaves the parts of the host that are loaded later out of the file that requires them. */
+const later = Object.fromEntries(hostParts.map(({ name, folder }) => [resolve(folder), `./${name}.js`]))
 const partsLater = {
   name: 'parts-later',
   setup(plugin) {
@@ -125,12 +124,9 @@ const tests = production ? [] : [
 ].filter((options) => options.entryPoints.length > 0)
 
 const bundles = [
-  { ...node, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', plugins: [...shared.plugins, partsLater] },
-  { ...node, entryPoints: ['src/recipe/late.ts'], outfile: 'dist/recipes.js' },
-  { ...node, entryPoints: ['src/run/cuda/late.ts'], outfile: 'dist/cuda.js' },
-  { ...node, entryPoints: ['src/run/inspection/late.ts'], outfile: 'dist/inspection.js', plugins: [...shared.plugins, partsLater] },
-  { ...node, entryPoints: ['src/run/exports/late.ts'], outfile: 'dist/exports.js', plugins: [...shared.plugins, partsLater] },
-  { ...node, entryPoints: ['src/views/dialogs/late.ts'], outfile: 'dist/dialogs.js', plugins: [...shared.plugins, partsLater] },
+  ...[{ name: 'extension', entry: 'src/extension.ts' }, ...hostParts.map(({ name, folder }) => ({ name, entry: `${folder}/late.ts` }))].map(({ name, entry }) => (
+    { ...node, entryPoints: [entry], outfile: `dist/${name}.js`, plugins: [...shared.plugins, partsLater] }
+  )),
   { ...node, entryPoints: ['src/engine/main.ts'], outfile: 'dist/engine.js' },
   { ...node, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
   // What the page imports with import() becomes webview-NAME.js, what that has in common with the rest webview-chunk.js.
@@ -145,7 +141,7 @@ function outOfDate() {
   const built = statSync(stamp).mtimeMs
   const newer = (path) => existsSync(path) && statSync(path).mtimeMs > built
   const folders = ['src', 'webview', 'schemas', 'scripts', 'test/unit', 'test/webview', 'test/host']
-  return ['package.json', 'esbuild.mjs', 'node_modules/.package-lock.json', ...folders].some(newer)
+  return ['package.json', 'esbuild.mjs', 'hostParts.json', 'node_modules/.package-lock.json', ...folders].some(newer)
     || folders.some((folder) => existsSync(folder) && readdirSync(folder, { recursive: true }).some((name) => newer(join(folder, name))))
 }
 
@@ -157,8 +153,7 @@ function startOf(outputs, path) {
 }
 
 /**
- * @returns {{host: number, hostLater: number, hostCuda: number, hostExports: number, hostInspection: number, hostDialogs: number, page: number, pageLater: number, pageWebm: number}} bytes of what ships; throws where a budget is broken or React
- * came along (the toolkit has it as a peer).
+ * @returns {Record<string, number>} bytes of what ships, by the names of `budgets`; throws where one is broken or React came along (the toolkit has it as a peer).
  */
 function sizes(results) {
   const outputs = Object.assign({}, ...results.map(({ metafile }) => metafile.outputs))
@@ -167,7 +162,7 @@ function sizes(results) {
   const webm = 'dist/webview-webm.js'
   const atOnce = startOf(outputs, 'dist/webview.js')
   const bytes = {
-    host: bytesOf(['dist/extension.js']), hostLater: bytesOf(['dist/recipes.js']), hostCuda: bytesOf(['dist/cuda.js']), hostExports: bytesOf(['dist/exports.js']), hostInspection: bytesOf(['dist/inspection.js']), hostDialogs: bytesOf(['dist/dialogs.js']),
+    host: bytesOf(['dist/extension.js']), ...Object.fromEntries(hostParts.map(({ name }) => [name, bytesOf([`dist/${name}.js`])])),
     page: bytesOf([...atOnce, 'dist/webview.css']), pageLater: bytesOf(scripts.filter((path) => !atOnce.includes(path) && path !== webm)), pageWebm: bytesOf([webm]),
   }
   for (const [name, limit] of Object.entries(budgets)) {
@@ -211,7 +206,7 @@ async function run() {
     const bytes = sizes(results)
     writeFileSync('dist/third-party-notices.txt', notices(results))
     const kB = (name) => `${(bytes[name] / 1000).toFixed(1)} kB`
-    console.error(`host ${kB('host')}, later ${kB('hostLater')}, for looking into recordings ${kB('hostInspection')}, for commands that ask first ${kB('hostDialogs')} and for CUDA ${kB('hostCuda')}; page ${kB('page')}, later ${kB('pageLater')} and for WebM ${kB('pageWebm')}`)
+    console.error(`host ${kB('host')}, later ${hostParts.map(({ name, holds }) => `${kB(name)} (${holds})`).join(', ')}; page ${kB('page')}, later ${kB('pageLater')} and for WebM ${kB('pageWebm')}`)
     rmSync(stamp, { force: true }) // the next development build starts afresh
   } else {
     sweep(results)

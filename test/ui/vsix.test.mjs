@@ -30,7 +30,7 @@ describe('the VSIX for linux-x64', () => {
     const files = readdirSync(installed, { recursive: true }).filter((name) => statSync(join(installed, name)).isFile())
     const folders = [...new Set(files.map((name) => name.split('/').slice(0, name.startsWith('node_modules/onnxruntime-node/bin') ? 6 : 2).join('/')))]
     for (const needed of ['package.json', 'package.nls.json', 'l10n/bundle.l10n.json', 'readme.md', 'changelog.md', 'NOTICE.md', 'LICENSE.txt', 'docs/run-format.md', 'schemas/recipe.schema.json', 'media/icon.png',
-      'dist/extension.js', 'dist/recipes.js', 'dist/exports.js', 'dist/inspection.js', 'dist/dialogs.js', 'dist/cuda.js', 'dist/engine.js', 'dist/cli.js', 'dist/webview.js', 'dist/webview-chunk.js', 'dist/webview-planner.js', 'dist/webview-webm.js', 'dist/webview.css', 'dist/third-party-notices.txt',
+      'dist/extension.js', ...Object.keys(JSON.parse(readFileSync('hostParts.json', 'utf8'))).map((name) => `dist/${name}.js`), 'dist/engine.js', 'dist/cli.js', 'dist/webview.js', 'dist/webview-chunk.js', 'dist/webview-planner.js', 'dist/webview-webm.js', 'dist/webview.css', 'dist/third-party-notices.txt',
       'media/models/digits/unet/model.onnx', 'media/models/emoji/unet/model.onnx', 'node_modules/onnxruntime-node/dist/index.js', 'node_modules/onnxruntime-common/dist/cjs/index.js']) {
       assert.ok(files.includes(needed), `${needed} is in it; there are ${folders.join(', ')}`)
     }
