@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { answering, garbageCollected, inUseOf } from '../../../scripts/soak/inUse'
 import type { EngineClient } from '../../../src/run/engineClient'
+import { folderWith, slow } from './testModels'
 import { clientFor, recipe, start, until } from './withClient'
 
 /** Calls `found` with every process that this one starts, until the test is over. */
@@ -19,6 +20,12 @@ const kinds = [
   { model: 'digits', batch: 2, algorithm: 'dpmsolver', adaptive: true }, { model: 'emoji', batch: 1, algorithm: 'sde-dpmsolver++', adaptive: false },
 ] as const
 
+/** A run that takes over a minute and so does not end before it is stopped or killed. */
+const unhurried = (model = folderWith({ 'model.onnx': slow(400, 40) })): ReturnType<typeof start> => start(recipe((r) => {
+  r.model.path = model
+  r.solver.steps = 900
+}), { preview: { maxSize: 64, every: 1 } })
+
 /** A run of each kind, with pictures; the last is stopped on its way. */
 async function runsOfEachKind(client: EngineClient): Promise<void> {
   for (const { model, batch, algorithm, adaptive } of [...kinds, kinds[0]]) {
@@ -30,8 +37,8 @@ async function runsOfEachKind(client: EngineClient): Promise<void> {
     const end = await client.run(asked, { rows: ({ rows, frames }) => { if (frames) client.ackFrames(asked.runId, rows.at(-1)!.row) } })
     assert.equal(end.outcome, 'finished')
   }
-  const stopped = start(recipe((r) => { r.solver.steps = 500 }), { preview: { maxSize: 64, every: 1 } })
-  const ending = client.run(stopped, { rows: ({ rows }) => { if (rows.at(-1)!.row > 3) void client.stop(stopped.runId) } })
+  const stopped = unhurried()
+  const ending = client.run(stopped, { rows: ({ rows }) => { if (rows.at(-1)!.row > 1) void client.stop(stopped.runId) } })
   assert.equal((await ending).outcome, 'stopped')
 }
 
@@ -58,7 +65,7 @@ test('a client lets go of an engine that has ended, and of what was asked of it'
   const client = clientFor(t)
   const once = async (): Promise<void> => {
     const { pid } = await client.start()
-    const asked = start(recipe((r) => { r.solver.steps = 500 }), { preview: { maxSize: 64, every: 1 } })
+    const asked = unhurried()
     let told = 0
     const ending = client.run(asked, { began: ({ document }) => { answers.push(new WeakRef(document)) }, rows: ({ rows, frames }) => { told += rows.length; for (const one of [...rows, ...frames ? [frames] : []]) answers.push(new WeakRef(one)) } })
     await until(() => told > 1, 'rows')

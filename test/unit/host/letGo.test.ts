@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { garbageCollected } from '../../../scripts/soak/inUse'
 import { openWindow } from '../engine/faultWindow'
+import { folderWith, slow } from '../engine/testModels'
 
 test('a window lets go of a run that is over: of ten runs, finished, stopped and killed, nothing is left but what is on show', async (t) => {
   const { session, client, generate } = openWindow(t, { record: { keepRuns: 3, maxDiskMB: 2048 } })
   const seen: { run: number; what: string; ref: WeakRef<object> }[] = []
+  const unhurried = folderWith({ 'model.onnx': slow(400, 40) }) // over a minute for its 900 steps: it does not end before it is stopped
   let run = 0
   let after: (row: number) => void = () => {}
   const note = (what: string, one: object): void => { seen.push({ run, what, ref: new WeakRef(one) }) }
@@ -24,8 +26,9 @@ test('a window lets go of a run that is over: of ten runs, finished, stopped and
       if (how === 1) session.stop()
       if (how === 3) void client.kill()
     }
-    const { outcome } = await generate({ 'model.path': run % 2 === 0 ? 'digits' : 'mixture2d', 'conditioning.classLabel': 'none', 'solver.steps': how === 1 || how === 3 ? 500 : 4 })
-    assert.equal(outcome, how === 1 || how === 3 ? 'stopped' : 'finished')
+    const [model, steps, ends] = how === 1 || how === 3 ? [unhurried, 900, 'stopped'] : [run % 2 === 0 ? 'digits' : 'mixture2d', 4, 'finished']
+    const { outcome } = await generate({ 'model.path': model, 'conditioning.classLabel': 'none', 'solver.steps': steps })
+    assert.equal(outcome, ends)
     const view = session.runner.view!
     note('view', view)
     note('document', view.document!)
