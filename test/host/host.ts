@@ -92,7 +92,7 @@ export async function tidy(api: Api): Promise<void> {
   await api.receive({ type: 'dismissNotice' })
   await vscode.commands.executeCommand('notifications.clearAll')
   await vscode.commands.executeCommand('workbench.action.closeAllEditors')
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 10 }) // something may still be written into one
   folders = []
   api.observe(() => {})
   api.runPanels.observe = () => {}
