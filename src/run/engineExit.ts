@@ -5,7 +5,7 @@ import type { ChildExit } from '../protocol/transports'
 import { DpmError } from '../sampler/errors'
 import { t } from '../sampler/text'
 import type { RunEvents } from './engineClient'
-import { keepFresh } from './prune'
+import { keepFresh } from './fresh'
 import { appendEnd, openRun } from './store'
 
 /** What is known here of the run that the engine works on. */

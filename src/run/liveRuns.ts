@@ -3,6 +3,7 @@ import type { Recipe } from '../recipe/recipe'
 import { reportOf } from '../sampler/errors'
 import { deleteRun, recordedFiles } from './runList'
 import type { Job, Log, RunSummary } from './runner'
+import { isUseMark } from './useMarks'
 
 /** Of a run that samples while its recipe is being changed. `overtaken`: its result is not wanted any more, a newer recipe's is. */
 export interface Live { overtaken: boolean }
@@ -17,7 +18,7 @@ export interface LiveRunsParts {
   /** Stops the going run before its next evaluation. */
   stop(): void
   /** Somebody has a use for the run, here or in another window: it stays. */
-  held(runId: string): Promise<boolean>
+  held(folder: string): Promise<boolean>
   /** Runs that nobody needs any more are gone from the disk. */
   removed(runIds: string[]): void
   log: Log
@@ -88,7 +89,7 @@ export class LiveRuns {
     for (const { folder, runId } of runs) {
       try {
         const names = await readdir(folder).catch((): string[] => [])
-        if (await this.parts.held(runId) || !names.every((name) => recordedFiles.has(name))) continue
+        if (await this.parts.held(folder) || !names.every((name) => recordedFiles.has(name) || isUseMark(name))) continue
         await deleteRun(folder)
         removed.push(runId)
       } catch (error) { this.parts.log.warn(`run ${runId}, which was overtaken, could not be removed: ${reportOf(error).message}`) }

@@ -13,14 +13,15 @@ export class OpenRuns {
   /** Those whose panels may be opened again. */
   private readonly awaited = new Map<string, { dispose(): void }>()
 
-  constructor(private readonly held: HeldRuns, private readonly memory: RunMemory) {
+  /** @param folderOf where a run is whose panel may be opened again */
+  constructor(private readonly held: HeldRuns, private readonly memory: RunMemory, folderOf: (runId: string) => string) {
     const known = memory.get()
-    for (const runId of new Set(Array.isArray(known) ? known.filter(isRunId) : [])) this.awaited.set(runId, held.hold(runId))
+    for (const runId of new Set(Array.isArray(known) ? known.filter(isRunId) : [])) this.awaited.set(runId, held.hold(folderOf(runId)))
   }
 
   /** Until what is returned is disposed of, once. */
-  add(runId: string): { dispose(): void } {
-    const holding = this.held.hold(runId)
+  add(runId: string, folder: string): { dispose(): void } {
+    const holding = this.held.hold(folder)
     this.open.add(runId)
     this.awaited.get(runId)?.dispose()
     this.awaited.delete(runId)

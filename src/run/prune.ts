@@ -1,22 +1,19 @@
-import { readdir, rm, stat, utimes } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { goneMs } from './fresh'
 import { pinFile } from './pins'
 import { ownFiles } from './runList'
 import { openRun, runFolders } from './store'
+import { isUseMark } from './useMarks'
 
 /** How many recordings are kept, and how many megabytes (2^20 bytes) of them; those that are pinned come on top. */
 export interface RecordLimits { keepRuns: number; maxDiskMB: number }
 
-/** A recording without an end that was written to more recently than this may be going on in another window: see keepFresh. */
-export const goingMs = 10 * 60_000
-/** … and one that was not written to for so long is not: time for a window that is slow to do what keepFresh does. */
-export const quietMs = 60_000
-
 /**
- * Removes the oldest recordings below `root`, as many as are beyond the limits; never one that is pinned, one that `inUse` says so of at that moment, nor one that
+ * Removes the oldest recordings below `root`, as many as are beyond the limits; never one that is pinned, one whose folder `inUse` says so of at that moment, nor one that
  * may still be written to. Resolves to the names of those removed. Rejects where the system does not let one be removed.
  */
-export async function pruneRuns(root: string, { keepRuns, maxDiskMB }: RecordLimits, inUse: (runId: string) => boolean | Promise<boolean>): Promise<string[]> {
+export async function pruneRuns(root: string, { keepRuns, maxDiskMB }: RecordLimits, inUse: (folder: string) => boolean | Promise<boolean>): Promise<string[]> {
   const removed: string[] = []
   let count = 0
   let bytes = 0
@@ -25,7 +22,7 @@ export async function pruneRuns(root: string, { keepRuns, maxDiskMB }: RecordLim
     if (size === undefined) continue
     count++
     bytes += size
-    if ((count <= keepRuns && bytes <= maxDiskMB * 2 ** 20) || await mayBeGoing(folder) || await inUse(basename(folder))) continue
+    if ((count <= keepRuns && bytes <= maxDiskMB * 2 ** 20) || await mayBeGoing(folder) || await inUse(folder)) continue
     await rm(folder, { recursive: true, force: true })
     removed.push(basename(folder))
   }
@@ -35,26 +32,12 @@ export async function pruneRuns(root: string, { keepRuns, maxDiskMB }: RecordLim
 /** Bytes of a recording; undefined where the folder is none, holds more than one, or is pinned. */
 async function sizeOf(folder: string): Promise<number | undefined> {
   const names = await readdir(folder).catch((): string[] => [])
-  if (!names.includes('run.json') || names.includes(pinFile) || names.some((name) => !ownFiles.has(name))) return undefined
+  if (!names.includes('run.json') || names.includes(pinFile) || names.some((name) => !ownFiles.has(name) && !isUseMark(name))) return undefined
   const sizes = await Promise.all(names.map((name) => stat(join(folder, name)).then(({ size }) => size, () => 0)))
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
 async function mayBeGoing(folder: string): Promise<boolean> {
   const written = await stat(join(folder, 'events.jsonl')).then(({ mtimeMs }) => mtimeMs, () => 0)
-  return Date.now() - written < goingMs && await openRun(folder).then(({ end }) => end === null, () => true)
-}
-
-/**
- * Shows other windows that this one lives: marks a file as changed, now and three times a minute until what is returned is called. Of a recording that is going on it is
- * events.jsonl: an evaluation may take longer than others wait for a sign.
- */
-export function keepFresh(file: string): () => void {
-  const touch = (): void => {
-    const now = new Date()
-    utimes(file, now, now).catch(() => {}) // it may be gone, which others say
-  }
-  touch()
-  const timer = setInterval(touch, quietMs / 3).unref()
-  return () => { clearInterval(timer) }
+  return Date.now() - written < goneMs && await openRun(folder).then(({ end }) => end === null, () => true)
 }

@@ -5,7 +5,7 @@ import { isKept } from '../protocol/keptRows'
 import { memoryFile, type ResumedRun } from '../protocol/run'
 import { rebuildable } from '../sampler/rebuild'
 import { t } from '../sampler/text'
-import { quietMs } from './prune'
+import { quietMs } from './fresh'
 import type { StoredRun } from './store'
 
 /** What is known of a run that may be gone on with. */

@@ -9,6 +9,7 @@ import { longestName, nameFile } from './givenName'
 import { pinFile } from './pins'
 import { whyNotResumed } from './resume'
 import { openRun, runFolders, type StoredRun } from './store'
+import { isUseMark } from './useMarks'
 
 /** What a run writes into its folder. */
 export const recordedFiles: ReadonlySet<string> = new Set(['run.json', 'run.json.part', 'events.jsonl', 'states.f32', memoryFile, `${memoryFile}.part`])
@@ -72,7 +73,8 @@ export async function renameRun(folder: string, name: string): Promise<void> {
 /** Removes a recording, and its folder unless something else is in it. Throws DpmError (`runFolder`). */
 export async function deleteRun(folder: string): Promise<void> {
   await changing(folder, t('could not be deleted'), async () => {
-    for (const name of [...ownFiles, pinFile]) await rm(join(folder, name), { force: true })
+    const marks = (await readdir(folder).catch((): string[] => [])).filter(isUseMark)
+    for (const name of [...ownFiles, pinFile, ...marks]) await rm(join(folder, name), { force: true })
     await rmdir(folder).catch((error: unknown) => { if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error })
   })
 }

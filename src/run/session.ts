@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import type { Estimated, EstimateProgress, EstimateRequest, EngineOptions } from '../protocol/engine'
 import { comparedInWords, ownCpu, slowProvider } from '../protocol/comparison'
 import type { EngineInfo } from '../protocol/engineInfo'
@@ -30,7 +30,7 @@ import { isRunId, newRunId } from './runView'
 import { Signal } from './signal'
 import { newestRun, openRun, type StoredRun } from './store'
 import { untrusted } from './trust'
-import { WindowMark } from './windowMark'
+import { UseMarks } from './useMarks'
 
 export interface SessionSettings {
   recipe: Recipe
@@ -111,7 +111,7 @@ export class Session {
   private asked: Fields | null = null
   private readonly queue: RunQueue<Job, RunSummary>
   private readonly live: LiveRuns
-  private readonly mark: WindowMark
+  private readonly marks: UseMarks
   private readonly inspector: ModelInspector
   private readonly exits: Exits
   private readonly idle: Idle
@@ -125,9 +125,9 @@ export class Session {
 
   constructor(private readonly parts: SessionParts) {
     const changed = (): void => { this.changed.fire('state') }
-    this.mark = new WindowMark(() => parts.runsFolder(), () => this.used())
-    this.held.changed.on(() => { this.mark.update() })
-    this.changed.on(() => { this.mark.update() })
+    this.marks = new UseMarks(() => this.used())
+    this.held.changed.on(() => { this.marks.update() })
+    this.changed.on(() => { this.marks.update() })
     this.changed.on(() => {
       const { recipe, kept, defaults } = this.form
       if (kept !== recipe) parts.form.set({ recipe, defaults })
@@ -140,7 +140,7 @@ export class Session {
     this.runner.changed.on(() => { this.remember(); changed() })
     this.queue = new RunQueue((job) => this.execute(job), changed)
     this.live = new LiveRuns({
-      busy: () => this.queue.working || this.queue.length > 0, stop: () => { this.runner.stop() }, held: async (runId) => await this.usedElsewhere(runId) || this.held.has(runId), removed: (runIds) => { this.tellRemoved(runIds) }, log: parts.log, job: (recipe, live) => this.liveJob(recipe, live),
+      busy: () => this.queue.working || this.queue.length > 0, stop: () => { this.runner.stop() }, held: async (folder) => await this.usedElsewhere(folder) || this.held.has(folder), removed: (runIds) => { this.tellRemoved(runIds) }, log: parts.log, job: (recipe, live) => this.liveJob(recipe, live),
       work: (job) => this.queue.add(job).then((result) => result === 'cancelled' ? undefined : result),
     })
     this.inspector = new ModelInspector((path) => this.lookAt(path), (path) => parts.trusted() || isBundled(path), changed, parts.log)
@@ -344,7 +344,7 @@ export class Session {
   }
 
   /** Another window shows this run, exports it or has yet to go on with it. */
-  async usedElsewhere(runId: string): Promise<boolean> { return (await this.mark.others()).has(runId) }
+  usedElsewhere(folder: string): Promise<boolean> { return this.marks.elsewhere(folder) }
 
   /** A run was deleted: it is not on show any more, nor gone on with. */
   forgetRun(runId: string): void {
@@ -450,7 +450,7 @@ export class Session {
   dispose(): void {
     this.runner.dispose()
     this.idle.dispose()
-    this.mark.dispose()
+    this.marks.dispose()
   }
 
   private async execute(job: Job): Promise<RunSummary> {
@@ -588,16 +588,15 @@ export class Session {
     if (run?.document && run.runId !== this.parts.lastRun.get()) this.parts.lastRun.set(run.runId)
   }
 
-  /** Ids of the runs that are on show, held, or to be gone on with. */
+  /** Folders of the runs that are on show, held, or to be gone on with. */
   private used(): string[] {
-    const { view, folder } = this.runner
-    // A folder that was renamed is known by its name.
-    return [...view ? [view.runId, basename(folder)] : [], ...this.held.all, ...this.queue.jobs.map(({ runId }) => runId)]
+    const { seenFolder } = this.runner
+    return [...seenFolder === undefined ? [] : [seenFolder], ...this.held.all, ...this.queue.jobs.flatMap(({ resume }) => resume?.folder ?? [])]
   }
 
   /** As used(), by this window or another. */
-  private async inUse(runId: string): Promise<boolean> {
-    return await this.usedElsewhere(runId) || this.used().includes(runId)
+  private async inUse(folder: string): Promise<boolean> {
+    return await this.usedElsewhere(folder) || this.used().includes(folder)
   }
 
   /** The recording of a run is gone: there is nothing that its resumption, which may wait, could go on with. */
@@ -613,7 +612,7 @@ export class Session {
 
   /** Removes recordings beyond the limits. Nobody waits for it. */
   private prune(): void {
-    pruneRuns(this.parts.runsFolder(), this.parts.settings().record, (runId) => this.inUse(runId)).then(
+    pruneRuns(this.parts.runsFolder(), this.parts.settings().record, (folder) => this.inUse(folder)).then(
       (removed) => {
         if (removed.length === 0) return
         this.parts.log.info(`removed the oldest recordings: ${removed.join(', ')}`)

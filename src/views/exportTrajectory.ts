@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import * as vscode from 'vscode'
 import { shortId } from '../protocol/view'
 import { isObject } from '../recipe/path'
@@ -40,7 +40,7 @@ export async function exportTrajectory(run: StoredRun | undefined, { settings, l
     title: t('Export Run {0}: {1}', shortId(run.document.id), title), saveLabel: t('Export'), defaultUri, ...extension === null ? {} : { filters: { [title]: [extension] } },
   })
   if (!target) return undefined
-  const holding = held.hold(basename(run.folder)) // a run of a moving slider goes with the next one
+  const holding = held.hold(run.folder) // a run of a moving slider goes with the next one
   const done = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: t('Exporting {0}', title), cancellable: true }, (progress, token) => {
     const cancelled = new AbortController()
     token.onCancellationRequested(() => { cancelled.abort() })

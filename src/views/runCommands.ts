@@ -22,8 +22,8 @@ export function runCommands(session: Session, runs: RunsView, runPanels: RunPane
     return result
   })
   /** What comes of it when a run is deleted: the tabs that show it, and what is lost. */
-  const consequences = async (runId: string, states: number, previewed: boolean): Promise<string> =>
-    [...shownWhere({ previewed, own: runPanels.has(runId), elsewhere: await session.usedElsewhere(runId) }), lossText(states)].join(' ')
+  const consequences = async (runId: string, folder: string, states: number, previewed: boolean): Promise<string> =>
+    [...shownWhere({ previewed, own: runPanels.has(runId), elsewhere: await session.usedElsewhere(folder) }), lossText(states)].join(' ')
   return {
     'dpmSolver.revealRun': withRun(async ({ folder }) => {
       await session.showRun(folder)
@@ -54,13 +54,13 @@ export function runCommands(session: Session, runs: RunsView, runPanels: RunPane
     'dpmSolver.discardRun': (sure) => session.attemptAsync(async () => {
       const run = session.runner.view
       if (!run || !isGoing(run) && run.status !== 'stopped') return false
-      if (sure !== true && !await confirmed(t('Discard run {0}?', shortId(run.runId)), await consequences(run.runId, run.rows.length, false), t('Discard'))) return false
+      if (sure !== true && !await confirmed(t('Discard run {0}?', shortId(run.runId)), await consequences(run.runId, session.runner.folder, run.rows.length, false), t('Discard'))) return false
       await session.discard(run.runId)
       runs.refresh()
       return true
     }),
     'dpmSolver.deleteRun': withRun(async (listed, sure) => {
-      if (sure !== true && !await confirmed(deleteQuestion(listed), await consequences(listed.id, listed.rows, preview.tabTitle !== undefined && session.runner.seenFolder === listed.folder), t('Delete'))) return false
+      if (sure !== true && !await confirmed(deleteQuestion(listed), await consequences(listed.id, listed.folder, listed.rows, preview.tabTitle !== undefined && session.runner.seenFolder === listed.folder), t('Delete'))) return false
       await deleteRun(listed.folder)
       session.forgetRun(listed.id)
       return true

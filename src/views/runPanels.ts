@@ -30,7 +30,7 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
 
   constructor(private readonly parts: ReadOnlyParts, private readonly runsFolder: () => string, memory: RunMemory) {
     const { runner, removed, held } = parts.session
-    this.open = new OpenRuns(held, memory)
+    this.open = new OpenRuns(held, memory, (runId) => join(runsFolder(), runId))
     this.subscriptions = [
       runner.changed.on(() => {
         if (runner.going) this.countTabs() // by then all are known, and its end may take runs away
@@ -113,7 +113,7 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
       return this.look(runId, folder)
     }, stop, method }, this.parts)
     const one: RunPanel = { panel, page, folder, name, deleted: false }
-    const holding = this.open.add(runId)
+    const holding = this.open.add(runId, folder)
     page.observe = (direction, message) => {
       if (direction === 'out' && message.type === 'state') this.entitle(runId, one)
       this.observe(direction, message)

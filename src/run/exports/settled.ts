@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stays } from '../../protocol/keptRows'
-import { quietMs } from '../prune'
+import { quietMs } from '../fresh'
 import type { StoredRun } from '../store'
 
 /**

@@ -41,7 +41,7 @@ suite('runs that are in use', () => {
       folders.push(folder)
       mkdirSync(folder, { recursive: true })
       begin(engine.runs[i + 1]!)
-      if (i === 0) session.held.hold(runId)
+      if (i === 0) session.held.hold(folder)
       engine.runs[i + 1]!.resolve(finished)
       await until(() => session.state.run?.runId === runId && session.state.run.status === 'finished')
     }
@@ -75,7 +75,7 @@ suite('runs that are in use', () => {
     const ids = ['20260102-030401-aaaa', '20260102-030402-aaaa', '20260102-030403-aaaa', '20260102-030404-aaaa']
     for (const id of ids) writeRun(root, document(id), 4, stopped)
     const { engine, session } = setUp({ runsFolder: () => root }, { record: { keepRuns: 1, maxDiskMB: 2048 } })
-    const held = session.held.hold(ids[0]!)
+    const held = session.held.hold(join(root, ids[0]!))
     const going = session.generate()
     await turn()
     const resumed = session.resume(join(root, ids[1]!))

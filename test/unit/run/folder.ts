@@ -9,13 +9,8 @@ import { facts, recipe } from '../recipe/facts'
 
 export const temporary = (): string => mkdtempSync(join(tmpdir(), 'dpm-solver-run-'))
 
-/** Removes a folder, also one that is still written to a little: what comes while it is emptied is removed as well. */
-export function removeFolder(folder: string): void {
-  try { rmSync(folder, { recursive: true, force: true }) } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error
-    removeFolder(folder)
-  }
-}
+/** Removes a folder, also one that is still written to a little. */
+export function removeFolder(folder: string): void { rmSync(folder, { recursive: true, force: true, maxRetries: 10 }) }
 
 /** run.json of a run of `steps` evaluations of a 2×1×2×2 batch. */
 export function document(id = 'run-1', created = '2026-01-02T03:04:05.678Z', steps = 3): RunDocument {

@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } f
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { pinRun } from '../../../src/run/pins'
-import { keepFresh, pruneRuns } from '../../../src/run/prune'
+import { keepFresh } from '../../../src/run/fresh'
+import { pruneRuns } from '../../../src/run/prune'
 import { document, temporary, writeRun } from './folder'
 
 const roots: string[] = []
@@ -40,7 +41,7 @@ test('of a size together', async () => {
 
 test('one in use stays, however old', async () => {
   const root = recordings(4)
-  await pruneRuns(root, { ...plenty, keepRuns: 1 }, (runId) => runId === id(0))
+  await pruneRuns(root, { ...plenty, keepRuns: 1 }, (folder) => folder === join(root, id(0)))
   assert.deepEqual(left(root), [id(0), id(3)])
 })
 
