@@ -106,6 +106,8 @@ export class Session {
   /** True where the notice is not over with the next run. */
   private standing = false
   private hint: ErrorReport | null = null
+  /** The last run that failed, which may have nothing on show to be known by. */
+  private lastFailure: { error: ErrorReport; recipe: Recipe } | undefined
   private choices: ModelChoice[] = []
   /** The fields that the run asked for last had of its own; null: it was that of the form. */
   private asked: Fields | null = null
@@ -359,6 +361,19 @@ export class Session {
     return done ? this.generate() : Promise.resolve(undefined)
   }
 
+  /** Repeats what failed, with its seed, whatever the form says by now: the run that a notice tells of, or the one on show. Where no recipe is known of it, as `again`. */
+  repeat(failed: Recipe | undefined = this.failedRecipe): Promise<RunSummary | undefined> {
+    return failed ? this.generateAs(failed, false) : this.again()
+  }
+
+  /** The recipe, with its seed, of the run that the notice tells of, else of the one on show that failed, or that cannot be read. */
+  get failedRecipe(): Recipe | undefined {
+    const { notice, lastFailure, runner: { view } } = this
+    if (notice !== null && notice === lastFailure?.error) return lastFailure.recipe
+    if (view?.status !== 'failed' && notice?.reason !== 'runFolder') return undefined
+    return view?.document?.recipe ?? (view?.error && view.error === lastFailure?.error ? lastFailure.recipe : undefined)
+  }
+
   /** Estimates what Analytic-DPM has to know of the recipe's model. Throws DpmError. */
   async estimate(how: Pick<EstimateRequest, 'images' | 'count' | 'levels'>, on: (progress: EstimateProgress) => void, stopped: AbortSignal): Promise<Estimated> {
     if (!this.parts.trusted()) throw untrusted()
@@ -463,6 +478,7 @@ export class Session {
       await this.parts.shown()
       setImmediate(() => { this.refresh() })
     }))
+    if (summary.error) this.lastFailure = { error: summary.error, recipe: job.recipe }
     const { model } = this.state
     if (model.status === 'failed' && model.error.reason === 'engineExited' && !this.exits.often) this.inspect() // it went with the run's engine
     // The panel says it with the run, unless the next one takes its place at once, or the run is as it was.

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode'
 import { extensionId, type CommandId } from '../manifest'
+import type { Recipe } from '../recipe/recipe'
 import type { Session } from '../run/session'
 import { assertNever, type Remedy } from '../sampler/errors'
 import type { SettingsStore } from '../settings'
@@ -8,6 +9,7 @@ const run = (command: CommandId): Thenable<unknown> => vscode.commands.executeCo
 
 /** Does what the button of an error says, and goes on with what the error interrupted. */
 export async function applyRemedy(remedy: Remedy, session: Session, settings: SettingsStore): Promise<void> {
+  const failed = session.failedRecipe // the notice tells of which run
   session.dismissNotice()
   if ('set' in remedy) {
     await session.again(remedy.set)
@@ -17,16 +19,16 @@ export async function applyRemedy(remedy: Remedy, session: Session, settings: Se
     case 'selectModel': await run('dpmSolver.selectModel'); return
     case 'useCpu':
       await session.attemptAsync(() => settings.write('engine.provider', 'cpu'))
-      await runAgainIfFailed(session)
+      await runAgainIfFailed(session, failed)
       return
     case 'restartEngine': await run('dpmSolver.restartEngine'); return
     case 'showLog': await run('dpmSolver.showLog'); return
     case 'openSettings': await run('dpmSolver.openSettings'); return
     case 'manageTrust': await vscode.commands.executeCommand('workbench.trust.manage'); return
-    case 'runAgain': await session.again(); return
+    case 'runAgain': await session.repeat(failed); return
     case 'estimateVariance': await run('dpmSolver.estimateVariance'); return
     case 'setServerToken':
-      if (await run('dpmSolver.setServerToken') !== undefined) await runAgainIfFailed(session)
+      if (await run('dpmSolver.setServerToken') !== undefined) await runAgainIfFailed(session, failed)
       return
     case 'howToInstall': await showHelp('graphics-processors'); return
     case 'howModelsLook': await showHelp('models-that-work'); return
@@ -43,7 +45,7 @@ async function showHelp(fragment: 'graphics-processors' | 'models-that-work'): P
   if (file !== undefined) await vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.joinPath(folder, file).with({ fragment }))
 }
 
-async function runAgainIfFailed(session: Session): Promise<void> {
-  if (session.runner.view?.status === 'failed') await session.again()
+async function runAgainIfFailed(session: Session, failed: Recipe | undefined): Promise<void> {
+  if (session.runner.view?.status === 'failed') await session.repeat(failed)
   else session.inspect()
 }

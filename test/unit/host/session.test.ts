@@ -65,6 +65,34 @@ suite('session', () => {
     }
   })
 
+  test('what failed is repeated with its seed, on show or not, whatever the form says by then', async () => {
+    const { engine, session } = setUp({}, { seedMode: 'random', recipe: recipe({ 'model.path': 'digits', 'noise.seed': 'random' }) })
+    const exited = new DpmError({ reason: 'engineExited', message: 'It exited.', advice: 'Run again.', remedy: { title: 'Run Again', command: 'runAgain' } })
+    const started = async () => { await turn(); return engine.runs.at(-1)! }
+    for (const begins of [true, false]) {
+      const failing = session.generate()
+      const run = await started()
+      if (begins) begin(run)
+      run.reject(exited)
+      await failing
+      session.edit({ 'solver.steps': session.state.recipe.solver.steps + 1 })
+      assert.equal(session.state.run?.status, 'failed', 'the one that did not begin leaves the one before on show')
+      const again = session.repeat()
+      const repeated = await started()
+      assert.notEqual(repeated, run)
+      assert.deepEqual(repeated.start.recipe, run.start.recipe)
+      begin(repeated)
+      repeated.reject(exited)
+      await again
+    }
+    assert.equal(session.state.recipe.noise.seed, 'random')
+    const done = session.generate()
+    begin(await started())
+    engine.runs.at(-1)!.resolve(finished)
+    await done
+    assert.equal(session.failedRecipe, undefined)
+  })
+
   test('files of a recipe count from the workspace folder, and the run has their whole paths', async () => {
     const { engine, session } = setUp()
     session.edit({ 'input.image': 'pictures/a.png' })
