@@ -31,7 +31,7 @@ export interface RunView {
   /** While loading: what, how big, on which provider. */
   loading: { file: string; bytes: number; provider: string } | null
   error: ErrorReport | null
-  /** Of a run that was stopped: why it cannot be resumed, in one sentence, or null where it can. Absent until that is known. `from`: when it is looked at again by itself, since it may be otherwise then; ms since 1970. */
+  /** Of a run that was stopped, or whose engine exited: why it cannot be resumed, in one sentence, or null where it can. Absent until that is known. `from`: when it is looked at again by itself, since it may be otherwise then; ms since 1970. */
   resume?: { why: string | null; from?: number }
   /** True once killAfterSeconds have passed since Stop: the page offers Force Stop. */
   stopOverdue: boolean
@@ -42,6 +42,11 @@ export interface RunView {
 /** True for a run that has yet to end. */
 export function isGoing(run: RunView | null): run is RunView & { status: 'loading' | 'running' | 'stopping' } {
   return run !== null && (run.status === 'loading' || run.status === 'running' || run.status === 'stopping')
+}
+
+/** True for a run that was stopped, or whose engine exited under it: it may be gone on with. */
+export function isCutShort({ status, error }: { status: RunStatus; error: Pick<ErrorReport, 'reason'> | null }): boolean {
+  return status === 'stopped' || status === 'failed' && error?.reason === 'engineExited'
 }
 
 /** What a run is called by for short: the end of its id. */

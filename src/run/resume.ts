@@ -2,7 +2,8 @@ import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readSafetensorsHeader } from '../formats/safetensors'
 import { isKept } from '../protocol/keptRows'
-import { memoryFile, type ResumedRun } from '../protocol/run'
+import { memoryFile, type EndEvent, type ResumedRun } from '../protocol/run'
+import { isCutShort } from '../protocol/view'
 import { rebuildable } from '../sampler/rebuild'
 import { t } from '../sampler/text'
 import { quietMs } from './fresh'
@@ -10,10 +11,11 @@ import type { StoredRun } from './store'
 
 /** What is known of a run that may be gone on with. */
 type Stopped = Pick<StoredRun, 'folder' | 'document' | 'rows' | 'end' | 'outcome'>
+type Looked = Omit<Stopped, 'end'> & { end: Pick<EndEvent, 'error'> | null }
 
-/** Why a stopped run cannot be resumed, in one sentence, and after how many milliseconds it may be otherwise; null where it can. */
-export async function whyNotResumed({ folder, document, rows, outcome }: Stopped): Promise<{ why: string; againMs?: number } | null> {
-  if (outcome !== 'stopped' && outcome !== 'interrupted') return { why: t('The run was not stopped.') }
+/** Why a run that was stopped, or whose engine exited, cannot be resumed, in one sentence, and after how many milliseconds it may be otherwise; null where it can. */
+export async function whyNotResumed({ folder, document, rows, end, outcome }: Looked): Promise<{ why: string; againMs?: number } | null> {
+  if (outcome !== 'interrupted' && !isCutShort({ status: outcome, error: end?.error ?? null })) return { why: t('The run was not stopped.') }
   // Before all else: of one that goes on it is not known yet what it lacks when it is stopped.
   if (outcome === 'interrupted') {
     const quiet = Date.now() - await stat(join(folder, 'events.jsonl')).then(({ mtimeMs }) => mtimeMs, () => 0)

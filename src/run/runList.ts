@@ -28,7 +28,7 @@ export interface ListedRun extends Pick<StoredRun, 'folder' | 'outcome' | 'name'
   /** How many rows are recorded, and how far that is. */
   rows: number
   progress: string
-  /** It was stopped, and can be gone on with. */
+  /** It was stopped, or its engine exited, and it can be gone on with. */
   resumable: boolean
 }
 

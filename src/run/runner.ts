@@ -3,7 +3,7 @@ import type { EngineOptions, RunBegan, RunLoading, RunRows, StartRun } from '../
 import { isKept, type KeepRule } from '../protocol/keptRows'
 import { progressOf, progressText } from '../protocol/progress'
 import type { EndEvent, FramePair, PreviewMethod, RowEvent } from '../protocol/run'
-import { isGoing, type RunView } from '../protocol/view'
+import { isCutShort, isGoing, type RunView } from '../protocol/view'
 import type { Recipe } from '../recipe/recipe'
 import { reportOf, type ErrorReport } from '../sampler/errors'
 import { t } from '../sampler/text'
@@ -201,9 +201,9 @@ export class Runner {
     this.lookAgain?.()
     const look = ++this.looks
     const { run, folder } = this
-    if (run?.status !== 'stopped' || !run.document) return
+    if (!run?.document || !isCutShort(run)) return
     if (again && run.interrupted && await this.takeFurther(run, () => look === this.looks)) return
-    const refused = await whyNotResumed({ folder, document: run.document, rows: run.rows, end: null, outcome: run.interrupted ? 'interrupted' : 'stopped' })
+    const refused = await whyNotResumed({ folder, document: run.document, rows: run.rows, end: run.error && { error: run.error }, outcome: run.interrupted ? 'interrupted' : run.status === 'failed' ? 'failed' : 'stopped' })
     if (this.run !== run || look !== this.looks) return
     const { why = null, againMs } = refused ?? {}
     run.resume = againMs === undefined ? { why } : { why, from: Date.now() + againMs }

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode'
 import { contextKeys } from '../manifest'
-import { isGoing, type ViewState } from '../protocol/view'
+import { isCutShort, isGoing, type ViewState } from '../protocol/view'
 
 /** What when-clauses see of a state. */
 export function contextValues(state: ViewState, engineState: string): Record<keyof typeof contextKeys, unknown> {
   return {
-    running: isGoing(state.run), hasModel: state.model.status === 'ready', stopped: state.run?.status === 'stopped', resumable: state.trusted && state.run?.resume?.why === null, hasRun: (state.run?.rows.length ?? 0) > 0,
+    running: isGoing(state.run), hasModel: state.model.status === 'ready', stopped: state.run !== null && isCutShort(state.run), resumable: state.trusted && state.run?.resume?.why === null, hasRun: (state.run?.rows.length ?? 0) > 0,
     engineState, queueLength: state.queued,
   }
 }

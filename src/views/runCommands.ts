@@ -1,6 +1,6 @@
 import * as vscode from 'vscode'
 import type { CommandId } from '../manifest'
-import { isGoing, shortId } from '../protocol/view'
+import { isCutShort, isGoing, shortId } from '../protocol/view'
 import { nameOfRun } from '../run/givenName'
 import { pinRun } from '../run/pins'
 import { changing, deleteRun, renameRun, type ListedRun } from '../run/runList'
@@ -53,7 +53,7 @@ export function runCommands(session: Session, runs: RunsView, runPanels: RunPane
     }),
     'dpmSolver.discardRun': (sure) => session.attemptAsync(async () => {
       const run = session.runner.view
-      if (!run || !isGoing(run) && run.status !== 'stopped') return false
+      if (!run || !isGoing(run) && !isCutShort(run)) return false
       if (sure !== true && !await confirmed(t('Discard run {0}?', shortId(run.runId)), await consequences(run.runId, session.runner.folder, run.rows.length, false), t('Discard'))) return false
       await session.discard(run.runId)
       runs.refresh()

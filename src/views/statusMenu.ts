@@ -1,7 +1,7 @@
 import * as vscode from 'vscode'
 import { commandTitles, type CommandId } from '../manifest'
 import { providerName } from '../protocol/providerNames'
-import { isGoing, type ViewState } from '../protocol/view'
+import { isCutShort, isGoing, type ViewState } from '../protocol/view'
 import { recipes } from '../recipe/door'
 import { t } from '../sampler/text'
 
@@ -16,7 +16,7 @@ export function statusMenuItems({ run, queued, recipe, trusted, provider }: View
     going && queued > 1 && { label: `$(debug-step-over) ${commandTitles['dpmSolver.stopAfterRun']}`, description: t('{0} waiting', queued), command: 'dpmSolver.stopAfterRun' },
     queued > 0 && { label: `$(clear-all) ${commandTitles['dpmSolver.cancelPending']}`, description: t('{0} waiting', queued), command: 'dpmSolver.cancelPending' },
     trusted && run?.resume?.why === null && { label: `$(debug-continue) ${commandTitles['dpmSolver.resumeRun']}`, command: 'dpmSolver.resumeRun' },
-    (going || run?.status === 'stopped') && { label: `$(discard) ${commandTitles['dpmSolver.discardRun']}`, command: 'dpmSolver.discardRun' },
+    (going || run !== null && isCutShort(run)) && { label: `$(discard) ${commandTitles['dpmSolver.discardRun']}`, command: 'dpmSolver.discardRun' },
     trusted && { label: `$(play) ${commandTitles['dpmSolver.generateSample']}`, description: going ? t('{0}, behind the run that is going', what) : what, command: 'dpmSolver.generateSample' },
     { label: `$(open-preview) ${commandTitles['dpmSolver.openPreview']}`, command: 'dpmSolver.openPreview' },
     { label: `$(symbol-misc) ${commandTitles['dpmSolver.selectModel']}`, description: recipe.model.path, command: 'dpmSolver.selectModel' },

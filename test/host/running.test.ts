@@ -204,7 +204,14 @@ suite('a run', () => {
     const stored = await openRun(folder)
     assert.equal(stored.outcome, 'failed')
     assert.ok(stored.rows.length >= api.state.run!.rows.length)
-    await configure({ 'solver.steps': 5, 'batchSize': 1 })
+    assert.equal(api.contextKeys.resumable, true)
+    const { recipe, runId } = { ...stored.document, runId: stored.document.id }
+    await configure({ 'solver.steps': 5, 'batchSize': 1, 'seed.mode': 'random' })
+    const repeated = api.receive({ type: 'remedy', remedy: error.remedy })
+    await until(() => api.state.run?.runId !== runId && (api.state.run?.rows.length ?? 0) > 0, 'rows of the one that is run again')
+    assert.deepEqual(api.state.run!.document!.recipe, recipe)
+    await api.receive({ type: 'forceStop' })
+    await repeated
     assert.equal((await generate()).outcome, 'finished')
     assert.equal(api.contextKeys.engineState, 'ready')
   })

@@ -195,6 +195,22 @@ test('stopping, overdue, stopped', async () => {
   await host.page.close()
 })
 
+test('whose engine exited: it is resumed beside running it again, or the banner says why not; one that failed otherwise is not', async () => {
+  const error: ErrorReport = { reason: 'engineExited', message: 'The engine process exited (SIGKILL).', advice: 'Run again.', remedy: { title: 'Run Again', command: 'runAgain' } }
+  const host = await showing({ run: run('failed', 7, { error, resume: { why: null } }) })
+  const banner = host.page.locator('.banner.error')
+  const resume = banner.locator('vscode-button', { hasText: 'Resume' })
+  await resume.click()
+  await host.received('resume')
+  assert.equal(await banner.locator('vscode-button', { hasText: 'Run Again' }).count(), 1)
+  await host.send({ type: 'state', state: stateOf(recipe, digits, { run: run('failed', 7, { error, resume: { why: 'Its method needs more.' } }) }) })
+  assert.equal(await resume.evaluate((button) => (button as HTMLButtonElement).disabled), true)
+  assert.match(await banner.innerText(), /It cannot be resumed: Its method needs more\./)
+  await host.send({ type: 'state', state: stateOf(recipe, digits, { run: run('failed', 7, { error: { ...error, reason: 'nonFinite' } }) }) })
+  assert.equal(await resume.count(), 0)
+  await host.page.close()
+})
+
 test('failed: numbers, provider, crash; each one sentence, one remedy, the log, and the rows kept', async () => {
   const cases: [ErrorReport, rows: number][] = [
     [{ reason: 'nonFinite', message: 'Values became NaN at step 7 (λ +1.90).', advice: 'A lower order is steadier.', remedy: { title: 'Retry with Order 1', set: { 'solver.order': 1 } } }, 7],

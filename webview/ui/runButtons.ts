@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
-import { isGoing, type RunView } from '../../src/protocol/view'
+import { isCutShort, isGoing, type RunView } from '../../src/protocol/view'
 import { isPlane } from '../../src/render/pixels'
 import { t } from '../../src/sampler/text'
 import { drawsNoise } from '../announce'
@@ -18,6 +18,13 @@ export function runButtons(context: Context): TemplateResult | typeof nothing {
   return html`${stopped ? whyNot(context, run) : nothing}<div class="buttons">${stopped ? stoppedButtons(context) : nothing}${results(context)}</div>`
 }
 
+/** In the banner of a run whose engine exited, beside running it again: to go on with it, or why that cannot be. */
+export function resumeOffer(context: Context): TemplateResult | typeof nothing {
+  const { view } = context.state
+  const run = view?.run
+  return run && isCutShort(run) && run.rows.length > 0 && view.recording === undefined ? html`${resumeButton(context, 'secondary')}${whyNot(context, run)}` : nothing
+}
+
 /** A run is followed, and its pictures are smaller than they could be. */
 function isShrunk(state: PageState): boolean {
   const shape = state.view?.run?.document?.shape
@@ -31,11 +38,15 @@ function whyNot({ state }: Context, { resume }: RunView): TemplateResult | typeo
   return html`<span class="hint">${from === null ? t('It cannot be resumed: {0}', resume.why) : t('Whether it can be resumed is known at {0}.', from)}</span>`
 }
 
-function stoppedButtons({ state, act }: Context): TemplateResult {
+function stoppedButtons(context: Context): TemplateResult {
+  return html`${resumeButton(context, 'primary')}
+    ${button({ label: t('Discard'), description: t('Delete this run and its recording'), onClick: context.act.discard })}`
+}
+
+function resumeButton({ state, act }: Context, appearance: 'primary' | 'secondary'): TemplateResult {
   const { run, trusted } = state.view!
   const why = trusted ? run?.resume?.why : t('Running models needs a trusted workspace.')
-  return html`${button({ label: t('Resume'), appearance: 'primary', disabled: why !== null, description: why ?? (why === null ? t('Go on from the last step, as if the run had not been stopped') : t('Looking whether the run can be resumed…')), onClick: act.resume })}
-    ${button({ label: t('Discard'), description: t('Delete this run and its recording'), onClick: act.discard })}`
+  return button({ label: t('Resume'), appearance, disabled: why !== null, description: why ?? (why === null ? t('Go on from the last step, as if the run had not been stopped') : t('Looking whether the run can be resumed…')), onClick: act.resume })
 }
 
 function results({ state, act }: Context): TemplateResult {

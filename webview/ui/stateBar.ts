@@ -41,6 +41,7 @@ function banner({ state, act }: Context, error: ErrorReport, more: number): Temp
   const log = [remedy, otherRemedy].some((one) => one && 'command' in one && one.command === 'showLog')
   return html`<div class="banner error" role="alert">${icons.error}<p><strong>${error.message}</strong> ${error.advice}</p>
     <div class="buttons">${remedy ? button({ label: remedy.title, appearance: 'primary', onClick: () => { act.remedy(remedy) } }) : nothing}
+    ${error === state.view?.run?.error && typeof state.planner !== 'string' ? state.planner.resumeOffer({ state, act }) : nothing}
     ${otherRemedy ? button({ label: otherRemedy.title, onClick: () => { act.remedy(otherRemedy) } }) : nothing}
     ${log ? nothing : button({ label: t('Show Log'), onClick: act.showLog })}
     ${more > 0 ? button({ label: t('{0} more', more), description: t('Show what else is wrong'), onClick: act.nextError }) : nothing}

@@ -13,6 +13,7 @@ import { memoryFile, type EndEvent, type RowEvent } from '../../../src/protocol/
 import { setPath } from '../../../src/recipe/path'
 import type { Recipe } from '../../../src/recipe/recipe'
 import { answer } from '../../../src/run/inspection/inspect'
+import { exitError } from '../../../src/run/engineExit'
 import { resumedRun, whyNotResumed } from '../../../src/run/resume'
 import { appendEnd, keptRows, openRun, readState } from '../../../src/run/store'
 import { DpmError } from '../../../src/sampler/errors'
@@ -168,13 +169,13 @@ describe('a run that keeps some of its states only', () => {
 })
 
 describe('a run that is killed', () => {
-  const interrupted = async (set: Record<string, unknown>, outcome: 'stopped' | 'interrupted' = 'stopped', keep: KeepRule = { keep: 'all', every: 1 }): Promise<StartRun> => {
+  const interrupted = async (set: Record<string, unknown>, outcome: 'stopped' | 'failed' | 'interrupted' = 'stopped', keep: KeepRule = { keep: 'all', every: 1 }): Promise<StartRun> => {
     const asked = start(made(set), { keep })
     const { end } = await carryOut(asked, 6)
     rmSync(join(asked.folder, memoryFile))
     const events = readFileSync(join(asked.folder, 'events.jsonl'), 'utf8').split('\n').slice(0, -2)
     writeFileSync(join(asked.folder, 'events.jsonl'), events.map((line) => `${line}\n`).join(''))
-    if (outcome === 'stopped') await appendEnd(asked.folder, { event: 'end', outcome, rows: end.rows, evaluations: end.evaluations, ms: end.ms })
+    if (outcome !== 'interrupted') await appendEnd(asked.folder, { event: 'end', outcome, rows: end.rows, evaluations: end.evaluations, ms: end.ms, ...outcome === 'failed' ? { error: exitError({ code: null, signal: 'SIGKILL' }, '', undefined, undefined).report() } : {} })
     return asked
   }
 
@@ -182,12 +183,16 @@ describe('a run that is killed', () => {
     for (const set of [{ 'solver.order': 2 }, { 'solver.algorithm': 'unipc', 'solver.order': 3 }, { 'solver.algorithm': 'ddpm', 'solver.order': 1 }]) {
       const whole = start(made(set))
       await carryOut(whole)
-      const asked = await interrupted(set)
-      const { end } = await carryOut(await resumed(asked))
-      assert.equal(end.outcome, 'finished')
-      assert.equal(end.evaluationMs, undefined, 'nobody knows what went before')
-      assert.ok(readFileSync(join(asked.folder, 'states.f32')).equals(readFileSync(join(whole.folder, 'states.f32'))))
-      assert.deepEqual((await openRun(asked.folder)).rows.map(untimed), (await openRun(whole.folder)).rows.map(untimed))
+      for (const outcome of ['stopped', 'failed'] as const) {
+        const asked = await interrupted(set, outcome)
+        const { end } = await carryOut(await resumed(asked))
+        assert.equal(end.outcome, 'finished')
+        assert.equal(end.evaluationMs, undefined, 'nobody knows what went before')
+        assert.ok(readFileSync(join(asked.folder, 'states.f32')).equals(readFileSync(join(whole.folder, 'states.f32'))))
+        const after = await openRun(asked.folder)
+        assert.deepEqual(after.rows.map(untimed), (await openRun(whole.folder)).rows.map(untimed))
+        assert.deepEqual([after.outcome, after.end?.error], ['finished', undefined])
+      }
     }
   })
 
@@ -220,8 +225,8 @@ describe('a run that is killed', () => {
   })
 
   test('does not where they do not; nor while another window may be at it', async () => {
-    for (const set of [{ 'solver.algorithm': 'deis', 'solver.order': 3 }, { ...adaptive, 'solver.order': 2 }]) {
-      const asked = await interrupted(set)
+    for (const [set, outcome] of [[{ 'solver.algorithm': 'deis', 'solver.order': 3 }, 'stopped'], [{ 'solver.algorithm': 'deis', 'solver.order': 3 }, 'failed'], [{ ...adaptive, 'solver.order': 2 }, 'failed']] as const) {
+      const asked = await interrupted(set, outcome)
       const stored = await openRun(asked.folder)
       assert.match((await whyNotResumed(stored))?.why ?? '', /its method needs more than the recorded steps/)
       await assert.rejects(carryOut({ ...asked, recipe: stored.document.recipe, resume: resumedRun(stored) }), /cannot be resumed exactly: it was interrupted before/)

@@ -9,6 +9,7 @@ import type { RunDocument } from '../../../src/protocol/run'
 import { systemClock } from '../../../src/run/clock'
 import { EngineClient } from '../../../src/run/engineClient'
 import { Exits } from '../../../src/run/exits'
+import { whyNotResumed } from '../../../src/run/resume'
 import { Runner } from '../../../src/run/runner'
 import { openRun, readStates } from '../../../src/run/store'
 import { DpmError } from '../../../src/sampler/errors'
@@ -66,7 +67,11 @@ for (const [keep, name] of [[{ keep: 'lastOnly' }, 'the newest alone'], [{ keep:
         assert.ok(!(read instanceof DpmError), `row ${event.row} is said to be kept: ${read instanceof DpmError ? read.message : ''}`)
         assert.deepEqual([...read!.x0], valuesOf(event.row, 'x0'))
       }
-      assert.equal((await openRun(join(runs, 'run-1'))).end?.rows, recorded)
+      const stored = await openRun(join(runs, 'run-1'))
+      assert.equal(stored.end?.rows, recorded)
+      const lacks = await whyNotResumed(stored)
+      assert.deepEqual(runner.view!.resume, { why: lacks?.why ?? null }, 'it can be resumed by the same rule, however it was ended')
+      assert.notEqual(lacks?.why, 'The run was not stopped.')
     })
   }
 }
