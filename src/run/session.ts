@@ -342,7 +342,9 @@ export class Session {
       if (this.runner.view?.runId === stored.document.id) return
       throw new DpmError({ reason: 'runFolder', message: t('A run is going, and the preview shows it.'), advice: t('Wait for its end, or stop it, then choose the other run again.') })
     }
-    if (asked === this.shows) this.runner.show(stored)
+    if (asked !== this.shows) return
+    this.runner.show(stored)
+    if (!this.standing && this.notice?.reason === 'runFolder') this.dismissNotice() // it was said of another
   }
 
   /** Another window shows this run, exports it or has yet to go on with it. */

@@ -5,7 +5,7 @@ import { parseJson, stringifyJson } from '../protocol/json'
 import { isKept, stays } from '../protocol/keptRows'
 import type { EndEvent, RowEvent, RowStates, RunDocument, RunOutcome } from '../protocol/run'
 import { isObject } from '../recipe/path'
-import { DpmError } from '../sampler/errors'
+import { DpmError, type Remedy } from '../sampler/errors'
 import { t } from '../sampler/text'
 import { nameOfRun } from './givenName'
 import { mostRows, readDocument, readEnd, readRow } from './runFormat'
@@ -203,15 +203,15 @@ async function documentOf(folder: string): Promise<RunDocument> {
   return document
 }
 
-const unreadableRow = ({ row }: Place, file: string, cause: unknown): DpmError => cause instanceof DpmError ? cause : unreadable(t('Row {0} of the run cannot be read from {1}', row, file), cause)
+const unreadableRow = ({ row }: Place, file: string, cause: unknown): DpmError => cause instanceof DpmError ? cause : unreadable(t('Row {0} of the run cannot be read from {1}', row, file), cause, { title: t('Run Again'), command: 'runAgain' })
 
 const notKept = ({ row }: Place, file: string): DpmError => new DpmError({
   reason: 'runFolder', message: t('Row {0} of the run cannot be read from {1}: its states were not kept.', row, file), advice: t('Choose a step whose states are kept, or wait until the run is over.'),
 })
 
-function unreadable(what: string, cause?: unknown): DpmError {
+function unreadable(what: string, cause?: unknown, remedy?: Remedy): DpmError {
   const why = cause instanceof Error ? whyNotWritten(cause, { ENOENT: t('it is not there any more'), EACCES: t('it may not be read'), EPERM: t('it may not be read') }) : undefined
-  return new DpmError({ reason: 'runFolder', message: why === undefined ? t('{0}.', what) : t('{0}: {1}.', what, why), advice: t('Choose another run, or generate a new sample.'), remedy: { title: t('Run Again'), command: 'runAgain' } }, { cause })
+  return new DpmError({ reason: 'runFolder', message: why === undefined ? t('{0}.', what) : t('{0}: {1}.', what, why), advice: t('Choose another run, or generate a new sample.'), ...remedy ? { remedy } : {} }, { cause })
 }
 
 function parseLine(line: string): unknown {

@@ -17,9 +17,7 @@ type RunCommand = Extract<CommandId, 'dpmSolver.revealRun' | 'dpmSolver.openRunP
 export function runCommands(session: Session, runs: RunsView, runPanels: RunPanels, preview: Pick<PreviewPanel, 'openTab' | 'tabTitle'>): Record<RunCommand, (...given: unknown[]) => unknown> {
   const withRun = <T>(action: (listed: ListedRun, ...more: unknown[]) => Promise<T> | T) => (given: unknown, ...more: unknown[]): Promise<T | undefined> => session.attemptAsync(async () => {
     const listed = asListed(given) ?? asListed(runs.view.selection[0])
-    const result = listed && await action(listed, ...more)
-    runs.refresh()
-    return result
+    try { return listed && await action(listed, ...more) } finally { runs.refresh() } // also where the run turned out to be gone
   })
   /** What comes of it when a run is deleted: the tabs that show it, and what is lost. */
   const consequences = async (runId: string, folder: string, states: number, previewed: boolean): Promise<string> =>

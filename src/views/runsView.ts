@@ -42,6 +42,8 @@ export class RunsView implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
       session.changed.on((what) => { if (what === 'state' && this.view.visible) this.refreshing.ask() }),
       session.runner.rows.on(() => { if (this.view.visible) this.refreshing.ask() }),
       this.view.onDidChangeVisibility(({ visible }) => { if (visible) this.refresh() }),
+      // What other windows recorded or deleted meanwhile.
+      vscode.window.onDidChangeWindowState(({ focused }) => { if (focused && this.view.visible) this.refresh() }),
       this.view.onDidChangeSelection(({ selection: [node] }) => { if (node?.kind === 'run') void vscode.commands.executeCommand('dpmSolver.revealRun' satisfies CommandId, node) }),
     ]
   }

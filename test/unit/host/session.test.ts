@@ -313,6 +313,17 @@ suite('session', () => {
     assert.equal(await shown('../../elsewhere', null), newest)
   })
 
+  test('of a run that is gone nothing is offered that would not help, and what was said of it is over when another is shown', async () => {
+    const folder = mkdtempSync(join(root, 'runs-'))
+    const there = writeRun(folder, storedDocument('20260102-030405-aaaa'), 2)
+    const { session } = setUp({ runsFolder: () => folder })
+    await session.attemptAsync(() => session.showRun(join(folder, '20260102-030405-bbbb')))
+    assert.match(session.state.notice?.message ?? '', /bbbb: it is not there any more/)
+    assert.deepEqual([session.state.notice?.advice, session.state.notice?.remedy], ['Choose another run, or generate a new sample.', undefined])
+    await session.showRun(there)
+    assert.equal(session.state.notice, null)
+  })
+
   test('a recording without an end is not said to have been stopped', async () => {
     const folder = mkdtempSync(join(root, 'runs-'))
     writeRun(folder, storedDocument('20260102-030405-aaaa'), 2)
