@@ -10,14 +10,14 @@ const schedules: Readonly<Record<string, string>> = { karras: 'Karras', exponent
 
 /**
  * A recipe as the line of text that Stable Diffusion programs keep in the `parameters` of a PNG file and read back: names of theirs where there
- * is one, else ours. `size`: width and height of the image; `labels`: the classes of the batch, or null.
+ * is one, else ours. `size`: width and height of the image; `labels`: the classes of the batch, or null; where none has one they are not named.
  */
-export function infotext(recipe: Recipe, { model, size, labels, seed, version }: { model: string; size: readonly [width: number, height: number]; labels: readonly number[] | null; seed: string; version: string }): string {
+export function infotext(recipe: Recipe, { model, size, labels, seed, version }: { model: string; size: readonly [width: number, height: number]; labels: readonly (number | 'none')[] | null; seed: string; version: string }): string {
   const { solver, schedule, guidance } = recipe
   const sampler = samplers[`${solver.algorithm} ${solver.method} ${solver.order}`] ?? samplers[solver.algorithm] ?? solverName(solver)
   const fields: [string, string | number][] = [
     ['Steps', solver.steps], ['Sampler', sampler], ['Schedule type', schedules[schedule.spacing] ?? schedule.spacing], ['CFG scale', guidance.scale], ['Seed', seed], ['Size', size.join('x')], ['Model', model],
-    ...labels ? [['Class', [...new Set(labels)].join(' ')] as [string, string]] : [], ...guidance.rescale > 0 ? [['CFG Rescale phi', guidance.rescale] as [string, number]] : [], ['Version', `dpm-solver ${version}`],
+    ...labels?.some((label) => label !== 'none') ? [['Class', [...new Set(labels)].join(' ')] as [string, string]] : [], ...guidance.rescale > 0 ? [['CFG Rescale phi', guidance.rescale] as [string, number]] : [], ['Version', `dpm-solver ${version}`],
   ]
   return fields.map(([name, value]) => `${name}: ${quoted(String(value))}`).join(', ')
 }

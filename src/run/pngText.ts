@@ -29,7 +29,9 @@ export function pngTexts(document: RunDocument, { row, level }: Pick<RowEvent, '
   const { item = null, space = null } = of
   const { recipe, model, shape: [, , height, width], labels, seeds, engine } = document
   const seed = seeds[item ?? 0] ?? String(recipe.noise.seed)
-  const parameters = infotext(recipe, { model: model.name, size: [width, height], labels: item === null ? labels : labels && [labels[item]!], seed, version: engine.version })
+  const nullLabel = recipe.model.nullClassLabel === 'auto' ? model.classes?.nullLabel : recipe.model.nullClassLabel
+  const classes = labels?.filter((_, k) => item === null || k === item).map((label) => label === nullLabel ? 'none' : label) ?? null
+  const parameters = infotext(recipe, { model: model.name, size: [width, height], labels: classes, seed, version: engine.version })
   if (metadata === 'parameters') return { parameters }
   return { parameters, 'dpm-solver': stringifyJson({ version: 1, recipe: withoutFolders(recipe), model: { name: model.name, predictionType: model.predictionType, bytes: model.bytes }, seeds, labels, row, level, what, item, ...space === null ? {} : { latentToRgb: space }, provider: engine.provider }) }
 }

@@ -124,7 +124,7 @@ suite('the Runs view', () => {
       await vscode.commands.executeCommand('workbench.action.closeAllEditors')
       await until(() => api.runPanels.shown.length === 0, 'the panel closed')
       assert.equal(await ask(), `${question} ${lost}`)
-      writeFileSync(join(api.runsFolder, '.in-use-0123456789abcdef'), `${runId}\n`)
+      writeFileSync(join(api.runsFolder, runId, 'in-use-01234567'), '')
       assert.equal(await ask(), `${question} Another window shows or uses it. ${lost}`)
     } finally { replace(warning) }
     assert.ok((await texts()).some((text) => text.includes(shortId(runId))), 'nothing was deleted')
