@@ -1,7 +1,6 @@
 // npm run soak [-- --runs N] [--seed N] [--json]: runs of every kind, one after the other, the engine killed in every tenth.
 // Exits 1 where a step that was told is lost, a process is left behind, or a run failed that was not killed.
 import type { ChildProcess } from 'node:child_process'
-import { subscribe } from 'node:diagnostics_channel'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +12,7 @@ import { openRun, readStates } from '../src/run/store'
 import { DpmError, reportOf } from '../src/sampler/errors'
 import { quantile, residentMB, slope } from './bench/resident'
 import { answering, garbageCollected, inUseMB, inUseOf } from './soak/inUse'
+import { watchProcesses } from './soak/processes'
 import { anyRecipe, random } from './soak/recipes'
 
 export interface Soak {
@@ -48,8 +48,7 @@ const engine = { provider: 'cpu', intraOpThreads: 1 } as const
 const enginePath = join(__dirname, '../engine.js')
 /** Engines by their ids. */
 const engines = new Map<number, ChildProcess>()
-subscribe('child_process', (message) => {
-  const { process: child } = message as { process: ChildProcess }
+watchProcesses((child) => {
   child.once('spawn', () => { engines.set(child.pid!, child) }).once('exit', () => { engines.delete(child.pid!) })
 })
 /** Memory is looked at once caches are full, … */

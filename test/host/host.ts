@@ -1,6 +1,6 @@
 // What the suites in the extension host share.
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as vscode from 'vscode'
@@ -27,6 +27,9 @@ export function extensionPath(...parts: string[]): string {
 export function run<T = unknown>(command: CommandId, ...given: unknown[]): Thenable<T> {
   return vscode.commands.executeCommand<T>(command, ...given)
 }
+
+/** Names of the run folders in a folder of recordings, oldest first. */
+export const recordings = (folder: string): string[] => readdirSync(folder).filter((name) => /^\d/.test(name)).sort()
 
 /** Generates a sample and waits for its end. */
 export async function generate(): Promise<RunSummary> {

@@ -9,9 +9,7 @@ import { getPath } from '../../src/recipe/path'
 import { readFrames } from '../../src/run/frames'
 import { keptRows, openRun } from '../../src/run/store'
 import { folderWith, half } from '../unit/engine/testModels'
-import { activated, configure, copiedModel, extensionPath, generate, isFrom, isTo, run, temporaryFolder, tidy, until, watch } from './host'
-
-const recordings = (folder: string): string[] => readdirSync(folder).filter((name) => /^\d/.test(name)).sort()
+import { activated, configure, copiedModel, extensionPath, generate, isFrom, isTo, recordings, run, temporaryFolder, tidy, until, watch } from './host'
 
 suite('settings', () => {
   let api: Api

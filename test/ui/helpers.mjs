@@ -73,6 +73,9 @@ export function sampleByCommandLine(out, ...options) {
   return JSON.parse(execFileSync(process.execPath, [join(root, 'dist/cli.js'), 'sample', '--provider', 'cpu', '--out', out, '--json', ...options], { encoding: 'utf8' }))
 }
 
+/** Paths of the run folders in a folder of recordings, oldest first. */
+export const recordings = (folder) => readdirSync(folder).filter((name) => /^\d/.test(name)).sort().map((name) => join(folder, name))
+
 /** The state of a recorded run's last row, as its files say. */
 export function lastState(runFolder) {
   const { states, shape } = JSON.parse(readFileSync(join(runFolder, 'run.json'), 'utf8'))

@@ -1,12 +1,12 @@
 // Two trajectories side by side: the preview, and a run in a panel of its own.
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openWorkbench } from '../vscode-host/workbench.mjs'
-import { focusTimeline, frame, pageWith, shownRow, stateText, until } from './helpers.mjs'
+import { focusTimeline, frame, pageWith, recordings, shownRow, stateText, until } from './helpers.mjs'
 
 let workbench, page
 const recorded = mkdtempSync(join(tmpdir(), 'dpm-run-panel-'))
@@ -19,7 +19,6 @@ async function press(which, key) {
   await page.keyboard.press(key)
 }
 const whole = async (which, row) => until(`row ${row} in full`, async () => frame(await which(), 'x'), (shown) => shown.row === row && shown.width === 32)
-const recordings = () => readdirSync(recorded).filter((name) => /^\d/.test(name))
 const tab = (text) => page.locator('.tabs-container .tab', { hasText: text })
 const sampled = () => until('the run', async () => stateText(await preview()), (text) => text.includes('Finished: 6 evaluations'))
 
@@ -88,12 +87,12 @@ describe('a run in a panel of its own', () => {
     await press(own, 'Control+Enter')
     await press(own, 'ArrowRight')
     await rowShown(own, 2)
-    assert.equal(recordings().length, 2)
+    assert.equal(recordings(recorded).length, 2)
     const { pixels: second } = await frame(await preview(), 'x')
     await press(preview, 'Control+Enter')
     await until('a third run', async () => frame(await preview(), 'x'), ({ row, pixels }) => row === 6 && String(pixels) !== String(second))
     await sampled()
-    assert.equal(recordings().length, 3)
+    assert.equal(recordings(recorded).length, 3)
     await press(preview, 'Home')
     await rowShown(preview, 0)
     await rowShown(own, 2)

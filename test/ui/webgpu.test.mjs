@@ -1,11 +1,11 @@
 // The whole path on a GPU that is a program (test/mesa): setting, palette, engine, panel.
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { softwareGpu } from '../mesa/paths.mjs'
 import { openWorkbench } from '../vscode-host/workbench.mjs'
-import { frame, frameColours, lastState, pngColours, sampleByCommandLine, shownRow, stateText, until } from './helpers.mjs'
+import { frame, frameColours, lastState, pngColours, recordings, sampleByCommandLine, shownRow, stateText, until } from './helpers.mjs'
 
 /** In every value of the image: a tenth of a grey level of 256. Measured: 6e-5. */
 const tolerance = 0.1 * 2 / 255
@@ -36,7 +36,7 @@ describe('Generate Sample on WebGPU in the real workbench', () => {
     await workbench.page.screenshot({ path: 'artifacts/ui-webgpu.png' })
     assert.deepEqual((await panel.locator('button.chip').allInnerTexts()).filter((text) => text.includes('×')), ['WebGPU · 1×1×32×32'])
 
-    const [run] = readdirSync(join(workbench.folder, 'runs')).filter((name) => /^\d/.test(name)).map((name) => join(workbench.folder, 'runs', name))
+    const [run] = recordings(join(workbench.folder, 'runs'))
     const { engine } = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8'))
     assert.deepEqual([engine.provider, engine.tried], ['webgpu', [{ provider: 'webgpu' }]], 'nothing else was tried')
     const cpu = sampleByCommandLine(join(workbench.folder, 'cli'), '--steps', '5', '--seed', '7')

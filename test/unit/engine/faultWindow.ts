@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
-import { subscribe } from 'node:diagnostics_channel'
 import type * as FileSystem from 'node:fs'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { watchProcesses } from '../../../scripts/soak/processes'
 import type { ErrorReport } from '../../../src/sampler/errors'
 import { EngineClient } from '../../../src/run/engineClient'
 import { systemClock, type Clock } from '../../../src/run/clock'
@@ -106,7 +106,7 @@ const hookedEngine = `
   require(${JSON.stringify(enginePath)})`
 
 const started: ChildProcess[] = []
-subscribe('child_process', (message) => { started.push((message as { process: ChildProcess }).process) })
+watchProcesses((child) => { started.push(child) })
 
 /** The processes that this one has started, with or without a word of theirs, and that have not ended. */
 export const living = (): number[] => started.flatMap(({ pid, exitCode, signalCode }) => pid === undefined || exitCode !== null || signalCode !== null ? [] : [pid])

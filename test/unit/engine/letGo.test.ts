@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { join, resolve } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import { answering, garbageCollected, inUseOf } from '../../../scripts/soak/inUse'
+import { watchProcesses } from '../../../scripts/soak/processes'
 import type { EngineClient } from '../../../src/run/engineClient'
 import { folderWith, slow } from './testModels'
 import { clientFor, recipe, start, until } from './withClient'
-
-/** Calls `found` with every process that this one starts, until the test is over. */
-function watchProcesses(t: TestContext, found: (child: ChildProcess) => void): void {
-  const listen = (message: unknown): void => { found((message as { process: ChildProcess }).process) }
-  subscribe('child_process', listen)
-  t.after(() => { unsubscribe('child_process', listen) })
-}
 
 const kinds = [
   { model: 'digits', batch: 4, algorithm: 'dpmsolver++', adaptive: false }, { model: 'mixture2d', batch: 3, algorithm: 'dpmsolver++', adaptive: false },
@@ -44,7 +37,7 @@ async function runsOfEachKind(client: EngineClient): Promise<void> {
 
 test('an engine lets go of every tensor of a run that is over: after three runs of each kind it has as many as after one', async (t) => {
   const children: ChildProcess[] = []
-  watchProcesses(t, (child) => { children.push(child) })
+  t.after(watchProcesses((child) => { children.push(child) }))
   const client = clientFor(t, { env: answering(resolve(join('dist', 'scripts', 'soak', 'inEngine.js'))) })
   const counts: number[] = []
   for (let round = 0; round < 3; round++) {
@@ -61,7 +54,7 @@ test('an engine lets go of every tensor of a run that is over: after three runs 
 test('a client lets go of an engine that has ended, and of what was asked of it', async (t) => {
   const children: WeakRef<ChildProcess>[] = []
   const answers: WeakRef<object>[] = []
-  watchProcesses(t, (child) => { children.push(new WeakRef(child)) })
+  t.after(watchProcesses((child) => { children.push(new WeakRef(child)) }))
   const client = clientFor(t)
   const once = async (): Promise<void> => {
     const { pid } = await client.start()
