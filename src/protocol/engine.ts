@@ -41,7 +41,7 @@ export interface StartRun {
   /** The run was stopped before: `folder` has its recording, which is gone on with. */
   resume?: ResumedRun
 }
-export interface RunBegan { runId: string; document: RunDocument; /** Milliseconds it took to load the model; 0 if it was loaded. */ loadMs: number; /** Of a run that is gone on with: how many of its recorded rows stay. */ rows?: number }
+export interface RunBegan { runId: string; document: RunDocument; /** Milliseconds it took to load the model; 0 if it was loaded, null where that was not told. */ loadMs: number | null; /** Of a run that is gone on with: how many of its recorded rows stay. */ rows?: number }
 export interface RunRows {
   runId: string
   rows: RowEvent[]

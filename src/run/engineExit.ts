@@ -32,7 +32,7 @@ export class GoingRun {
 
   rows(event: RunRows): void {
     if (event.runId !== this.runId) return
-    // Those that were read when the engine was gone may come from it all the same.
+    // close() hands over all that are stored, those that were told of before as well.
     const rows = event.rows.filter(({ row }) => row >= this.known)
     this.known += rows.length
     if (rows.length > 0) this.on.rows?.({ ...event, rows })
@@ -52,12 +52,16 @@ export class GoingRun {
     this.leave()
   }
 
-  /** Tells of the rows that the engine recorded and did not come to tell of, and writes the end line that the engine did not come to: failed with `error`, or stopped. A run that had not begun has no folder and is not written; one that had not been gone on with rejects with the error. */
+  /** Tells of the beginning and the rows that the engine recorded and did not come to tell of, and writes the end line that the engine did not come to: failed with `error`, or stopped. A run that had not begun has no folder and is not written; one that had not been gone on with rejects with the error. */
   async close(error: DpmError | undefined): Promise<EndEvent> {
-    const { folder } = this.start
-    // A run that was to be gone on with, and was not yet, is as it was.
-    if (this.start.resume && !this.document && error) throw error
+    const { folder, resume } = this.start
     const stored = await openRun(folder).catch(() => undefined)
+    const before = resume ? resume.last.row + 1 : undefined
+    // The message that it had begun may be lost with the engine. One that was gone on with shows that by its new rows alone.
+    const hadBegun = !this.document && stored?.document.id === this.runId && (before === undefined || stored.rows.length > before)
+    if (hadBegun) this.began({ runId: this.runId, document: stored.document, loadMs: null, ...(before === undefined ? {} : { rows: before }) })
+    // A run that was to be gone on with, and was not yet, is as it was.
+    if (resume && !this.document && error) throw error
     // Rows come in batches: the last of them may be recorded alone, and where not all states are kept that of the row before is written over.
     if (this.document && stored) this.rows({ runId: this.runId, rows: stored.rows })
     if (stored?.end) return stored.end

@@ -264,7 +264,7 @@ export class Runner {
     run.loading = null
     if (run.status === 'loading') run.status = 'running'
     const { provider, tried, onnxruntime, server, adapter } = document.engine
-    this.parts.log.info(`${name} began: ${server ? `evaluated by ${server.url} (${[server.name, server.version, server.platform].filter(Boolean).join(' ')})` : `provider ${provider}${adapter === 'software' ? ' (software adapter)' : ''}, onnxruntime ${onnxruntime}`}, model loaded in ${loadMs.toFixed(0)} ms`)
+    this.parts.log.info(`${name} began: ${server ? `evaluated by ${server.url} (${[server.name, server.version, server.platform].filter(Boolean).join(' ')})` : `provider ${provider}${adapter === 'software' ? ' (software adapter)' : ''}, onnxruntime ${onnxruntime}`}${loadMs === null ? '' : `, model loaded in ${loadMs.toFixed(0)} ms`}`)
     for (const { provider: other, error } of tried) if (error !== undefined) this.parts.log.info(`provider ${other} does not run: ${error}`)
     for (const note of document.plan.notes) this.parts.log.info(note)
     this.changed.fire()
