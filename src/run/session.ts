@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Estimated, EstimateProgress, EstimateRequest, EngineOptions } from '../protocol/engine'
 import { comparedInWords, ownCpu, slowProvider } from '../protocol/comparison'
 import type { EngineInfo } from '../protocol/engineInfo'
@@ -334,10 +334,13 @@ export class Session {
     else runner.clear()
   }
 
-  /** Puts a recorded run on show, unless another was asked for while it was read. Throws DpmError where it cannot be read, or while a run goes. */
+  /** Puts a recorded run on show, unless another was asked for or it was deleted while it was read. Throws DpmError where it cannot be read, or while a run goes. */
   async showRun(folder: string): Promise<void> {
     const asked = ++this.shows
-    const stored = await openRun(folder)
+    const gone = new Set<string>()
+    const listening = this.removed.on((runId) => { gone.add(runId) })
+    const stored = await openRun(folder).finally(() => { listening.dispose() })
+    if (gone.has(stored.document.id) || gone.has(basename(folder))) return
     if (this.runner.going) {
       if (this.runner.view?.runId === stored.document.id) return
       throw new DpmError({ reason: 'runFolder', message: t('A run is going, and the preview shows it.'), advice: t('Wait for its end, or stop it, then choose the other run again.') })

@@ -4,7 +4,7 @@ import files from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { suite, test } from 'node:test'
 import type { Comparison } from '../../../src/protocol/engineInfo'
-import { renameRun } from '../../../src/run/runList'
+import { deleteRun, renameRun } from '../../../src/run/runList'
 import type { Session } from '../../../src/run/session'
 import { runFolders } from '../../../src/run/store'
 import { DpmError, type ErrorReport } from '../../../src/sampler/errors'
@@ -425,6 +425,30 @@ suite('session', () => {
     read()
     await third
     assert.equal(shown(), basename(late))
+  })
+
+  test('a run that is deleted while it is read is not shown; one that is read while another is deleted is', async (t) => {
+    const folder = mkdtempSync(join(root, 'runs-'))
+    const [shown, gone, other] = ['20260102-030405-aaaa', '20260102-030406-bbbb', '20260102-030407-cccc'].map((id) => writeRun(folder, storedDocument(id), 2, [JSON.stringify({ ...finished, rows: 2 }), ''])) as [string, string, string]
+    const reads: (() => void)[] = []
+    const readFile = files.readFile
+    t.mock.method(files, 'readFile', async (path: string, ...rest: []) => {
+      if (path === join(gone, 'events.jsonl') || path === join(other, 'events.jsonl')) await new Promise<void>((resolve) => { reads.push(resolve) })
+      return readFile(path, ...rest)
+    })
+    const { session } = setUp({ runsFolder: () => folder })
+    await session.showRun(shown)
+    const remove = async (asked: Promise<void>): Promise<void> => {
+      await until(() => reads.length === 1)
+      await deleteRun(gone)
+      session.forgetRun(basename(gone))
+      reads.pop()!()
+      await asked
+    }
+    await remove(session.showRun(gone))
+    assert.equal(session.state.run?.runId, basename(shown))
+    await remove(session.showRun(other))
+    assert.equal(session.state.run?.runId, basename(other))
   })
 
   test('one that is named while it waits to be resumed is called so when it goes; so is the one that was on show when another could not begin', async () => {
