@@ -27,8 +27,8 @@ export interface Figures {
   firstPreviewMs: { cold: number; warm: number }
   /** Loading the extension's bundle and its activate(). */
   activationMs: number
-  /** Of the production build, in bytes; later: what is not loaded at the start. */
-  bundles: { host: number; recipes: number; page: number; pageLater: number }
+  /** Of the production build, in bytes; later: what is not loaded at the start, of the host by the names in hostParts.json. */
+  bundles: Record<string, number> & { host: number; page: number; pageLater: number; pageWebm: number }
 }
 
 const root = join(__dirname, '../..')
@@ -111,12 +111,13 @@ function inWords({ combine, firstPreviewMs, activationMs, bundles }: Figures, me
     perEvaluationMs.toFixed(3).padStart(17), ratio.toFixed(3).padStart(7)].join(' '))
   const kernel = combine.map(({ shape, terms, combineGBs, plainGBs, copyGBs, share }) => [
     shape.join('×').padEnd(14), String(terms).padStart(5), combineGBs.toFixed(1).padStart(13), plainGBs.toFixed(1).padStart(15), copyGBs.toFixed(1).padStart(10), `${(100 * share).toFixed(0)} %`.padStart(14)].join(' '))
+  const parts = Object.keys(JSON.parse(readFileSync(join(root, 'hostParts.json'), 'utf8')) as object).map((name) => `${name} ${kB(bundles[name]!)}`)
   return [
     'model   batch evaluations   wall ms    run ms  run in it ms  overhead/eval ms   ratio', ...lines, '',
     'combine        terms  combine GB/s  plain loop GB/s  copy GB/s  share of copy', ...kernel, '',
     `first preview   cold ${firstPreviewMs.cold.toFixed(0)} ms, warm ${firstPreviewMs.warm.toFixed(0)} ms`,
     `activation      ${activationMs.toFixed(1)} ms`,
-    `bundles         host ${kB(bundles.host)} and later ${kB(bundles.recipes)}, page ${kB(bundles.page)} and later ${kB(bundles.pageLater)}`, '',
+    `bundles         host ${kB(bundles.host)} and later ${parts.join(', ')}; page ${kB(bundles.page)}, later ${kB(bundles.pageLater)} and for WebM ${kB(bundles.pageWebm)}`, '',
   ].join('\n')
 }
 
