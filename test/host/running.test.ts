@@ -193,7 +193,8 @@ suite('a run', () => {
   test('whose engine is killed from outside fails in words, keeps its rows, and the next one works', async () => {
     await configure(slow)
     const ended = generate()
-    await until(() => (api.state.run?.rows.length ?? 0) > 2, 'rows')
+    // An inspection that ends with the engine is begun again, which starts another.
+    await until(() => (api.state.run?.rows.length ?? 0) > 2 && api.state.model.status === 'ready', 'rows, and what is known of the model')
     process.kill(api.enginePid!, 'SIGKILL')
     const { folder, outcome, error } = await ended
     assert.equal(outcome, 'failed')
