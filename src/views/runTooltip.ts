@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { progressText } from '../protocol/progress'
 import { providerName } from '../protocol/providerNames'
 import { settingTitle } from '../protocol/settingTitle'
 import { shortId } from '../protocol/view'
@@ -9,6 +10,7 @@ import { getPath } from '../recipe/path'
 import type { Recipe } from '../recipe/recipe'
 import { keptRows, type StoredRun } from '../run/store'
 import { t } from '../sampler/text'
+import { outcomeAt } from './runOutcome'
 
 /** Characters of a value; of a longer one the beginning is shown. */
 const longestValue = 80
@@ -16,8 +18,8 @@ const longestValue = 80
 const saidElsewhere: readonly string[] = ['version', 'noise.seed']
 
 /**
- * What made a run, as Markdown: its picture, what it is called by and is, what it cost, on what and when, which fields of its recipe are not at their default, where it is, and
- * a link to the file with the whole recipe. @param link its address @param language of dates, as VS Code names it
+ * What made a run, as Markdown: its picture, what it is called by and is, how it ended, what it cost, on what and when, which fields of its recipe are not at their default, where it is, and
+ * a link to its run.json. @param link the address of that @param language of dates, as VS Code names it
  */
 export function runTooltip(run: StoredRun, png: Uint8Array | undefined, link: string, language: string): string {
   const { document, name, folder } = run
@@ -30,7 +32,7 @@ export function runTooltip(run: StoredRun, png: Uint8Array | undefined, link: st
     escaped(recorded(run, language).join(' · ')),
     table(t('Differs from the default'), unusual(recipe).map(([title, value]) => [escaped(title), code(value.length > longestValue ? `${value.slice(0, longestValue)}…` : value)])),
     code(folder),
-    `[${t('Whole recipe')}](${link})`,
+    `[${t('Recipe, plan and model in {0}', 'run.json')}](${link})`,
   ].filter((part) => part !== '').join('\n\n')
 }
 
@@ -44,8 +46,8 @@ function unusual(recipe: Recipe): [string, string][] {
   })
 }
 
-/** What became of it: what it cost, on what, when, and what is not there. */
-function recorded({ document, rows, end }: StoredRun, language: string): string[] {
+/** What became of it: where it ended, unless it was finished, what it cost, on what, when, what is not there, and why it failed. */
+function recorded({ document, rows, end, outcome }: StoredRun, language: string): string[] {
   const { created, engine, recipe } = document
   const { evaluationsText, stepsText } = recipes()
   const cost = recipe.input.task === 'noise' ? stepsText(Math.max(0, rows.length - 1)) : evaluationsText(rows.at(-1)?.evaluations ?? 0)
@@ -53,6 +55,7 @@ function recorded({ document, rows, end }: StoredRun, language: string): string[
   const provider = engine.server ? `${providerName(engine.provider)} (${engine.server.url})` : providerName(engine.provider)
   const kept = keptRows({ document, rows }).length
   return [
+    ...outcome === 'finished' ? [] : [outcomeAt(outcome, progressText({ document, rows }))],
     t('{0} in {1} s on {2}', cost, seconds, provider), new Date(created).toLocaleString(language),
     ...kept === rows.length ? [] : [t('{0} of {1} states', kept, rows.length)], ...end?.error ? [end.error.message] : [],
   ]
@@ -68,7 +71,10 @@ function escaped(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]()#+\-.!|<>~&]/g, '\\$&')
 }
 
-/** As it stands. */
+/** As it stands, in a fence of more backticks than are in it; of nothing the quotes. */
 function code(text: string): string {
-  return `\`${text.replace(/\s+/g, ' ').replaceAll('`', '\'')}\``
+  const line = text.replace(/\s+/g, ' ')
+  if (line.trim() === '') return '`""`'
+  const fence = '`'.repeat(1 + Math.max(0, ...(line.match(/`+/g) ?? []).map((ticks) => ticks.length)))
+  return fence.length === 1 ? `\`${line}\`` : `${fence} ${line} ${fence}`
 }

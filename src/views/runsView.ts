@@ -13,6 +13,7 @@ import { openRun } from '../run/store'
 import { throttle } from '../run/throttle'
 import { reportOf } from '../sampler/errors'
 import { t } from '../sampler/text'
+import { outcomeAt } from './runOutcome'
 import { runTooltip } from './runTooltip'
 
 /** A group of the view, or what is in one: a recorded run, or one that goes or waits and has no folder yet. */
@@ -136,14 +137,6 @@ function rowItem({ runId, name, model, recipe, how, spoken = how }: Row): vscode
     description: present([short, name === null ? null : title, seed, how]).join(' · '),
     accessibilityInformation: { label: present([label, t('run {0}', short), name === null ? null : model, recipe && recipes().recipeInWords(recipe), seed, spoken]).join(', ') },
   })
-}
-
-function outcomeAt(outcome: 'stopped' | 'interrupted' | 'failed', progress: string): string {
-  switch (outcome) {
-    case 'stopped': return t('stopped at {0}', progress)
-    case 'interrupted': return t('interrupted at {0}', progress)
-    case 'failed': return t('failed at {0}', progress)
-  }
 }
 
 const taskNames: Record<Recipe['input']['task'], string> = { sample: t('sample'), noise: t('noise'), encode: t('encode'), reconstruct: t('reconstruct') }

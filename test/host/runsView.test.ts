@@ -130,7 +130,7 @@ suite('the Runs view', () => {
     assert.ok((await texts()).some((text) => text.includes(shortId(runId))), 'nothing was deleted')
   })
 
-  test('its tooltip has the picture, what it is called by and is, what of its recipe is not as usual, what it cost, when and where, and leads to the whole recipe', async () => {
+  test('its tooltip has the picture, what it is called by and is, what of its recipe is not as usual, what it cost, when and where, and leads to its run.json', async () => {
     await configure({ 'solver.steps': 9, 'solver.options': { r1: 0.5 }, 'solver.method': 'singlestep', 'record.keep': 'lastOnly' })
     const { runId, folder } = await generate()
     await run('dpmSolver.renameRun', await nodeOf(runId), 'a *good* one')
@@ -143,7 +143,7 @@ suite('the Runs view', () => {
     assert.match(recorded!, new RegExp(`^9 evaluations in \\d+\\\\.\\d\\d s on CPU · .*\\d.* · 1 of ${rows.length} states$`))
     assert.equal(unusual, ['| Differs from the default | |', '|:--|:--|', '| Solver: Method | `singlestep` |', '| Solver: Steps | `9` |', '| Solver: Options | `{"r1":0.5}` |'].join('\n'))
     assert.equal(place, `\`${folder}\``)
-    assert.equal(link, `[Whole recipe](${vscode.Uri.file(join(folder, 'run.json')).toString()})`)
+    assert.equal(link, `[Recipe, plan and model in run.json](${vscode.Uri.file(join(folder, 'run.json')).toString()})`)
   })
 
   test('a run of the view is exported by its own command', async () => {
