@@ -1,6 +1,7 @@
 import { providerName } from '../src/protocol/providerNames'
 import { percent, progressOf } from '../src/protocol/progress'
 import { isGoing, type RunView } from '../src/protocol/view'
+import { evaluationsText, stepsText } from '../src/recipe/recipeWords'
 import { t } from '../src/sampler/text'
 import { seconds } from './ui/text'
 import type { PageState } from './state'
@@ -39,7 +40,7 @@ export function doing({ document }: RunView): string {
 }
 
 function startedText(run: RunView): string {
-  const what = counts(run) ? t('{0} evaluations', total(run)) : run.document?.plan.adaptive ? t('steps of its own choice') : t('{0} steps', run.document?.plan.steps.length ?? 0)
+  const what = counts(run) ? evaluationsText(total(run)) : run.document?.plan.adaptive ? t('steps of its own choice') : stepsText(run.document?.plan.steps.length ?? 0)
   return t('{0} started: {1} on {2}.', doing(run), what, providerName(run.document?.engine.provider ?? ''))
 }
 
@@ -61,7 +62,7 @@ export function overdue(run: RunView): { text: string; button: string } | null {
 }
 
 export function finishedText(run: RunView): string {
-  const what = evaluations(run) > 0 ? t('{0} evaluations', evaluations(run)) : t('{0} steps', run.rows.length - 1)
+  const what = evaluations(run) > 0 ? evaluationsText(evaluations(run)) : stepsText(run.rows.length - 1)
   const done = run.ms === null ? what : t('{0} in {1}', what, seconds(run.ms))
   return drawsNoise(run) ? t('Finished: {0}, {1}.', done, seedText(run)) : t('Finished: {0}.', done)
 }

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import { providerName } from '../../src/protocol/providerNames'
 import { runName } from '../../src/recipe/recipeWords'
 import { t } from '../../src/sampler/text'
-import { evaluationsText, nameAndCost } from '../runName'
+import { costText, nameAndCost } from '../runName'
 import { checked, factsOf } from '../form'
 import type { Tab } from '../../src/protocol/view'
 import type { Context } from './field'
@@ -40,7 +40,7 @@ function solverChip({ state }: Context): TemplateResult | typeof nothing {
   const plan = document?.plan ?? checked(state)?.prepared?.plan
   if (!recipe || !plan) return nothing
   const run = state.view?.run ?? null
-  const [name, cost, called] = [runName(recipe), evaluationsText(plan, run), nameAndCost(recipe, plan, run)]
+  const [name, cost, called] = [runName(recipe), costText(plan, run), nameAndCost(recipe, plan, run)]
   return html`<span class="chip" title=${[document ? t('The run shown: {0}', called) : t('The next run: {0}', called), ...plan.notes].join('\n')}>${name}${cost && ` · ${cost.short}`}</span>`
 }
 
