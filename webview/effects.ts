@@ -1,4 +1,4 @@
-import { isGoing, type RunView } from '../src/protocol/view'
+import { isGoing, type RunView, type ToPage } from '../src/protocol/view'
 import { sheetLayout } from '../src/render/contactSheet'
 import { isPlane } from '../src/render/pixels'
 import type { Question } from '../src/protocol/inspect'
@@ -9,7 +9,7 @@ import { foldOf } from './folds'
 import { hasStates, keptFrom } from './keptRows'
 import type { LiveSampling } from './live'
 import { refusedDraft, wrongField } from './form'
-import { fits, stripRows } from './pictures'
+import { fits, isSmall, stripRows } from './pictures'
 import { courseOf, headRow, itemAlone, previewsOff, shownRow, type PageState } from './state'
 import type { Saved } from './saved'
 import type { Store } from './store'
@@ -21,7 +21,7 @@ const thumbnailsAtOnce = 16
 const statesAtOnce = 256
 /** A row that is looked at for so long, in ms, is fetched at full size. */
 const restTime = 60
-/** And while a run goes on an image that is shown alone, so long for each pixel of all images: thirty times what fetching it takes (104 ms for 512²), for nothing may slow the run. */
+/** And while a run goes on, so long for each pixel of all images: thirty times what fetching it takes (104 ms for 512²), for nothing may slow the run. */
 const restOfGoing = 30 * 104 / 512 ** 2
 /** So many rows before and after the one on show are fetched in small, which the page has room for; few where the last three answers took longer than this, in ms, as over a network. */
 const [ahead, aheadOfSlow, quick] = [120, 4, 150]
@@ -36,12 +36,16 @@ const lookedInto = ['thumbnails', 'changes', 'spectrum'] as const satisfies Aske
 /** What may be under way once at a time. */
 type Asked = 'frame' | 'thumbnails' | 'states' | 'coming' | Question['of']
 
+type FrameMessage = Extract<ToPage, { type: 'frame' }>
+
 /** What follows from a drawn state: fetching the planner, acknowledging frames, asking for missing pixels, telling of text that is no value, playing on, remembering where the user was. */
 export interface Effects {
   /** To be acknowledged with the next drawing. */
   ack: (runId: string, row: number) => void
-  /** A frame, thumbnails, states or an answer came that had been asked for. */
-  answered(what: Asked, small?: boolean): void
+  /** Thumbnails, states or an answer came that had been asked for. */
+  answered(what: Exclude<Asked, 'frame'>): void
+  /** A frame came that may be what was asked for: to a page that begins while its run goes on one comes by itself. */
+  frameCame(frame: Pick<FrameMessage, 'runId' | 'row' | 'small'>): void
   /** Asks for the pictures that are missing, before the next drawing does. */
   fetch(state: PageState): void
   afterDraw(state: PageState): void
@@ -51,6 +55,8 @@ export interface Effects {
 export function createEffects(store: Store, door: Door, act: Actions, last: Partial<Saved>, live: LiveSampling): Effects {
   const acks: { runId: string; row: number }[] = []
   const asked: Partial<Record<Asked, number>> = {}
+  /** The frame that was asked for last. */
+  let askedFrame = { runId: '', row: -1, small: false }
   /** The run that the questions are of, and the one that takes its place. */
   let askedOf = ''
   /** How many small pictures in a row were slow. */
@@ -165,7 +171,7 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
     const whole = fits(state)
     const remote = state.view?.remote !== undefined
     const resting = rests(row, restTime) && !(remote && state.player.playing)
-    const ask = (of: number, small: boolean): void => { if (mayAsk('frame')) door.post({ type: 'frameRequest', runId, row: of, ...small ? { small } : {} }) }
+    const ask = (of: number, small: boolean): void => { requestFrame(runId, of, small) }
     if (!hasStates(state.view?.run, row)) return
     const wanted = (of: number): boolean => hasStates(state.view?.run, of) && of >= 0 && of <= headRow(state) && !state.frames.has(of) && !state.unreadable.has(of)
     if (wanted(row)) ask(row, !whole)
@@ -180,12 +186,18 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
     }
   }
 
-  /** Of a run that is followed the pictures come by themselves, as small as keeps up with it: all of the row at which it stands long enough, where one image is looked at, and no network lies between. */
+  /** Of a run that is followed the pictures come by themselves, as small as keeps up with it: all of the row at which it stands long enough, where one image is looked at or the picture is a small one, as a page begins with, and no network lies between. */
   function askForWhole(state: PageState, { runId, document }: RunView, row: number): void {
     const kept = state.frames.get(row)
-    if (itemAlone(state) === null || !document || state.view?.remote !== undefined || !kept || kept.full || state.unreadable.has(row) || !hasStates(state.view?.run, row)) return
+    if (!document || state.view?.remote !== undefined || !kept || kept.full || (itemAlone(state) === null && !isSmall(kept)) || state.unreadable.has(row) || !hasStates(state.view?.run, row)) return
     const { columns, rows, cellWidth, cellHeight } = sheetLayout(document.shape)
-    if (rests(row, Math.max(pause, restOfGoing * columns * cellWidth * rows * cellHeight)) && mayAsk('frame')) door.post({ type: 'frameRequest', runId, row })
+    if (rests(row, Math.max(pause, restOfGoing * columns * cellWidth * rows * cellHeight))) requestFrame(runId, row, false)
+  }
+
+  function requestFrame(runId: string, row: number, small: boolean): void {
+    if (!mayAsk('frame')) return
+    askedFrame = { runId, row, small }
+    door.post({ type: 'frameRequest', runId, row, ...small ? { small } : {} })
   }
 
   /** Whether the row has been looked at for so long, in ms; once it has, it is asked again. */
@@ -235,9 +247,11 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
 
   return {
     ack: (runId, row) => { acks.push({ runId, row }) },
-    answered(what, small = false) {
-      if (small || (what === 'frame' && fits(store.state))) slowOnes = performance.now() - (asked[what] ?? Infinity) > quick ? slowOnes + 1 : 0
-      delete asked[what]
+    answered: (what) => { delete asked[what] },
+    frameCame({ runId, row, small = false }) {
+      if (asked.frame === undefined || runId !== askedFrame.runId || row !== askedFrame.row || small !== askedFrame.small) return
+      if (small || fits(store.state)) slowOnes = performance.now() - asked.frame > quick ? slowOnes + 1 : 0
+      delete asked.frame
     },
     fetch: askForPixels,
     afterDraw(state) {

@@ -22,7 +22,7 @@ const door = openDoor((message) => {
   if (message.type === 'video') { void videos(message); return }
   const before = store.state
   const next = receive(before, message, saved, effects.ack)
-  if (message.type === 'frame' && !message.live) effects.answered('frame', message.small)
+  if (message.type === 'frame' && !message.live) effects.frameCame(message)
   if ('runId' in message && message.runId === before.coming?.run.runId) effects.answered('coming')
   if (message.type === 'inspected') effects.answered(message.question.of)
   if (message.type === 'thumbnails' || message.type === 'states') effects.answered(message.type)

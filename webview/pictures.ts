@@ -37,7 +37,8 @@ export function withFrame(frames: ReadonlyMap<number, Frame>, pair: Frame, shape
 }
 
 const bytesOf = ({ x, x0 }: Frame): number => x.byteLength + x0.byteLength
-const isSmall = ({ width, height }: Frame): boolean => Math.max(width, height) <= smallFrame
+/** No larger than the smallest that the host sends. */
+export const isSmall = ({ width, height }: Frame): boolean => Math.max(width, height) <= smallFrame
 
 /** A frame thinned to smallFrame, by repetition of nearest pixels: each item's cell to whole pixels, as the host does it, so that items can be cut out. */
 function smallOf({ row, width, height, x, x0 }: Frame, shape: StateShape): Frame {

@@ -96,7 +96,7 @@ export interface ViewState {
 export type ToPage =
   | { type: 'state'; state: ViewState }
   | { type: 'rows'; runId: string; rows: RowEvent[] }
-  /** `live`: sent by a going run, to be acknowledged; else the answer to a frame request, as `small` as that asked for. `frames` is null where the row could not be read. */
+  /** `live`: sent by a going run, to be acknowledged; else the answer to a frame request, as `small` as that asked for, or small ones of the newest row for a page that begins. `frames` is null where the row could not be read. */
   | { type: 'frame'; runId: string; live: boolean; row: number; frames: FramePair | null; small?: true }
   /** `failed`: the rows asked for that could not be read. */
   | { type: 'thumbnails'; runId: string; size: number; thumbnails: { row: number; rgba: Uint8Array }[]; failed: number[] }

@@ -44,11 +44,11 @@ export class PageAnswers {
     this.parts.post({ type: 'frame', runId, live: false, row, frames, ...small ? { small } : {} })
   }
 
-  /** To a page that begins while its run goes on: the newest pictures, in small over a network. Those that the engine sends may be long in coming. */
-  async newest(run: RunView | null | undefined, remote: boolean): Promise<void> {
+  /** To a page that begins while its run goes on: the newest pictures, in small, since it may show others and the run goes first. Those that the engine sends may be long in coming. */
+  async newest(run: RunView | null | undefined): Promise<void> {
     if (!run?.document || !isGoing(run) || run.rows.length === 0 || this.parts.method() === 'off' || isPlane(run.document.shape)) return
     const row = lastKept(run.document, run.rows.length, true)
-    if (isKept(run.document, row, -1)) await this.frames(run.runId, row, remote || undefined)
+    if (isKept(run.document, row, -1)) await this.frames(run.runId, row, true)
   }
 
   async thumbnails(runId: string, rows: readonly number[]): Promise<void> {

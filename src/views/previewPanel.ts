@@ -161,8 +161,7 @@ export class PreviewPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     this.video.arrived()
     await this.session.restore(runId)
     this.session.refresh()
-    const { run, remote } = this.session.state
-    await this.answers.newest(run, remote !== undefined)
+    await this.answers.newest(this.session.state.run)
   }
 
   private scheduleState(ms: number): void {

@@ -1,9 +1,8 @@
 import * as vscode from 'vscode'
 import { isKept, lastKept } from '../protocol/keptRows'
 import type { FramePair, PreviewMethod, RowEvent } from '../protocol/run'
-import { isGoing, type Deleted, type FromPage, type PreviewChoice, type RunStatus, type RunView, type ToPage, type ViewState } from '../protocol/view'
+import { isGoing, type Deleted, type FromPage, type RunStatus, type RunView, type ToPage } from '../protocol/view'
 import { toWire } from '../protocol/wire'
-import type { Recipe } from '../recipe/recipe'
 import type { Log } from '../run/runner'
 import type { Session } from '../run/session'
 import type { StoredRun } from '../run/store'
@@ -15,6 +14,7 @@ import { LivePictures } from './livePictures'
 import { PageAnswers } from './pageAnswers'
 import { PageVideo } from './pageVideo'
 import { openPage } from './previewPage'
+import { readOnlyState } from './readOnlyState'
 import { saveImage, type SaveImageArguments } from './saveImage'
 import { takeText } from './takeText'
 
@@ -176,7 +176,7 @@ export class ReadOnlyPage implements vscode.Disposable {
     if (this.deleted) { this.sendState(); return }
     try {
       this.show(await this.source.look())
-      await this.answers.newest(this.view, this.parts.session.state.remote !== undefined)
+      await this.answers.newest(this.view)
     } catch (error) {
       if (this.deleted) return // meanwhile, which is said
       const why = this.gone = reportOf(error)
@@ -230,7 +230,8 @@ export class ReadOnlyPage implements vscode.Disposable {
     if (!shown) return // it is being read
     this.pending = [] // the state has them
     this.told = this.looked?.view.status
-    this.post({ type: 'state', state: readOnlyState(this.source.path, shown, this.notice, () => this.parts.session.state.recipe, { ...this.parts.settings.settings.preview, method: this.method }) })
+    const { session, settings } = this.parts
+    this.post({ type: 'state', state: readOnlyState(this.source.path, shown, this.notice, session.state, { ...settings.settings.preview, method: this.method }) })
   }
 
   /** Sends a message; false where the page cannot be reached. */
@@ -240,22 +241,4 @@ export class ReadOnlyPage implements vscode.Disposable {
     this.panel.webview.postMessage(toWire(message)).then((delivered) => { if (!delivered) this.pictures.over() }, () => { this.pictures.over() })
     return true
   }
-}
-
-/** What the page draws of a run that is to be looked at, or of why there is none. `form`: a recipe, where there is none to show. */
-function readOnlyState(path: string, shown: RunView | Deleted | ErrorReport, notice: ErrorReport | null, form: () => Recipe, { show, keys, method }: PreviewChoice): ViewState {
-  const run = 'runId' in shown ? asSeen(shown) : null
-  const recipe = run?.document?.recipe ?? form()
-  return {
-    recording: path, ...'runId' in shown || 'reason' in shown ? {} : { deleted: shown }, recipe, defaults: recipe, models: [],
-    model: 'reason' in shown ? { status: 'failed', path: recipe.model.path, error: shown } : { status: 'loading', path: recipe.model.path },
-    run, queued: 0, provider: run?.document?.engine.provider ?? 'auto', preview: { show, keys, method }, trusted: true, notice, hint: null,
-  }
-}
-
-/** A run that samples while its recipe is being changed is shown as any other: there is nothing before it here. */
-function asSeen(run: RunView): RunView {
-  const seen = { ...run }
-  delete seen.live
-  return seen
 }

@@ -112,6 +112,41 @@ suite('going through a run of large pictures', () => {
     }
   })
 
+  test('a small picture of all images, as a page begins with, gives way to all of it once its row has stood long enough, unless a network lies between', async () => {
+    const large: Recording = { ...recording, document: { ...recording.document, shape: [4, 1, 1024, 1024] } }
+    const sheet = (size: number): Uint8Array => new Uint8Array(4 * size * size).fill(200)
+    for (const remote of [undefined, 'SSH: gpu-box']) {
+      const host = await bench.open()
+      await host.page.clock.install()
+      await host.send({ type: 'state', state: stateOf(large.document.recipe, digits, { run: viewOf(large, 'running', 3), ...remote === undefined ? {} : { remote } }) })
+      await host.send({ type: 'frame', runId: 'run-1', live: false, row: 2, small: true, frames: { row: 2, width: 128, height: 128, x: sheet(128), x0: sheet(128) } })
+      await shown(host, 2, 128)
+      assert.deepEqual(asked(host), [], 'nothing may slow the run')
+      await host.page.clock.runFor(120_000)
+      await host.drawn()
+      assert.deepEqual(asked(host), remote === undefined ? [[2, false]] : [])
+      await host.page.close()
+    }
+  })
+
+  test('a picture that nobody asked for answers nothing: the next question waits for its own', async () => {
+    const host = await bench.open()
+    await host.send(run('finished'))
+    await host.received('frameRequest')
+    // The page's clock stands still, so that no question is given up for the time it takes.
+    await host.page.evaluate(() => { const now = performance.now(); performance.now = () => now })
+    await host.drawn()
+    const before = host.of('frameRequest').length
+    for (const unasked of [{ row: 5, small: true }, { row: 20 }, { row: 4, small: true }] as const) await host.send(answer({ type: 'frameRequest', runId: 'run-1', ...unasked }))
+    assert.equal(host.of('frameRequest').length, before)
+    await host.send(answer({ type: 'frameRequest', runId: 'run-1', row: 20, small: true }))
+    await host.page.evaluate(() => { const now = performance.now(); performance.now = () => now + 1000 })
+    await host.send(run('finished'))
+    await host.received('frameRequest', before)
+    assert.deepEqual(asked(host), [[20, true], [19, true]])
+    await host.page.close()
+  })
+
   test('where small pictures come slowly, as over a network, few rows around it are', async () => {
     const host = await bench.open()
     await host.send(run('finished', { remote: 'SSH: gpu-box' }))

@@ -294,6 +294,22 @@ test('the machine that samples is named where it is another one, and at 400 px n
   await host.page.close()
 })
 
+test('of a recording it is named only while that goes on', async () => {
+  for (const [status, chips] of [['running', 1], ['finished', 0]] as const) {
+    const host = await showing({ recording: '/runs/run-1', run: run(status, 3), remote: 'SSH: gpu-box' })
+    assert.equal(await host.page.locator('.chip.remote').count(), chips)
+    await host.page.close()
+  }
+})
+
+test('one evaluation is told of in the singular', async () => {
+  const finished = run('finished', 2)
+  const one = finished.rows.map((row) => ({ ...row, evaluations: 1 }))
+  const host = await showing({ run: { ...finished, rows: one } })
+  assert.match(await host.page.locator('.state').innerText(), /Finished: 1 evaluation[, ]/)
+  await host.page.close()
+})
+
 test('a software adapter is said to be one', async () => {
   const finished = run('finished')
   const engine = { ...finished.document!.engine, provider: 'webgpu', tried: [{ provider: 'webgpu' }], adapter: 'software' as const }

@@ -4,7 +4,7 @@ import { runName } from '../../src/recipe/recipeWords'
 import { t } from '../../src/sampler/text'
 import { costText, nameAndCost } from '../runName'
 import { checked, factsOf } from '../form'
-import type { Tab } from '../../src/protocol/view'
+import { isGoing, type Tab } from '../../src/protocol/view'
 import type { Context } from './field'
 
 const tabs: readonly { id: Tab; label: string }[] = [{ id: 'sample', label: t('Sample') }, { id: 'plan', label: t('Plan') }]
@@ -29,9 +29,10 @@ export function header(context: Context): TemplateResult {
   </header>`
 }
 
-function remoteChip({ state }: Context): TemplateResult | typeof nothing {
-  const where = state.view?.remote
-  return where === undefined ? nothing : html`<span class="chip remote" title=${t('Models run on {0}; while a run goes its pictures are kept small, at rest they are shown in full.', where)}>${t('on {0}', where)}</span>`
+/** Of a recording only while it goes: it may have been made anywhere. */
+function remoteChip({ state: { view } }: Context): TemplateResult | typeof nothing {
+  const where = view?.remote
+  return where === undefined || (view?.recording !== undefined && !isGoing(view.run)) ? nothing : html`<span class="chip remote" title=${t('Models run on {0}; while a run goes its pictures are kept small, at rest they are shown in full.', where)}>${t('on {0}', where)}</span>`
 }
 
 function solverChip({ state }: Context): TemplateResult | typeof nothing {

@@ -3,7 +3,7 @@ import { truncateSync } from 'node:fs'
 import { test } from 'node:test'
 import type { Question } from '../../../src/protocol/inspect'
 import type { PreviewMethod } from '../../../src/protocol/run'
-import type { ToPage } from '../../../src/protocol/view'
+import type { RunStatus, RunView, ToPage } from '../../../src/protocol/view'
 import { openRun } from '../../../src/run/store'
 import type { ErrorReport } from '../../../src/sampler/errors'
 import { PageAnswers } from '../../../src/views/pageAnswers'
@@ -32,6 +32,15 @@ test('of questions of one kind the newest takes the place of one that was not be
   assert.deepEqual(inspected().filter(([{ of }]) => of === 'changes'), [[other, true]])
   await answers.inspect('run-1', skipped)
   assert.deepEqual(inspected().at(-1), [skipped, true], 'and when all are answered the next is')
+})
+
+test('a page that begins while its run goes on gets the newest pictures, in small; one of a run that is over asks for its own', async () => {
+  const { run: { document, rows }, answers, posted } = await page()
+  const view = (status: RunStatus): RunView => ({ runId: 'run-1', name: null, status, document, rows, loading: null, error: null, stopOverdue: false, ms: null })
+  await answers.newest(view('finished'))
+  assert.equal(posted.length, 0)
+  await answers.newest(view('running'))
+  assert.deepEqual(posted.map((message) => message.type === 'frame' && [message.row, message.live, message.small, message.frames?.row]), [[3, false, true, 3]])
 })
 
 test('a place outside of the run is answered by nothing, and the log says which it was', async () => {
