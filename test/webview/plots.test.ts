@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import type { Answer, Question } from '../../src/protocol/inspect'
 import type { RunStatus } from '../../src/protocol/view'
 import { analyticFacts, analyticModel } from '../../src/recipe/analyticModels'
+import { prepare } from '../../src/recipe/prepare'
 import { asNetwork } from '../../src/sampler/analytic'
 import { modelOf } from '../../src/sampler/distribution'
 import { violations } from './axe'
@@ -397,6 +398,33 @@ for (const theme of ['dark', 'light', 'hcBlack', 'hcLight'] as const) {
     await host.page.close()
   })
 }
+
+test('the schedule is drawn over the steps of the run; what the form makes otherwise with the same model lies over the same width, and says how many steps it has', async () => {
+  const host = await showing(recording, 'finished')
+  const places = async (mark: string): Promise<number[]> => (await curves(host, 'schedule').locator(`polyline.${mark}.blue`).getAttribute('points'))!.split(' ').map((point) => Number(point.split(',')[0]))
+  const own = await places('line')
+  const more = recipeOf({ 'noise.seed': 3, 'solver.steps': 30 })
+  await host.send({ type: 'state', state: stateOf(more, digits, { run: viewOf(recording, 'finished') }) })
+  assert.equal(await curves(host, 'schedule').getAttribute('aria-valuemax'), '12')
+  assert.deepEqual([await places('line'), await places('next')], [own, own])
+  assert.match(await curves(host, 'schedule').getAttribute('aria-label') ?? '', /over 12 steps; that of the next run from .* over 30 steps, drawn over the same width/)
+  await command(host, 'schedule', 'Copy as CSV')
+  const [header, ...rows] = cells((await host.received('copyText')).text)
+  assert.deepEqual([header!.at(-1), rows.length], ['λ next run (30 steps)', 13])
+  const { levels } = prepare(more, digits).plan
+  for (const row of [0, 1, 6, 9]) {
+    const at = 2.5 * row
+    const between = (levels[Math.floor(at)]!.lambda + levels[Math.ceil(at)]!.lambda) / 2
+    assert.ok(Math.abs(Number(rows[row]!.at(-1)) - between) < 1e-9, `step ${row}: ${rows[row]!.at(-1)} for ${between}`)
+  }
+  await host.send({ type: 'state', state: stateOf(recipeOf({ 'noise.seed': 3, 'solver.steps': 12, 'schedule.spacing': 'timeUniform' }), digits, { run: viewOf(recording, 'finished') }) })
+  await command(host, 'schedule', 'Copy as CSV')
+  assert.equal(cells((await host.received('copyText', 1)).text)[0]!.at(-1), 'λ next run')
+  await host.send({ type: 'state', state: stateOf(recipeOf({ 'model.path': 'emoji', 'noise.seed': 3, 'solver.steps': 30 }), emoji, { run: viewOf(recording, 'finished') }) })
+  assert.equal(await curves(host, 'schedule').locator('polyline.next').count(), 0, 'of another model')
+  assert.doesNotMatch(await curves(host, 'schedule').getAttribute('aria-label') ?? '', /next run/)
+  await host.page.close()
+})
 
 test('a time that does not fit the right axis is said to have a scale of its own; an SVG file names the curves over their axes too', async () => {
   const run = viewOf(recording, 'finished')

@@ -1,7 +1,7 @@
 import { samePlace } from '../../src/protocol/inspect'
 import { t } from '../../src/sampler/text'
 import { isPlane } from '../../src/render/pixels'
-import { checked } from '../form'
+import { checked, factsOf } from '../form'
 import { itemAlone, type Course, type PageState } from '../state'
 import { countAxis, linearAxis } from './axis'
 import { readable } from './numbers'
@@ -11,29 +11,51 @@ const lastOf = (course: Course): number => Math.max(0, course.levels.length - 1)
 const steps = (last: number, pad = 0): Plot['x'] => ({ symbol: t('step'), along: 'steps', axis: countAxis(0, last, pad), values: Array.from({ length: last + 1 }, (_, row) => row) })
 const nothingRecorded = (): string => t('Nothing is recorded yet.')
 
-/** λ and log σ on one scale, α and t on theirs; where the form makes other steps than the run on show, its λ dotted. */
+/** λ of the steps that the form makes, where they are others than those of the run on show, whose model it names too. */
+function nextOf(state: PageState, lambda: readonly number[]): readonly number[] | null {
+  const run = state.view?.run
+  const form = run && checked(state)?.prepared?.plan
+  // Of another model it would be no comparison.
+  if (!form || form.adaptive || lambda.length === 0 || (run.document && factsOf(state)?.path !== run.document.model.path)) return null
+  const next = form.levels.map((level) => level.lambda)
+  return next.length !== lambda.length || next.some((value, row) => value !== lambda[row]) ? next : null
+}
+
+/** Values of N steps over the width of n: in each of the n + 1 places what is at i·N/n, between two steps linear; NaN beside what is not finite. */
+function stretched(values: readonly number[], n: number): number[] {
+  return Array.from({ length: n + 1 }, (_, i) => {
+    const at = n > 0 ? i * (values.length - 1) / n : 0
+    const [below, part] = [Math.floor(at), at % 1]
+    const [low = NaN, high = NaN] = [values[below], values[below + 1]]
+    const between = low + part * (high - low)
+    return part === 0 ? low : Number.isFinite(between) ? between : NaN
+  })
+}
+
+/** λ and log σ on one scale, α and t on theirs, over the run's own steps; where the form makes others with the same model, their λ dotted over the same width. */
 export function schedulePlot(state: PageState, course: Course): Plot {
-  const form = state.view?.run ? checked(state)?.prepared?.plan : undefined
   const lambda = course.levels.map((level) => level.lambda)
-  const nextLambda = form && !form.adaptive ? form.levels.map((level) => level.lambda) : lambda
-  const differs = nextLambda.length !== lambda.length || nextLambda.some((value, row) => value !== lambda[row])
+  const last = lastOf(course)
+  const next = nextOf(state, lambda)
+  const nextLambda = next ? stretched(next, last) : []
+  const nextSteps = (next?.length ?? 0) - 1
   const logSigma = course.levels.map(({ sigma }) => Math.log(sigma))
   const [alpha, time] = [course.levels.map((level) => level.alpha), course.levels.map((level) => level.t)]
   const left = linearAxis([...lambda, ...nextLambda, ...logSigma])
   const largest = alpha.reduce((most, value) => Math.max(most, value), 1)
   const right = linearAxis([0, largest], { count: 2 })
   const longest = time.reduce((most, value) => Math.max(most, value), 1)
-  const last = lastOf(course)
+  const own = t('λ from {0} to {1} over {2} steps', readable(lambda[0]), readable(lambda.at(-1)), last)
   return {
     id: 'schedule', title: 'λ, log σ, α, t', missing: null, left, right,
-    description: lambda.length === 0 ? t('found while the run goes') : t('λ from {0} to {1} over {2} steps', readable(lambda[0]), readable(lambda.at(-1)), last),
-    x: steps(Math.max(last, differs ? nextLambda.length - 1 : 0)),
+    description: lambda.length === 0 ? t('found while the run goes') : next ? t('{0}; that of the next run from {1} to {2} over {3} steps, drawn over the same width', own, readable(next[0]), readable(next.at(-1)), nextSteps) : own,
+    x: steps(last),
     series: [
       { symbol: 'λ', colour: 'blue', mark: 'line', axis: left, values: lambda },
       { symbol: 'log σ', colour: 'yellow', mark: 'line', axis: left, values: logSigma },
       { symbol: 'α', colour: 'green', mark: 'line', axis: right, values: alpha },
       { symbol: 't', colour: 'purple', mark: 'dots', axis: longest > 1 ? linearAxis([0, longest]) : right, values: time },
-      ...differs ? [{ symbol: t('λ next run'), colour: 'blue', mark: 'next', axis: left, values: nextLambda } as const] : [],
+      ...next ? [{ symbol: nextSteps === last ? t('λ next run') : t('λ next run ({0} steps)', nextSteps), colour: 'blue', mark: 'next', axis: left, values: nextLambda } as const] : [],
     ],
   }
 }
