@@ -273,6 +273,25 @@ test('the row of the run under the cursor is marked, and kept in view; not where
   await host.page.close()
 })
 
+test('formulas are broken between their terms where there is no room for them, and a table that is wider still goes sideways by keys', async () => {
+  for (const width of [1200, 400]) {
+    const host = await planOf(recipeOf({ 'noise.seed': 1, 'solver.steps': 12, 'solver.order': 3 }), {}, { width })
+    const seen = await host.page.locator('.plan .scroll').evaluate((scroll: HTMLElement) => ({
+      wide: scroll.scrollWidth > scroll.clientWidth,
+      torn: [...scroll.querySelectorAll('.term')].filter((term) => term.getClientRects().length > 1).length,
+      broken: [...scroll.querySelectorAll('.formula')].some((cell) => new Set([...cell.querySelectorAll('.term')].map((term) => Math.round(term.getBoundingClientRect().bottom))).size > 1),
+    }))
+    assert.deepEqual([seen.torn, seen.broken], [0, true], `${width} px`)
+    assert.equal(seen.wide, width === 400, `${width} px`)
+    if (seen.wide) {
+      await host.page.locator('.plan .scroll').focus()
+      await host.page.keyboard.press('ArrowRight')
+      await host.page.waitForFunction(() => document.querySelector('.plan .scroll')!.scrollLeft > 0, undefined, { timeout: patience })
+    }
+    await host.page.close()
+  }
+})
+
 test('a thousand steps are drawn as far as they are seen, and can be gone through to the end', async () => {
   const given = recipeOf({ 'noise.seed': 1, 'solver.steps': 1000, 'schedule.lambdaMin': 'none' })
   const host = await planOf(given)

@@ -25,16 +25,16 @@ function nameOf({ of }: Term, noises: ReadonlyMap<string, string>): Name {
 /** A stage whose state is another than the one the step begins with. */
 const isInner = ({ input }: Stage): boolean => !(input.length === 1 && input[0]!.of === 'state' && input[0]!.coefficient === 1)
 
-/** “m₁ at λ −0.31: 0.95 x + 0.03 m₀; x ← 0.91 x + 0.07 m₁”, in one line. */
+/** “m₁ at λ −0.31: 0.95 x + 0.03 m₀; 0.91 x + 0.07 m₁”, in one line, or broken between its terms. */
 export function formula(step: Step): TemplateResult {
   const noises = noisesOf(step)
-  return html`${step.stages.map((stage, k) => isInner(stage) ? html`<span class="inner">m<sub>${k}</sub> ${t('at λ {0}:', fixed(stage.level.lambda, 3, true))} ${sum(stage.input, noises)};</span> ` : nothing)}${sum(step.update, noises)}`
+  return html`${step.stages.map((stage, k) => isInner(stage) ? html`<span class="inner"><span class="term">m<sub>${k}</sub> ${t('at λ {0}:', fixed(stage.level.lambda, 3, true))}</span> ${sum(stage.input, noises)};</span> ` : nothing)}${sum(step.update, noises)}`
 }
 
 function sum(terms: readonly Term[], noises: ReadonlyMap<string, string>): TemplateResult {
   return html`${terms.filter(({ coefficient }) => coefficient !== 0).map((term, i) => {
     const { letter, index } = nameOf(term, noises)
-    return html`${term.coefficient < 0 ? '− ' : i > 0 ? '+ ' : ''}${fixed(Math.abs(term.coefficient), 4)}&thinsp;${letter}${index ? html`<sub>${index}</sub>` : nothing}${term.scaledBy ? html`&thinsp;e<sup>${fixed(term.scaledBy.exponent, 2)} v</sup>` : nothing} `
+    return html`${i > 0 ? ' ' : ''}<span class="term">${term.coefficient < 0 ? '− ' : i > 0 ? '+ ' : ''}${fixed(Math.abs(term.coefficient), 4)}&thinsp;${letter}${index ? html`<sub>${index}</sub>` : nothing}${term.scaledBy ? html`&thinsp;e<sup>${fixed(term.scaledBy.exponent, 2)} v</sup>` : nothing}</span>`
   })}`
 }
 

@@ -8,7 +8,7 @@ import { fixed } from '../ui/text'
 import { formula } from './formula'
 import { planRows, type PlanRow } from './rows'
 
-/** Height of a line in CSS pixels, which css/plan.css gives it. */
+/** Height in CSS pixels that css/plan.css gives a line of a table that is not drawn whole; in one that is, formulas are broken where there is no room for them. */
 const lineHeight = 24
 /** So many lines are drawn whole; of longer tables those in view, with some around them. */
 const drawnWhole = 150
@@ -28,7 +28,7 @@ export function planTable({ state, act }: Context, plan: Plan): TemplateResult {
     if (!whole && top !== state.plan.first) act.plan({ first: top })
   }
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${t('Steps of the plan')} @scroll=${onScroll} ${ref((element) => { if (element) queueMicrotask(() => { follow(element, current) }) })}>
-    <table class="steps" aria-rowcount=${rows.length + 1}><caption class="unseen">${t('Levels and steps of the plan')}</caption>
+    <table class=${whole ? 'steps whole' : 'steps'} aria-rowcount=${rows.length + 1}><caption class="unseen">${t('Levels and steps of the plan')}</caption>
       <thead><tr aria-rowindex="1">${['i', 't', 'λ', 'h', 'α', 'σ', t('order'), t('evaluations'), 'NFE', t('next state =')].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
       <tbody>${space(first)}${rows.slice(first, last).map((row, k) => line(row, first + k, first + k === current))}${space(rows.length - last)}</tbody></table>
   </div>`
@@ -72,7 +72,8 @@ function follow(scroll: Element, current: number | undefined): void {
   if (followed.get(scroll) === current) return
   followed.set(scroll, current)
   if (current === undefined) return
-  const top = current * lineHeight
+  const row = scroll.querySelector<HTMLElement>('.whole tr.current')
+  const top = row ? row.offsetTop - lineHeight : current * lineHeight // below the header, which stays in view
   const room = scroll.clientHeight - 2 * lineHeight
   if (room > 0 && (top < scroll.scrollTop || top > scroll.scrollTop + room)) scroll.scrollTop = Math.max(0, top - room / 2)
 }
