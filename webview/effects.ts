@@ -28,7 +28,7 @@ const [ahead, aheadOfSlow, quick] = [120, 4, 150]
 /** Rows a second at speed 1. */
 const playRate = 8
 const slowAfter = 10_000
-/** While a run goes on, the recording is looked into so long after its beginning and no more often than this for each kind of question, in ms: nothing may slow the run. */
+/** While a run goes on, the recording is looked into so long after its beginning (of one that went on before the page began, at once) and no more often than this for each kind of question, in ms: nothing may slow the run. */
 const pause = 2000
 /** What is asked without anybody's doing. */
 const lookedInto = ['thumbnails', 'changes', 'spectrum'] as const satisfies Asked[]
@@ -99,10 +99,11 @@ export function createEffects(store: Store, door: Door, act: Actions, last: Part
   /** Of a run that is not on show at the host nothing is answered: with another one, what was asked is not waited for. */
   function forget({ view, coming }: PageState): void {
     const now = `${view?.run?.runId} ${coming?.run.runId}`
-    if (now === askedOf) return
+    if (!view || now === askedOf) return
+    const wasGoing = askedOf === '' && (view.run?.rows.length ?? 0) > 0
     askedOf = now
     for (const what of Object.keys(asked) as Asked[]) delete asked[what]
-    if (isGoing(view?.run ?? null)) for (const what of lookedInto) lastAsked[what] = performance.now()
+    if (isGoing(view.run) && !wasGoing) for (const what of lookedInto) lastAsked[what] = performance.now()
   }
 
   /** The host runs on a key or command too: by the time a field is red it knows that its recipe is not what stands there. */

@@ -132,6 +132,31 @@ test('a frame that was shrunk to keep up with the run is asked for in full once 
   await host.page.close()
 })
 
+test('of a run that ended before its last step the thumbnail of the step on show is one that was recorded', async () => {
+  const long = await record(recipeOf({ 'noise.seed': 1, 'solver.steps': 200 }), { ...digits, shape: [1, 8, 8] })
+  const host = await bench.open()
+  for (const [k, count] of [2, 104, 138, 150, 199].entries()) {
+    await host.send({ type: 'state', state: stateOf(long.document.recipe, digits, { run: { ...viewOf(long, 'stopped', count), runId: `run-${k}` } }) })
+    assert.deepEqual(await host.page.locator('.thumbnail.selected').evaluateAll((all) => all.map((one) => one.matches('.coming, :disabled'))), [false], `${count} rows`)
+  }
+  await host.page.close()
+})
+
+test('a page that is shown again during a run asks at once for thumbnails; one on which the run begins leaves it alone for a while', async () => {
+  for (const shownAgain of [true, false]) {
+    const host = await bench.open()
+    await host.page.evaluate(() => { const now = performance.now(); performance.now = () => now }) // no while is ever over
+    await host.send({ type: 'state', state: stateOf(recording.document.recipe, digits, { run: viewOf(recording, 'running', shownAgain ? 12 : 0) }) })
+    if (shownAgain) assert.ok((await host.received('thumbnailRequest')).rows.length > 0)
+    else {
+      await host.send({ type: 'rows', runId: 'run-1', rows: recording.rows.slice(0, 12) })
+      await host.drawn()
+      assert.equal(host.of('thumbnailRequest').length, 0)
+    }
+    await host.page.close()
+  }
+})
+
 test('what could not be read is said in its place, and not asked for again', async () => {
   const host = await finished()
   const { rows: asked } = await host.received('thumbnailRequest')

@@ -85,7 +85,8 @@ function strip({ state, act }: Context, course: Course | null, head: number, row
   const planner = typeof state.planner === 'string' ? null : state.planner
   const alone = itemAlone(state)
   const image = shape && shape[0] > 1 && !plane ? (alone ?? 0) + 1 : null
-  const nearest = rows.reduce((best, candidate) => Math.abs(candidate - row) < Math.abs(best - row) ? candidate : best, rows[0] ?? 0)
+  const recorded = rows.filter((r) => r <= head)
+  const nearest = recorded.reduce((best, candidate) => Math.abs(candidate - row) < Math.abs(best - row) ? candidate : best, recorded[0] ?? 0)
   const orders = course?.orders.some((order) => order !== undefined) === true
   return html`<div class="strip" role="group" aria-label=${orders ? t('Steps, and the order of each') : t('Steps')}>${orders ? html`<span class="orders" title=${t('Under each picture: the order of the step that starts there')}>${t('order')}</span>` : nothing}<div class="thumbnails">${rows.map((r) => {
     const gone = r <= head && !hasStates(run, r)
