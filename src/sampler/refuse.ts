@@ -135,7 +135,7 @@ export function startRefused(tStart: number, T: number): DpmError {
 
 /** The error for a spacing whose levels run together. */
 export function spacingRefused(spacing: string): DpmError {
-  return refusal('schedule.spacing', t('With these parameters the spacing {0} puts several levels in one place.', spacing), t('Use fewer steps, other parameters, or another spacing.'), { title: t('Use logSNR'), set: { 'schedule.spacing': 'logSNR' } })
+  return refusal('schedule.spacing', t('With these parameters the spacing {0} puts several levels in one place.', spacing), t('Use fewer steps, other parameters, or another spacing.'), { title: t('Use log-SNR uniform'), set: { 'schedule.spacing': 'logSNR' } })
 }
 
 /** The error for levels so near to each other, or so far apart, that a step's weights are no numbers. */

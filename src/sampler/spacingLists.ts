@@ -6,7 +6,7 @@ import { scheduleError } from './schedule/invalid'
 import { t } from './text'
 import type { Level, NoiseSchedule } from './types'
 
-const useLogSNR: Remedy = { title: t('Use logSNR'), set: { 'schedule.spacing': 'logSNR' } }
+const useLogSNR: Remedy = { title: t('Use log-SNR uniform'), set: { 'schedule.spacing': 'logSNR' } }
 
 /** Training steps a continuous schedule is counted in: the usual number. */
 const usualSteps = 1000

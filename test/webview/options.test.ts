@@ -244,7 +244,7 @@ test('why Run is not possible is said beside it, and leads to the field', async 
   const why = host.page.locator('.run-bar .why')
   await why.waitFor()
   assert.equal((await why.innerText()).trim(), await host.page.locator('#run').getAttribute('title'))
-  assert.ok((await why.boundingBox())!.height <= 24, 'one line')
+  assert.ok((await why.boundingBox())!.height <= 60, 'three lines at the most')
   await host.page.locator('[data-fold=advanced] summary').click()
   await host.page.locator('[data-field="schedule.timesteps"]').waitFor({ state: 'detached' })
   await why.click()
@@ -269,6 +269,20 @@ test('a changed field is taken back by its mark, by mouse and keyboard', async (
   assert.equal((await edited(host, () => host.page.keyboard.press('Enter'))).solver.steps, 20)
   await host.page.locator('[data-field="noise.seed"]').hover()
   assert.equal((await edited(host, () => host.page.locator('[data-field="noise.seed"] .reset').click())).noise.seed, 'random')
+  await host.page.close()
+})
+
+test('a long reason why Run is not possible is broken, not cut; beside custom time steps stands how many they are, also where the model does not take them', async () => {
+  const other: ModelFacts = { ...facts, schedule: { kind: 'edm', sigmaMin: 0.002, sigmaMax: 80, sigmaData: 0.5 } }
+  const timesteps = [999, 800, 600, 450, 300, 200, 100, 20]
+  const host = await opened({ 'schedule.spacing': 'custom', 'schedule.timesteps': timesteps, 'solver.steps': 200 }, other)
+  const why = host.page.locator('.run-bar .why')
+  await why.waitFor()
+  assert.match(await why.innerText(), /^The time 999 lies beyond/)
+  assert.deepEqual(await why.locator('span').evaluate((one) => [one.scrollHeight <= one.clientHeight, one.scrollWidth <= one.clientWidth]), [true, true])
+  const steps = (): Promise<string> => host.page.locator(control('solver.steps')).evaluate((one) => (one as HTMLInputElement).value)
+  assert.deepEqual([await isDisabled(host, 'solver.steps'), await steps()], [true, '8'])
+  assert.equal(await host.page.locator('[data-field="schedule.timesteps"] vscode-button, [data-field="schedule.timesteps"] ~ * vscode-button').filter({ hasText: 'Use' }).first().innerText(), 'Use log-SNR uniform')
   await host.page.close()
 })
 

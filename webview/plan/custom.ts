@@ -24,6 +24,14 @@ export function stepsOf(state: PageState): CustomSteps | null {
   return last.steps
 }
 
+/** How many steps a list of custom steps comes to that the model's schedule does not take, an evaluation at each; null where the recipe has the number, and where there is no list. */
+export function countOf(state: PageState): number | null {
+  const schedule = state.form?.recipe.schedule
+  if (schedule?.spacing !== 'custom' || stepsOf(state)) return null
+  const { timesteps, options: { sigmas } } = schedule
+  return (Array.isArray(sigmas) && sigmas.length > 0 ? sigmas.length - Number(sigmas.at(-1) === 0) : timesteps.length) || null
+}
+
 /** Why the plan's levels cannot be made custom steps, in one sentence; null where they can. */
 export function customOff(state: PageState): string | null {
   const recipe = state.form?.recipe

@@ -13,6 +13,8 @@ export interface NumberSpec extends FieldSpec {
   range?: [min: number, max: number, step: number]
   /** A text that stands for a value, such as auto. */
   word?: string
+  /** What it comes to where something else decides it and the field is off. */
+  decided?: number
   /** An option, which is left out of the recipe where it is empty: what it is then. */
   usual?: number
 }
@@ -20,9 +22,9 @@ export interface NumberSpec extends FieldSpec {
 /** A number to type, with ↑ ↓, and a slider where `range` is given. */
 export function numberField(context: Context, spec: NumberSpec): TemplateResult {
   const { state, act } = context
-  const { path, label, integer = false, range, word, usual } = spec
+  const { path, label, integer = false, range, word, usual, decided } = spec
   const { id, disabled, invalid, description } = describe(state, spec)
-  const value = getPath(state.form?.recipe, path)
+  const value = decided ?? getPath(state.form?.recipe, path)
   const number = typeof value === 'number' ? value : NaN
   const width = range?.[2] ?? (usual !== undefined && !integer && Math.abs(usual) <= 1 ? 0.05 : 1)
   const step = (by: number): void => {
@@ -36,7 +38,7 @@ export function numberField(context: Context, spec: NumberSpec): TemplateResult 
   return field(context, spec, html`
     ${range ? slider({ label: t('{0} slider', label), value: Number.isNaN(number) ? range[0] : number, min: range[0], max: range[1], step: range[2], disabled, description, onInput: (next) => { act.edit(path, next) } }) : nothing}
     ${textField({
-      id, label, disabled, invalid, description, className: !range && (word || usual !== undefined) ? 'wide' : 'number', value: shownText(state, path, (now) => typeof now === 'number' || typeof now === 'string' ? String(now) : ''),
+      id, label, disabled, invalid, description, className: !range && (word || usual !== undefined) ? 'wide' : 'number', value: decided !== undefined ? String(decided) : shownText(state, path, (now) => typeof now === 'number' || typeof now === 'string' ? String(now) : ''),
       ...(usual !== undefined ? { placeholder: usualText(usual) } : word ? { placeholder: word } : {}),
       onInput: (text) => { act.type(path, label, text, parse) }, onLeave: () => { act.leave(path) }, onStep: step,
     })}`)

@@ -18,6 +18,7 @@ export function solverGroup(context: Context, recipe: Recipe): TemplateResult {
   const { order } = recipe.solver
   const offered = choices(state)
   const off = offOf(recipe, offered)
+  const counted = off.steps !== null && offered?.adaptive !== true && typeof state.planner !== 'string' ? state.planner.countOf(state) : null
   const orderSpec = { path: 'solver.order', label: t('Order'), off: off.order }
   const orders = [1, 2, 3].filter((value) => !offered || offered.orders.length < 2 || value === order || offered.orders.some((own) => own === value))
   return group(t('Solver'), html`
@@ -27,7 +28,7 @@ export function solverGroup(context: Context, recipe: Recipe): TemplateResult {
     }))}
     ${choiceField(context, { path: 'solver.method', label: t('Method'), words: among(methods, offered?.methods), off: off.method })}
     ${choiceField(context, { path: 'solver.variant', label: t('Variant'), words: variants, off: off.variant })}
-    ${numberField(context, { path: 'solver.steps', label: t('Steps'), integer: true, range: [1, 50, 1], off: off.steps })}
+    ${numberField(context, { path: 'solver.steps', label: t('Steps'), integer: true, range: [1, 50, 1], off: off.steps, ...counted === null ? {} : { decided: counted } })}
     ${choiceField(context, { path: 'solver.orderSplit', label: t('NFE split'), words: splits, off: off.split })}
     ${numberField(context, { path: 'solver.lowerOrderBelow', label: t('Lower below'), integer: true, off: off.lower })}
     ${choiceField(context, { path: 'solver.finalSigma', label: t('Final σ'), words: ends, off: off.end })}
