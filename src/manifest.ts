@@ -28,6 +28,7 @@ export const commandTitles = {
   'dpmSolver.openRunPanel': t('Open Run in Its Own Panel'),
   'dpmSolver.rerun': t('Run Again'),
   'dpmSolver.rerunWithNewSeed': t('Run Again with New Seed'),
+  'dpmSolver.useRecipe': t('Use This Recipe'),
   'dpmSolver.renameRun': t('Rename Run…'),
   'dpmSolver.pinRun': t('Pin Run'),
   'dpmSolver.unpinRun': t('Unpin Run'),

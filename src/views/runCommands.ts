@@ -11,10 +11,10 @@ import type { PreviewPanel } from './previewPanel'
 import type { RunPanels } from './runPanels'
 import { asListed, type RunsView } from './runsView'
 
-type RunCommand = Extract<CommandId, 'dpmSolver.revealRun' | 'dpmSolver.openRunPanel' | 'dpmSolver.rerun' | 'dpmSolver.rerunWithNewSeed' | 'dpmSolver.renameRun' | 'dpmSolver.pinRun' | 'dpmSolver.unpinRun' | 'dpmSolver.deleteRun' | 'dpmSolver.openRunFolder' | 'dpmSolver.resumeRun' | 'dpmSolver.discardRun'>
+type RunCommand = Extract<CommandId, 'dpmSolver.revealRun' | 'dpmSolver.openRunPanel' | 'dpmSolver.rerun' | 'dpmSolver.rerunWithNewSeed' | 'dpmSolver.useRecipe' | 'dpmSolver.renameRun' | 'dpmSolver.pinRun' | 'dpmSolver.unpinRun' | 'dpmSolver.deleteRun' | 'dpmSolver.openRunFolder' | 'dpmSolver.resumeRun' | 'dpmSolver.discardRun'>
 
 /** What the commands of a recorded run do; each is given the node of the Runs view, or takes the one selected. */
-export function runCommands(session: Session, runs: RunsView, runPanels: RunPanels, preview: Pick<PreviewPanel, 'openTab' | 'tabTitle'>): Record<RunCommand, (...given: unknown[]) => unknown> {
+export function runCommands(session: Session, runs: RunsView, runPanels: RunPanels, preview: Pick<PreviewPanel, 'open' | 'openTab' | 'tabTitle'>): Record<RunCommand, (...given: unknown[]) => unknown> {
   const withRun = <T>(action: (listed: ListedRun, ...more: unknown[]) => Promise<T> | T) => (given: unknown, ...more: unknown[]): Promise<T | undefined> => session.attemptAsync(async () => {
     const listed = asListed(given) ?? asListed(runs.view.selection[0])
     try { return listed && await action(listed, ...more) } finally { runs.refresh() } // also where the run turned out to be gone
@@ -35,6 +35,13 @@ export function runCommands(session: Session, runs: RunsView, runPanels: RunPane
     }),
     'dpmSolver.rerun': withRun(({ recipe }) => { void session.generateAs(recipe, false) }),
     'dpmSolver.rerunWithNewSeed': withRun(({ recipe }) => { void session.generateAs(recipe, true) }),
+    // Of the run on show, in the panel of its own that is in front or else in the preview, unless it is called for from the view.
+    'dpmSolver.useRecipe': (given) => {
+      const recipe = asListed(given)?.recipe ?? (runPanels.active ?? session.runner).view?.document?.recipe
+      if (recipe === undefined) return
+      session.attempt(() => { session.useRecipe(recipe) })
+      preview.open()
+    },
     'dpmSolver.renameRun': withRun(async ({ id, folder, name }, given) => {
       const chosen = typeof given === 'string' ? given : await vscode.window.showInputBox({ title: t('Rename Run {0}', shortId(id)), prompt: t('Empty: the run is called by its model and solver again.'), value: name ?? '' })
       if (chosen === undefined) return

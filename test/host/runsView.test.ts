@@ -79,6 +79,22 @@ suite('the Runs view', () => {
     assert.deepEqual(api.state.recipe, before)
   })
 
+  test('Use This Recipe takes the recipe of the run it is called for, else of the one on show, into the form, and brings the preview up', async () => {
+    const { runId } = await generate()
+    await configure({ 'solver.steps': 9 })
+    await generate()
+    const form = (): unknown[] => [api.state.recipe.solver.steps, api.state.recipe.noise.seed]
+    await configure({ 'solver.steps': 7, 'seed.value': 12 })
+    await until(() => api.state.recipe.noise.seed === 12, 'the form of other settings')
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors')
+    await until(() => !api.panel.visible, 'no preview')
+    await run('dpmSolver.useRecipe', await nodeOf(runId))
+    assert.deepEqual(form(), [20, 11])
+    assert.ok(api.panel.visible)
+    await run('dpmSolver.useRecipe')
+    assert.deepEqual(form(), [9, 11])
+  })
+
   test('a run is renamed, pinned and unpinned, and keeps both over the limits', async () => {
     const { runId } = await generate()
     await run('dpmSolver.renameRun', await nodeOf(runId), 'the good one')

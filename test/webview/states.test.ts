@@ -8,6 +8,7 @@ import { digits, record, recipeOf, stateOf, viewOf, type Recording } from './rec
 let bench: Bench
 let recording: Recording
 const recipe = recipeOf({ 'noise.seed': 21, 'conditioning.classLabel': 3 })
+const otherSeed = { ...recipe, noise: { ...recipe.noise, seed: 4 } }
 before(async () => {
   bench = await Bench.start()
   recording = await record(recipe, digits)
@@ -333,7 +334,7 @@ test('a server that evaluated is said by its address', async () => {
 })
 
 test('finished: what can be done with the result, and neither Resume nor Discard', async () => {
-  const host = await showing({ run: run('finished'), recipe: recipeOf({ 'noise.seed': 4 }) })
+  const host = await showing({ run: run('finished'), recipe: otherSeed })
   const bar = host.page.locator('.state')
   assert.deepEqual((await bar.locator('vscode-button').allInnerTexts()).map((text) => text.trim()), ['Save Image…', 'Export…', 'Reuse Seed'])
   await bar.getByText('Save Image…').click()
@@ -342,6 +343,17 @@ test('finished: what can be done with the result, and neither Resume nor Discard
   assert.equal((await host.received('command')).command, 'dpmSolver.exportTrajectory')
   await bar.getByText('Reuse Seed').click()
   assert.equal((await host.received('recipe')).recipe.noise.seed, 21)
+  await host.page.close()
+})
+
+test('the recipe of a run that the form differs from in more than the seed can be put into the form', async () => {
+  const host = await showing({ run: run('finished'), recipe: { ...otherSeed, solver: { ...recipe.solver, steps: 9 } } })
+  const use = host.page.locator('.state').getByText('Use This Recipe')
+  await use.click()
+  assert.deepEqual(await host.received('useRecipe'), { type: 'useRecipe' })
+  await host.send({ type: 'state', state: stateOf(otherSeed, digits, { run: run('finished') }) })
+  await use.waitFor({ state: 'detached' })
+  assert.ok(await host.page.locator('.state').getByText('Reuse Seed').isVisible())
   await host.page.close()
 })
 

@@ -1,8 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { isCutShort, isGoing, type RunView } from '../../src/protocol/view'
+import { fields } from '../../src/recipe/fields'
+import { getPath } from '../../src/recipe/path'
 import { isPlane } from '../../src/render/pixels'
 import { t } from '../../src/sampler/text'
 import { drawsNoise } from '../announce'
+import { same } from '../form'
 import { hasStates } from '../keptRows'
 import { shownRow, type PageState } from '../state'
 import { button } from './controls'
@@ -56,7 +59,14 @@ function results({ state, act }: Context): TemplateResult {
   const [rows, states] = [run.rows.length, run.rows.filter(({ row }) => hasStates(run, row)).length]
   return html`${button({ label: t('Save Image…'), description: t('Save x̂₀ of the step shown'), onClick: () => { act.saveImage('x0') } })}
     ${button({ label: t('Export…'), description: whatIsSaved(rows, states), onClick: () => { act.command('dpmSolver.exportTrajectory') } })}
-    ${drawsNoise(run) && state.view!.recording === undefined ? button({ label: t('Reuse Seed'), disabled: inForm, description: inForm ? t('The form has this seed already') : t('Put seed {0} into the form', String(seed)), onClick: act.reuseSeed }) : nothing}`
+    ${drawsNoise(run) && state.view!.recording === undefined ? button({ label: t('Reuse Seed'), disabled: inForm, description: inForm ? t('The form has this seed already') : t('Put seed {0} into the form', String(seed)), onClick: act.reuseSeed }) : nothing}
+    ${isOfOtherRecipe(state, run) ? button({ label: t('Use This Recipe'), description: t('Put the recipe of this run, seed and all, into the form'), onClick: act.useRecipe }) : nothing}`
+}
+
+/** The form, where there is one, differs from what the run was made with in more than the seed. */
+function isOfOtherRecipe({ form, view }: PageState, { document }: RunView): boolean {
+  if (!form || !document || view?.recording !== undefined) return false
+  return fields.some(({ path }) => path !== 'noise.seed' && !same(getPath(form.recipe, path), getPath(document.recipe, path)))
 }
 
 function whatIsSaved(rows: number, states: number): string {
