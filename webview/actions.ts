@@ -34,7 +34,11 @@ export function createActions(store: Store, door: Door, live: LiveSampling) {
   const actions = {
     /** Sets recipe fields, by dotted path; `leftOut` stands for no value. */
     apply: (set: Record<string, unknown>): void => {
-      if (store.state.form) setForm(withFields(store.state.form, set))
+      const { form, planner } = store.state
+      if (!form) return
+      const left = typeof planner === 'string' ? null : planner.leavingCustom(store.state, set)
+      if (left) actions.plan(left.plan)
+      setForm(withFields(form, { ...left?.fields, ...set }))
     },
     edit: (path: string, value: unknown): void => { actions.apply({ [path]: value }) },
 

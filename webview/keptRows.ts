@@ -1,5 +1,5 @@
 import { isKept } from '../src/protocol/keptRows'
-import { settingTitle } from '../src/protocol/settingTitle'
+import { settingTitle } from '../src/recipe/settingTitle'
 import { isGoing, type RunView } from '../src/protocol/view'
 import { t } from '../src/sampler/text'
 

@@ -3,6 +3,7 @@ import { andList, t } from '../sampler/text'
 import type { Spacing, SpacingOptions } from '../sampler/types'
 import type { NoiseChoice, Recipe } from './recipe'
 import { schemaAt } from './schema'
+import { settingTitle } from './settingTitle'
 
 /** Which of `schedule.options` each spacing reads. */
 const ofSpacing: Readonly<Partial<Record<Spacing, readonly string[]>>> = {
@@ -40,8 +41,7 @@ export function unusedScheduleOptions({ schedule }: Recipe): string[] {
   }
   const unused = given.filter((name) => !used.includes(name)).sort()
   if (unused.length === 0) return []
-  return [unused.length === 1 ? t('schedule.options.{0} is not used by the spacing {1} and the noise schedule {2}.', unused[0]!, schedule.spacing, schedule.noise)
-    : t('schedule.options.{0} are not used by the spacing {1} and the noise schedule {2}.', andList(unused), schedule.spacing, schedule.noise)]
+  return [t('“{0}” has {1}, which the spacing {2} and the noise schedule {3} do not use.', settingTitle('schedule.options'), andList(unused), schedule.spacing, schedule.noise)]
 }
 
 /** The parameters of a recipe's spacing, as the planner takes them. */

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path'
-import { settingTitle } from '../protocol/settingTitle'
+import { settingTitle } from '../recipe/settingTitle'
 import { DpmError, reportOf } from '../sampler/errors'
 import { t } from '../sampler/text'
 import { cudaPlatform, installedFolder, isInstalled, libraryFolderFault, onnxRuntimeOf } from './cuda/providerFiles'

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { progressText } from '../protocol/progress'
 import { providerName } from '../protocol/providerNames'
-import { settingTitle } from '../protocol/settingTitle'
+import { settingTitle } from '../recipe/settingTitle'
 import { shortId } from '../protocol/view'
 import { isBundled } from '../recipe/bundled'
 import { recipes } from '../recipe/door'

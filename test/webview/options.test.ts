@@ -286,10 +286,10 @@ test('a long reason why Run is not possible is broken, not cut; beside custom ti
   await host.page.close()
 })
 
-test('options that nothing reads can be left out at once', async () => {
-  const host = await opened({ 'solver.algorithm': 'ddim', 'solver.options': { eta: 1, r1: 0.4, foo: 1 }, 'schedule.options': { power: 3 } })
-  const recipe = await edited(host, () => host.page.getByText('Leave Out r1, foo, power').click())
-  assert.deepEqual([recipe.solver.options, recipe.schedule.options], [{ eta: 1 }, {}])
+test('options and lists that nothing reads can be left out at once', async () => {
+  const host = await opened({ 'solver.algorithm': 'ddim', 'solver.options': { eta: 1, r1: 0.4, foo: 1 }, 'schedule.options': { power: 3 }, 'schedule.timesteps': [900, 1], 'schedule.betas': [0.1, 0.2] })
+  const recipe = await edited(host, () => host.page.getByText('Leave Out r1, foo, power, timesteps, betas').click())
+  assert.deepEqual([recipe.solver.options, recipe.schedule.options, recipe.schedule.timesteps, recipe.schedule.betas], [{ eta: 1 }, {}, [], []])
   await host.drawn()
   assert.equal(await host.page.getByText(/^Leave Out/).count(), 0)
   await host.page.close()

@@ -151,6 +151,17 @@ test('choosing the spacing custom takes the levels over as well', async () => {
   await host.page.close()
 })
 
+test('another spacing leaves nothing of the custom steps in the recipe, and Undo takes them back', async () => {
+  const host = await madeCustom()
+  const custom = last(host)
+  const choose = (spacing: string): Promise<Recipe> => changing(host, () => host.page.locator('#field-schedule-spacing').evaluate((field, value) => { Object.assign(field, { value }).dispatchEvent(new Event('change')) }, spacing))
+  const left = await choose('timeUniform')
+  assert.deepEqual(left.schedule, { ...recipe.schedule, spacing: 'timeUniform' })
+  assert.deepEqual(prepare(left, digits).notes, [])
+  assert.deepEqual((await changing(host, () => button(host, 'Undo').click())).schedule, custom.schedule)
+  await host.page.close()
+})
+
 test('a handle is dragged, never past its neighbours, and table and recipe follow', async () => {
   const host = await madeCustom()
   const before = await values(host)

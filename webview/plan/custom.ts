@@ -4,7 +4,7 @@ import type { ModelFacts } from '../../src/recipe/model'
 import { getPath, withoutPath } from '../../src/recipe/path'
 import type { Recipe } from '../../src/recipe/recipe'
 import { t } from '../../src/sampler/text'
-import { checked, factsOf } from '../form'
+import { checked, factsOf, leftOut } from '../form'
 import type { CustomFields, PageState } from '../state'
 import type { Context } from '../ui/field'
 
@@ -55,6 +55,16 @@ export function resetCustom({ state, act }: Context): void {
   change({ state, act }, (recipe) => {
     return state.plan.before ?? { 'schedule.spacing': spacing, 'schedule.timesteps': [], 'schedule.options': withoutPath(recipe, 'schedule.options.sigmas').schedule.options }
   }, { before: null })
+}
+
+const takesTimes = (spacing: unknown): boolean => spacing === 'custom' || spacing === 'tuned'
+
+/** What goes with edits that put another spacing in the place of listed steps: the lists go back to their defaults, as no other spacing reads them, and can be taken back in the Plan tab. Null for other edits. */
+export function leavingCustom(state: PageState, set: Readonly<Record<string, unknown>>): { fields: Record<string, unknown>; plan: Partial<PageState['plan']> } | null {
+  const [recipe, defaults] = [state.form?.recipe, state.view?.defaults]
+  const spacing = set['schedule.spacing']
+  if (!recipe || !defaults || spacing === undefined || 'schedule.timesteps' in set || takesTimes(spacing) || !takesTimes(recipe.schedule.spacing)) return null
+  return { fields: { 'schedule.timesteps': defaults.schedule.timesteps, 'schedule.options.sigmas': defaults.schedule.options['sigmas'] ?? leftOut }, plan: kept(state, recipe) }
 }
 
 export function undo({ act }: Context): void {

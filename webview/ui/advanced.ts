@@ -115,11 +115,14 @@ function levelsOf(statistic: unknown): number | null {
   return Array.isArray(lambda) ? lambda.length : null
 }
 
-/** Options that the recipe has for something else than it is set to, by the names it has them under: some may be no options at all. */
+/** Options and lists that the recipe has for something else than it is set to, by the names it has them under: some may be no options at all. */
 function leftovers({ state, act }: Context, { solver, schedule }: Recipe): TemplateResult | typeof nothing {
   const used = new Set([...(choices(state)?.options ?? []).map(({ name }) => `solver.options.${name}`), ...scheduleChoices(schedule).map(({ name }) => `schedule.options.${name}`)])
   const left = [...Object.keys(solver.options).map((name) => `solver.options.${name}`), ...Object.keys(schedule.options).map((name) => `schedule.options.${name}`)].filter((path) => !used.has(path))
-  if (left.length === 0) return nothing
-  const names = left.map((path) => path.split('.').at(-1)!).join(', ')
-  return html`<p class="offer">${button({ label: t('Leave Out {0}', names), description: t('The recipe has {0}, which are of no use with this solver and schedule.', names), onClick: () => { act.apply(Object.fromEntries(left.map((path) => [path, leftOut]))) } })}</p>`
+  const lists = [
+    ...schedule.timesteps.length > 0 && schedule.spacing !== 'custom' && schedule.spacing !== 'tuned' ? ['schedule.timesteps'] : [], ...schedule.betas.length > 0 && schedule.noise !== 'betas' ? ['schedule.betas'] : [],
+  ]
+  if (left.length + lists.length === 0) return nothing
+  const names = [...left, ...lists].map((path) => path.split('.').at(-1)!).join(', ')
+  return html`<p class="offer">${button({ label: t('Leave Out {0}', names), description: t('The recipe has {0}, which are of no use with this solver and schedule.', names), onClick: () => { act.apply(Object.fromEntries([...left.map((path): [string, unknown] => [path, leftOut]), ...lists.map((path): [string, unknown] => [path, []])])) } })}</p>`
 }

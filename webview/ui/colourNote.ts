@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
-import { settingTitle } from '../../src/protocol/settingTitle'
+import { settingTitle } from '../../src/recipe/settingTitle'
 import { isPlane } from '../../src/render/pixels'
 import { t } from '../../src/sampler/text'
 import { previewsOff, shapeOf, spaceOf, type PageState } from '../state'

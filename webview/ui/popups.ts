@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { ref } from 'lit-html/directives/ref.js'
 import { providerName } from '../../src/protocol/providerNames'
-import { settingTitle } from '../../src/protocol/settingTitle'
+import { settingTitle } from '../../src/recipe/settingTitle'
 import { t } from '../../src/sampler/text'
 import { keysOf, keyText } from '../keys'
 import { button } from './controls'

@@ -1,7 +1,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit-html'
 import { classMap } from 'lit-html/directives/class-map.js'
 import { live } from 'lit-html/directives/live.js'
-import { settingTitle } from '../../src/protocol/settingTitle'
+import { settingTitle } from '../../src/recipe/settingTitle'
 import { isGoing } from '../../src/protocol/view'
 import { isPlane } from '../../src/render/pixels'
 import { t } from '../../src/sampler/text'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { homedir } from 'node:os'
 import { suite, test } from 'node:test'
-import { settingTitle } from '../../../src/protocol/settingTitle'
+import { settingTitle } from '../../../src/recipe/settingTitle'
 import { getPath, setPath } from '../../../src/recipe/path'
 import { changedSettings, readSettings } from '../../../src/settingsSnapshot'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { settingTitle } from '../../../src/protocol/settingTitle'
+import { settingTitle } from '../../../src/recipe/settingTitle'
 import { settingKeys } from '../manifestFile'
 
 const keys = settingKeys()

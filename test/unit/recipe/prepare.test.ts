@@ -180,7 +180,7 @@ test('given betas make a schedule; missing or idle ones are named', () => {
   assert.deepEqual(prepare(recipe({ 'schedule.noise': 'betas', 'schedule.betas': betas }), facts()).schedule, { kind: 'discrete', betas, trainSteps: 100, betaStart: 0, betaEnd: 0, lambdaMin: -5.1 })
   assert.equal(refusal({ 'schedule.noise': 'betas' }).message, 'schedule.noise is betas, but schedule.betas lists none.')
   assert.equal(refusal({ 'schedule.noise': 'betas', 'schedule.betas': [0.5] }).field, 'schedule.betas')
-  assert.deepEqual(prepare(recipe({ 'schedule.betas': betas }), facts()).notes, ['schedule.betas is not used, because schedule.noise is model.'])
+  assert.deepEqual(prepare(recipe({ 'schedule.betas': betas }), facts()).notes, ['“Schedule: Betas” is not used, because “Schedule: Noise” is model.'])
 })
 
 test('lambdaMin cuts the noisiest knots off the model’s own schedule, none keeps them', () => {
@@ -278,12 +278,12 @@ test('noising an image asks no network, so nothing of one is in its way', () => 
 test('what a run does not read is named', () => {
   const image = { 'input.image': '/a.png' }
   for (const [changes, notes] of [
-    [{ ...image, 'input.task': 'encode', 'input.mask': '/m.png' }, ['input.mask is not used, because input.task is encode.']],
-    [{ ...image, 'input.task': 'noise', 'schedule.tStart': 0.5, 'schedule.tEnd': 0.1, 'solver.thresholding': true }, ['schedule.tStart', 'schedule.tEnd', 'solver.thresholding'].map((field) => `${field} is not used, because input.task is noise.`)],
-    [{ ...image, 'input.task': 'reconstruct', 'solver.finalSigma': 'denoise' }, ['solver.finalSigma is not used, because input.task is reconstruct.']],
-    [{ 'guidance.rescale': 0.7, 'guidance.interval': [0, 1] }, ['guidance.rescale is not used, because guidance.scale is 1.', 'guidance.interval is not used, because guidance.scale is 1.']],
-    [{ 'schedule.timesteps': [900, 1] }, ['schedule.timesteps is not used, because schedule.spacing is logSNR.']],
-    [{ 'schedule.options': { power: 3, shift: 2 } }, ['schedule.options.power and shift are not used by the spacing logSNR and the noise schedule model.']],
+    [{ ...image, 'input.task': 'encode', 'input.mask': '/m.png' }, ['“Input: Mask” is not used, because “Input: Task” is encode.']],
+    [{ ...image, 'input.task': 'noise', 'schedule.tStart': 0.5, 'schedule.tEnd': 0.1, 'solver.thresholding': true }, ['Schedule: T Start', 'Schedule: T End', 'Solver: Thresholding'].map((title) => `“${title}” is not used, because “Input: Task” is noise.`)],
+    [{ ...image, 'input.task': 'reconstruct', 'solver.finalSigma': 'denoise' }, ['“Solver: Final Sigma” is not used, because “Input: Task” is reconstruct.']],
+    [{ 'guidance.rescale': 0.7, 'guidance.interval': [0, 1] }, ['Rescale', 'Interval'].map((title) => `“Solver: Guidance ${title}” is not used, because “Solver: Guidance Scale” is 1.`)],
+    [{ 'schedule.timesteps': [900, 1] }, ['“Schedule: Timesteps” is not used, because “Schedule: Spacing” is logSNR.']],
+    [{ 'schedule.options': { power: 3, shift: 2 } }, ['“Schedule: Options” has power and shift, which the spacing logSNR and the noise schedule model do not use.']],
   ] as [Record<string, unknown>, string[]][]) assert.deepEqual(prepare(recipe(changes), facts()).notes, notes)
 })
 
