@@ -28,12 +28,17 @@ export function runTooltip(run: StoredRun, png: Uint8Array | undefined, link: st
   return [
     ...png ? [`![${t('result')}](data:image/png;base64,${Buffer.from(png).toString('base64')})`] : [],
     name === null ? called : `${called}: ${escaped(name)}`,
-    escaped([model.name, recipes().runName(recipe), t('seed {0}', recipe.noise.seed)].join(' · ')),
+    escaped([model.name, recipes().runName(recipe), seedText(document.seeds, recipe)].join(' · ')),
     escaped(recorded(run, language).join(' · ')),
     table(t('Differs from the default'), unusual(recipe).map(([title, value]) => [escaped(title), code(value.length > longestValue ? `${value.slice(0, longestValue)}…` : value)])),
     code(folder),
     `[${t('Recipe, plan and model in {0}', 'run.json')}](${link})`,
   ].filter((part) => part !== '').join('\n\n')
+}
+
+/** Of a batch the first and the last. */
+function seedText(seeds: readonly string[], { noise }: Recipe): string {
+  return seeds.length > 1 ? t('seeds {0} … {1}', seeds[0]!, seeds.at(-1)!) : t('seed {0}', noise.seed)
 }
 
 /** Fields of a recipe that are not at their default, by what the Settings editor calls them, or would. */

@@ -162,6 +162,12 @@ suite('the Runs view', () => {
     assert.equal(link, `[Recipe, plan and model in run.json](${vscode.Uri.file(join(folder, 'run.json')).toString()})`)
   })
 
+  test('the tooltip of a batch has its first and last seed', async () => {
+    await configure({ 'solver.steps': 9, 'batchSize': 4 })
+    const { runId } = await generate()
+    assert.match(await api.tooltip(await nodeOf(runId)), /^digits · .* · seeds 11 … 14$/m)
+  })
+
   test('a run of the view is exported by its own command', async () => {
     const { runId } = await generate()
     await configure({ 'solver.steps': 9 })
