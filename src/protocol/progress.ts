@@ -34,3 +34,8 @@ export const percent = (share: number): string => `${Math.floor(100 * share + 1e
 export function isLastRow({ row, order, lanes }: Pick<RowEvent, 'row' | 'order' | 'lanes'>, { steps, adaptive }: RunDocument['plan']): boolean {
   return adaptive ? order === 0 && lanes === undefined : row === steps.length
 }
+
+/** Milliseconds that the recorded rows took together. */
+export function spentMs(rows: readonly Pick<RowEvent, 'ms'>[]): number {
+  return rows.reduce((sum, { ms }) => sum + ms, 0)
+}

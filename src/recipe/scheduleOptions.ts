@@ -27,6 +27,14 @@ export function scheduleOptionsOf({ noise, spacing }: Pick<Recipe['schedule'], '
   return [...ofSpacing[spacing] ?? [], ...noiseOptionsOf(noise)]
 }
 
+/** True for a spacing whose times are listed in `schedule.timesteps`. */
+export const takesTimes = (spacing: unknown): boolean => spacing === 'custom' || spacing === 'tuned'
+
+/** The lists of a recipe that its spacing or noise schedule does not read, by their paths. */
+export function unusedLists({ schedule: { noise, betas, spacing, timesteps } }: Recipe): ('schedule.timesteps' | 'schedule.betas')[] {
+  return [...timesteps.length > 0 && !takesTimes(spacing) ? ['schedule.timesteps' as const] : [], ...betas.length > 0 && noise !== 'betas' ? ['schedule.betas' as const] : []]
+}
+
 /** One sentence for options that nothing reads. Throws DpmError (`recipeInvalid`) for one that there is not. */
 export function unusedScheduleOptions({ schedule }: Recipe): string[] {
   const known = Object.keys(schemaAt('schedule.options')?.properties ?? {})
@@ -47,5 +55,5 @@ export function unusedScheduleOptions({ schedule }: Recipe): string[] {
 /** The parameters of a recipe's spacing, as the planner takes them. */
 export function spacingOptionsOf({ spacing, karrasRho, timesteps, options }: Recipe['schedule']): SpacingOptions {
   const own = Object.fromEntries((ofSpacing[spacing] ?? []).filter((name) => options[name] !== undefined).map((name) => [name, options[name]])) as SpacingOptions
-  return { ...own, ...(spacing === 'karras' ? { rho: karrasRho } : {}), ...(spacing === 'custom' || spacing === 'tuned' ? { timesteps } : {}) }
+  return { ...own, ...(spacing === 'karras' ? { rho: karrasRho } : {}), ...(takesTimes(spacing) ? { timesteps } : {}) }
 }

@@ -1,7 +1,7 @@
 import { t } from '../sampler/text'
 import { fields, type FieldPath } from './fields'
 import type { Recipe } from './recipe'
-import { unusedScheduleOptions } from './scheduleOptions'
+import { unusedLists, unusedScheduleOptions } from './scheduleOptions'
 import { settingTitle } from './settingTitle'
 
 /**
@@ -17,11 +17,9 @@ const titleOf = (path: FieldPath): string => settingTitle(fields.find((field) =>
 const unused = (path: FieldPath, why: string): string => t('“{0}” is not used, because {1}.', titleOf(path), why)
 const is = (path: FieldPath, value: string | number): string => t('“{0}” is {1}', titleOf(path), value)
 
-function ofSchedule({ schedule: { noise, betas, spacing, timesteps } }: Recipe): string[] {
-  return [
-    ...(timesteps.length > 0 && spacing !== 'custom' && spacing !== 'tuned' ? [unused('schedule.timesteps', is('schedule.spacing', spacing))] : []),
-    ...(betas.length > 0 && noise !== 'betas' ? [unused('schedule.betas', is('schedule.noise', noise))] : []),
-  ]
+function ofSchedule(recipe: Recipe): string[] {
+  const { noise, spacing } = recipe.schedule
+  return unusedLists(recipe).map((path) => unused(path, path === 'schedule.timesteps' ? is('schedule.spacing', spacing) : is('schedule.noise', noise)))
 }
 
 function ofTask({ input: { task, mask }, schedule: { tStart, tEnd }, solver: { finalSigma, thresholding } }: Recipe): string[] {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { engineProtocol, type RunBegan, type RunLoading, type RunRows, type StartRun } from '../protocol/engine'
+import { spentMs } from '../protocol/progress'
 import type { EndEvent, RunDocument } from '../protocol/run'
 import type { ChildExit } from '../protocol/transports'
 import { DpmError } from '../sampler/errors'
@@ -67,7 +68,7 @@ export class GoingRun {
     if (stored?.end) return stored.end
     const rows = stored?.rows ?? []
     const end: EndEvent = {
-      event: 'end', outcome: error ? 'failed' : 'stopped', rows: rows.length, evaluations: rows.at(-1)?.evaluations ?? 0, ms: rows.reduce((sum, { ms }) => sum + ms, 0),
+      event: 'end', outcome: error ? 'failed' : 'stopped', rows: rows.length, evaluations: rows.at(-1)?.evaluations ?? 0, ms: spentMs(rows),
       ...(error ? { error: error.report() } : {}),
     }
     if (stored) await appendEnd(folder, end).catch(() => {}) // a disk that is full, say: the rows are read without it

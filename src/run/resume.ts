@@ -2,6 +2,7 @@ import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readSafetensorsHeader } from '../formats/safetensors'
 import { isKept } from '../protocol/keptRows'
+import { spentMs } from '../protocol/progress'
 import { memoryFile, type EndEvent, type ResumedRun } from '../protocol/run'
 import { isCutShort } from '../protocol/view'
 import { rebuildable } from '../sampler/rebuild'
@@ -34,7 +35,7 @@ export async function whyNotResumed({ folder, document, rows, end, outcome }: Lo
 
 /** A stopped run with at least one row, for the engine to go on with. */
 export function resumedRun({ document, rows, end }: Stopped): ResumedRun {
-  const rowsMs = rows.reduce((sum, { ms }) => sum + ms, 0)
+  const rowsMs = spentMs(rows)
   const { ms = rowsMs, evaluationMs, accepted, rejected } = end ?? {}
   return {
     document, last: rows.at(-1)!, rowsMs, ms, ...(evaluationMs === undefined ? {} : { evaluationMs }), ...(accepted === undefined ? {} : { accepted }), ...(rejected === undefined ? {} : { rejected }),

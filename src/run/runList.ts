@@ -1,6 +1,6 @@
 import { readdir, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { progressText } from '../protocol/progress'
+import { progressText, spentMs } from '../protocol/progress'
 import { memoryFile } from '../protocol/run'
 import type { Recipe } from '../recipe/recipe'
 import { DpmError } from '../sampler/errors'
@@ -55,7 +55,7 @@ export class RunList {
       const refused = await whyNotResumed(stored)
       const listed: ListedRun = {
         id: basename(folder), folder, outcome, name, pinned: names.includes(pinFile), created: document.created, model: document.model.name, recipe: document.recipe,
-        ms: end?.ms ?? rows.reduce((sum, { ms }) => sum + ms, 0), rows: rows.length, progress: progressText({ document, rows }), resumable: refused === null,
+        ms: end?.ms ?? spentMs(rows), rows: rows.length, progress: progressText({ document, rows }), resumable: refused === null,
       }
       if (refused?.againMs === undefined) this.known.set(folder, { stamp, listed })
       return listed

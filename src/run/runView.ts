@@ -1,7 +1,8 @@
-import { progressText } from '../protocol/progress'
+import { progressText, spentMs } from '../protocol/progress'
 import type { RunDocument } from '../protocol/run'
 import { shortId, type RunView } from '../protocol/view'
 import { t } from '../sampler/text'
+import { randomHex } from './randomHex'
 import type { StoredRun } from './store'
 
 /** A run nothing is known of yet. */
@@ -11,7 +12,7 @@ export function newRunView(runId: string): RunView {
 
 /** A run as it is found on disk; one without an end counts as stopped where its recording ends, and is marked. */
 export function storedRunView({ document, rows, end, outcome, name }: StoredRun): RunView {
-  const recorded = rows.reduce((sum, { ms }) => sum + ms, 0)
+  const recorded = spentMs(rows)
   const how = outcome === 'interrupted' ? { status: 'stopped', interrupted: true } as const : { status: outcome }
   return { ...newRunView(document.id), name, ...how, document, rows, error: end?.error ?? null, ms: end?.ms ?? recorded }
 }
@@ -43,7 +44,7 @@ export function previewTitle(run: RunView | null): string {
 export function newRunId(now: Date): string {
   // 20260102-030405-678: to the millisecond, since a small model runs several times in a second.
   const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').replace('.', '-').slice(0, 19)
-  return `${stamp}-${Array.from(crypto.getRandomValues(new Uint8Array(2)), (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  return `${stamp}-${randomHex(2)}`
 }
 
 /** True for what can name a run, made here or by the command line: a name that stays inside the folder of the runs. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { EngineOptions, RunBegan, RunLoading, RunRows, StartRun } from '../protocol/engine'
 import { isKept, type KeepRule } from '../protocol/keptRows'
-import { progressOf, progressText } from '../protocol/progress'
+import { progressOf, progressText, spentMs } from '../protocol/progress'
 import type { EndEvent, FramePair, PreviewMethod, RowEvent } from '../protocol/run'
 import { isCutShort, isGoing, type RunView } from '../protocol/view'
 import type { Recipe } from '../recipe/recipe'
@@ -246,7 +246,7 @@ export class Runner {
       const report = reportOf(error)
       run.status = 'failed'
       run.error = report.reason === 'engineExited' ? this.engineExit(run, report) : report
-      if (run.document) run.ms = run.rows.reduce((sum, { ms }) => sum + ms, 0)
+      if (run.document) run.ms = spentMs(run.rows)
     }
     if (run.error) this.parts.log.error(`${name}: ${run.error.message} ${run.error.advice}`)
     return began

@@ -1,6 +1,7 @@
 import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { goneMs, repeatedly, touch } from './fresh'
+import { randomHex } from './randomHex'
 
 /** An empty file of such a name in a run's folder says that a window has a use for the run, as long as that window keeps it fresh. docs/run-format.md names it. */
 export const isUseMark = (name: string): boolean => /^in-use-[0-9a-f]{8}$/.test(name)
@@ -11,7 +12,7 @@ export const isUseMark = (name: string): boolean => /^in-use-[0-9a-f]{8}$/.test(
  * else is wrong.
  */
 export class UseMarks {
-  private readonly name = `in-use-${Array.from(crypto.getRandomValues(new Uint8Array(4)), (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  private readonly name = `in-use-${randomHex(4)}`
   /** What takes the mark of a folder away, and what only ceases to keep it fresh. */
   private readonly marked = new Map<string, { remove: () => void; leave: () => void }>()
 

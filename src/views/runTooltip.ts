@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { progressText } from '../protocol/progress'
+import { progressText, spentMs } from '../protocol/progress'
 import { providerName } from '../protocol/providerNames'
 import { settingTitle } from '../recipe/settingTitle'
 import { shortId } from '../protocol/view'
@@ -56,7 +56,7 @@ function recorded({ document, rows, end, outcome }: StoredRun, language: string)
   const { created, engine, recipe } = document
   const { evaluationsText, stepsText } = recipes()
   const cost = recipe.input.task === 'noise' ? stepsText(Math.max(0, rows.length - 1)) : evaluationsText(rows.at(-1)?.evaluations ?? 0)
-  const seconds = ((end?.ms ?? rows.reduce((sum, { ms }) => sum + ms, 0)) / 1000).toFixed(2)
+  const seconds = ((end?.ms ?? spentMs(rows)) / 1000).toFixed(2)
   const provider = engine.server ? `${providerName(engine.provider)} (${engine.server.url})` : providerName(engine.provider)
   const kept = keptRows({ document, rows }).length
   return [

@@ -3,6 +3,7 @@ import { added, asCustom, customSteps, fieldsOf, middleAfter, moved, removed, sp
 import type { ModelFacts } from '../../src/recipe/model'
 import { getPath, withoutPath } from '../../src/recipe/path'
 import type { Recipe } from '../../src/recipe/recipe'
+import { takesTimes } from '../../src/recipe/scheduleOptions'
 import { t } from '../../src/sampler/text'
 import { checked, factsOf, leftOut } from '../form'
 import type { CustomFields, PageState } from '../state'
@@ -56,8 +57,6 @@ export function resetCustom({ state, act }: Context): void {
     return state.plan.before ?? { 'schedule.spacing': spacing, 'schedule.timesteps': [], 'schedule.options': withoutPath(recipe, 'schedule.options.sigmas').schedule.options }
   }, { before: null })
 }
-
-const takesTimes = (spacing: unknown): boolean => spacing === 'custom' || spacing === 'tuned'
 
 /** What goes with edits that put another spacing in the place of listed steps: the lists go back to their defaults, as no other spacing reads them, and can be taken back in the Plan tab. Null for other edits. */
 export function leavingCustom(state: PageState, set: Readonly<Record<string, unknown>>): { fields: Record<string, unknown>; plan: Partial<PageState['plan']> } | null {

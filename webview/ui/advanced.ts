@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { isDiscrete, scheduleChoices } from '../../src/recipe/choices'
 import type { Recipe } from '../../src/recipe/recipe'
+import { takesTimes, unusedLists } from '../../src/recipe/scheduleOptions'
 import { schemaAt } from '../../src/recipe/schema'
 import type { Option } from '../../src/sampler/row'
 import { t } from '../../src/sampler/text'
@@ -65,7 +66,7 @@ function ofSchedule(state: PageState, { schedule, input: { image } }: Recipe, no
   return [
     ...options.map(fromSchema),
     ...spaced && spacing === 'karras' ? [{ path: 'schedule.karrasRho', label: 'ρ', kind: 'number', integer: false } as const] : [],
-    ...spaced && (spacing === 'custom' || spacing === 'tuned') ? [{ path: 'schedule.timesteps', label: t('Time steps'), kind: 'list', placeholder: '999, 500, 100', optional: false } as const] : [],
+    ...spaced && takesTimes(spacing) ? [{ path: 'schedule.timesteps', label: t('Time steps'), kind: 'list', placeholder: '999, 500, 100', optional: false } as const] : [],
     ...noise === 'betas' ? [{ path: 'schedule.betas', label: 'β', kind: 'list', placeholder: '0.0001, 0.01, 0.02', optional: false } as const] : [],
     { path: 'schedule.lambdaMin', label: t('λ min'), kind: 'number', integer: false, word: 'none', off: discreteOff ?? (zeroTerminalSnr ? t('With zero-terminal SNR all knots are kept.') : null) },
     { path: 'schedule.zeroTerminalSnr', label: t('Zero SNR'), kind: 'boolean', off: discreteOff },
@@ -116,12 +117,11 @@ function levelsOf(statistic: unknown): number | null {
 }
 
 /** Options and lists that the recipe has for something else than it is set to, by the names it has them under: some may be no options at all. */
-function leftovers({ state, act }: Context, { solver, schedule }: Recipe): TemplateResult | typeof nothing {
+function leftovers({ state, act }: Context, recipe: Recipe): TemplateResult | typeof nothing {
+  const { solver, schedule } = recipe
   const used = new Set([...(choices(state)?.options ?? []).map(({ name }) => `solver.options.${name}`), ...scheduleChoices(schedule).map(({ name }) => `schedule.options.${name}`)])
   const left = [...Object.keys(solver.options).map((name) => `solver.options.${name}`), ...Object.keys(schedule.options).map((name) => `schedule.options.${name}`)].filter((path) => !used.has(path))
-  const lists = [
-    ...schedule.timesteps.length > 0 && schedule.spacing !== 'custom' && schedule.spacing !== 'tuned' ? ['schedule.timesteps'] : [], ...schedule.betas.length > 0 && schedule.noise !== 'betas' ? ['schedule.betas'] : [],
-  ]
+  const lists = unusedLists(recipe)
   if (left.length + lists.length === 0) return nothing
   const names = [...left, ...lists].map((path) => path.split('.').at(-1)!).join(', ')
   return html`<p class="offer">${button({ label: t('Leave Out {0}', names), description: t('The recipe has {0}, which are of no use with this solver and schedule.', names), onClick: () => { act.apply(Object.fromEntries([...left.map((path): [string, unknown] => [path, leftOut]), ...lists.map((path): [string, unknown] => [path, []])])) } })}</p>`

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
+import { spentMs } from '../../src/protocol/progress'
 import { isPlane } from '../../src/render/pixels'
 import { t } from '../../src/sampler/text'
 import { hasStates } from '../keptRows'
@@ -26,7 +27,7 @@ export function statusLine({ state }: Context): TemplateResult {
   const rows = run?.rows ?? []
   const times = perEvaluation(rows)
   const steps = courseOf(state)?.steps ?? null
-  const spent = run ? run.ms ?? rows.reduce((sum, { ms }) => sum + ms, 0) : 0
+  const spent = run ? run.ms ?? spentMs(rows) : 0
   const done = Math.max(0, rows.length - 1)
   return html`<footer class="status" aria-label=${t('Statistics')}>
     ${numbers ? html`<span title=${own ? t('Statistics over all values of the image') : t('Statistics over all values of the frame')}>${what === 'x' ? html`x<sub>t</sub>` : html`x̂<sub>0</sub>`} ${own ? t('of image {0}', (alone ?? 0) + 1) : all}</span>
